@@ -1,0 +1,67 @@
+"""How long one child takes to find its chunk of a million frames, and in how much memory.
+
+Run it as `python benchmarks/bench_partition.py`. The last row unrolls the frames, to compare with.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+
+from load_package import load_package
+
+load_package()
+
+from array_chunk_render.chunking.frames import MAX_FRAMES, FrameSet  # noqa: E402
+from array_chunk_render.chunking.partition import PARTITIONS, chunk_of  # noqa: E402
+from array_chunk_render.chunking.settings import MOST_CHILDREN  # noqa: E402
+
+REPETITIONS = 5
+INDEX = MOST_CHILDREN // 2
+
+
+def chunk(text: str, partition: str) -> FrameSet:
+    """Do what a child does: read the frame list, take the chunk."""
+    return chunk_of(FrameSet.parse(text), MOST_CHILDREN, INDEX, partition)
+
+
+def median_milliseconds(work: Callable[[], object]) -> float:
+    def once() -> float:
+        begin = time.perf_counter()
+        work()
+        return (time.perf_counter() - begin) * 1000
+
+    return statistics.median(once() for _ in range(REPETITIONS))
+
+
+def peak_kibibytes(work: Callable[[], object]) -> float:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1] / 1024
+    finally:
+        tracemalloc.stop()
+
+
+def main() -> None:
+    whole = f"1-{MAX_FRAMES}"
+    rows: list[tuple[str, Callable[[], object]]] = [
+        *(
+            (f"{partition}, {text}", lambda text=text, partition=partition: chunk(text, partition))
+            for text in (whole, f"1-{MAX_FRAMES}x2,2-{MAX_FRAMES}x2")
+            for partition in PARTITIONS
+        ),
+        (f"every frame of {whole}", lambda: list(FrameSet.parse(whole))),
+    ]
+    python = sys.version.split()[0]
+    print(f"Chunk {INDEX} of {MOST_CHILDREN}, Python {python}, median of {REPETITIONS}")
+    print(f"{'':42}{'time':>12}{'peak memory':>16}")
+    for name, work in rows:
+        print(f"{name:42}{median_milliseconds(work):9.3f} ms{peak_kibibytes(work):12.1f} KiB")
+
+
+if __name__ == "__main__":
+    main()

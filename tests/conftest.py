@@ -1,0 +1,65 @@
+"""For every ring: the checkout loaded under its package name, and the Blender under test."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGE = "array_chunk_render"
+DEFAULT_BLENDER = REPOSITORY / ".build" / "blender-4.2"
+
+
+def load_package() -> ModuleType:
+    """Load the checkout as `array_chunk_render`, whatever its folder is called."""
+    location = REPOSITORY / "__init__.py"
+    folders = [str(REPOSITORY)]
+    spec = importlib.util.spec_from_file_location(
+        PACKAGE, location, submodule_search_locations=folders
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = package
+    spec.loader.exec_module(package)
+    return package
+
+
+load_package()
+
+
+def program(variable: str, default: Path) -> Path:
+    """Return the program that an environment variable names, or the default.
+
+    One that is not there fails the test: a ring without its Blender must not look passed.
+    """
+    path = Path(os.environ.get(variable) or default)
+    if not os.access(path, os.X_OK):
+        pytest.fail(
+            f"{variable}={path} is no program that can be started; `make` sets it for each ring",
+            pytrace=False,
+        )
+    return path
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout, which is the extension's folder too."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def blender_executable() -> Path:
+    """The Blender under test (BLENDER_EXECUTABLE): a real one, or the command over a wheel."""
+    return program("BLENDER_EXECUTABLE", DEFAULT_BLENDER / "bin" / "blender")
+
+
+@pytest.fixture(scope="session")
+def bpy_python() -> Path:
+    """A Python with Blender as its module bpy (BPY_PYTHON); mark its tests `wheel`."""
+    return program("BPY_PYTHON", DEFAULT_BLENDER / "bin" / "python")

@@ -1,0 +1,91 @@
+"""What calls itself pure needs no Blender, and nothing that is shipped needs more than Blender."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+PURE_PACKAGES = ("chunking", "engines", "publishing")
+PACKAGES = (*PURE_PACKAGES, "command_line", "film", "operators", "rendering")
+BLENDER = {"addon_utils", "bl_ui", "bpy", "bpy_extras", "gpu", "idprop", "imbuf", "mathutils"}
+
+MODULES = sorted(
+    path.relative_to(REPOSITORY)
+    for path in (
+        *REPOSITORY.glob("*.py"),
+        *(path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")),
+    )
+)
+
+
+def parsed(module: Path) -> ast.Module:
+    return ast.parse((REPOSITORY / module).read_text(encoding="utf-8"))
+
+
+def says_pure(module: Path) -> bool:
+    return (ast.get_docstring(parsed(module)) or "").startswith("Pure:")
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Yield what a module imports anywhere in it: `bpy.types`, or `..rendering` with its dots."""
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def absolute_imports(module: Path) -> set[str]:
+    """Return the top-level names of a module's absolute imports."""
+    return {name.partition(".")[0] for name in imports(module) if not name.startswith(".")}
+
+
+PURE = [module for module in MODULES if module.parts[0] in PURE_PACKAGES or says_pure(module)]
+MAIN = Path("main.py")  # it loads the package itself, under its name
+
+
+def import_name(module: Path) -> str:
+    return ".".join(("array_chunk_render", *module.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_each_module_of_a_pure_package_says_so() -> None:
+    assert [module for module in PURE if not says_pure(module)] == []
+
+
+def test_pure_modules_import_the_standard_library_only() -> None:
+    foreign = {module: absolute_imports(module) - sys.stdlib_module_names for module in PURE}
+    assert {module: names for module, names in foreign.items() if names} == {}
+
+
+def test_shipped_modules_import_nothing_but_blender_besides() -> None:
+    known = sys.stdlib_module_names | BLENDER
+    foreign = {module: absolute_imports(module) - known for module in MODULES}
+    assert foreign.pop(MAIN) <= {"array_chunk_render"}
+    assert {module: names for module, names in foreign.items() if names} == {}
+
+
+def test_chunking_imports_nothing_outside_it() -> None:
+    own = [module for module in PURE if module.parts[0] == "chunking"]
+    assert [
+        module for module in own if any(name.startswith("..") for name in imports(module))
+    ] == []
+
+
+def test_all_pure_modules_load_in_a_plain_python() -> None:
+    """An import inside a function is seen above; one of a module that is not pure, only here."""
+    program = f"""
+import importlib, sys
+sys.path.insert(0, {str(REPOSITORY / "tests")!r})
+import conftest
+for name in {[import_name(module) for module in PURE]!r}:
+    importlib.import_module(name)
+print(*sorted({BLENDER!r} & sys.modules.keys()))
+"""
+    plain = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (plain.stdout.strip(), plain.stderr) == ("", "")
