@@ -1,0 +1,1 @@
+"""From a scene to finished frames: the only package that renders by bpy."""

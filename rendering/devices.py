@@ -1,0 +1,59 @@
+"""The device that Cycles renders on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..chunking.errors import SceneRefused
+from .restoring import Restorer
+
+GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
+"""Cycles' back ends, the better one of a maker first."""
+
+
+def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, tuple[str, ...]]:
+    """Set the device; return its kind and what a person should know.
+
+    Raises SceneRefused where a GPU is asked for and there is none.
+    """
+    if scene.render.engine != "CYCLES":
+        return "display", ()
+    if gpu:
+        return _switch_gpu_on(restorer, scene)
+    was = scene.cycles.device
+    restorer.set(scene.cycles, "device", "CPU")
+    if was == "CPU":
+        return "CPU", ()
+    note = (
+        f"The scene {scene.name!r} asks for the {was}; it is rendered on the CPU "
+        "(USE_GPU or --gpu changes that)"
+    )
+    return "CPU", (note,)
+
+
+def _switch_gpu_on(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, tuple[str, ...]]:
+    addon: Any = bpy.context.preferences.addons.get("cycles")
+    preferences = addon.preferences if addon else None
+    for back_end in GPU_BACK_ENDS if preferences else ():
+        devices = _devices(preferences, back_end)
+        if devices:
+            restorer.set(preferences, "compute_device_type", back_end)
+            for device in devices:
+                restorer.set(device, "use", True)
+            restorer.set(scene.cycles, "device", "GPU")
+            names = ", ".join(sorted(device.name for device in devices))
+            return back_end, (f"GPU: {back_end}, {names}",)
+    raise SceneRefused(
+        "USE_GPU (--gpu) is set, but Cycles finds no GPU on this machine: use a machine with a "
+        "GPU and its driver, or leave USE_GPU out to render on the CPU."
+    )
+
+
+def _devices(preferences: Any, back_end: str) -> list[Any]:
+    try:
+        devices = preferences.get_devices_for_type(back_end)
+    except (ValueError, TypeError):  # a back end that this build doesn't know
+        return []
+    return [device for device in devices or () if device.type == back_end]

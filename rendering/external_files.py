@@ -1,0 +1,42 @@
+"""All files outside the .blend that the open .blend depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .data_block_paths import stored_paths
+from .stored_path import FolderListings, files_of, key, resolved
+
+
+@dataclass(frozen=True)
+class ExternalFile:
+    """A file that the open .blend depends on.
+
+    `key` is the file's name in a fingerprint (see `stored_path.key`), `kind` is "library" or
+    "file", `owner` the data-block that asks for it (the first one, where several do). A sequence
+    or cache of which nothing is there is one entry, with the path that is stored.
+    """
+
+    path: Path
+    key: str
+    kind: str
+    owner: str
+    exists: bool
+
+
+def external_files() -> list[ExternalFile]:
+    """The files that the open .blend's data-blocks ask for, used or not, each once, by key.
+
+    Sequences, UDIM tiles and baked caches are expanded to their files. What such a file asks for
+    in its turn (a USD file's layers, an include in an OSL script) is not known here.
+    """
+    listings = FolderListings()
+    found: dict[str, ExternalFile] = {}
+    for stored in stored_paths():
+        kind = "library" if getattr(stored.data_block, "id_type", "") == "LIBRARY" else "file"
+        for path, exists in files_of(stored, listings):
+            file_key = key(path, stored.library)
+            place = resolved(path, stored.library)
+            found.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
+    return [found[file_key] for file_key in sorted(found)]

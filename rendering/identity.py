@@ -1,0 +1,62 @@
+"""The fingerprint of the render that the open file and its settings make."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+import bpy
+
+from ..publishing.fingerprint import Fingerprint, combined, sample_digest, whole_digest
+from .external_files import ExternalFile, external_files
+from .read_back import settings_of
+
+
+def is_saved_file() -> bool:
+    """Whether what is rendered is the saved file's: so in the background, where it was just read.
+
+    In Blender's window the data in memory may differ from the file in ways that nothing tells
+    (Blender's own mark of unsaved changes misses edits by scripts).
+    """
+    return bpy.app.background and bool(bpy.data.filepath)
+
+
+def fingerprint_of(scene: bpy.types.Scene, device: str, prefix: str) -> Fingerprint:
+    """What decides the pixels of this scene on this device, with the scene as it is set now.
+
+    The prefix of the file names counts too: frames under other names are not the wanted ones.
+    What is in memory alone gets a fingerprint that no other render ever has.
+    """
+    parts = {
+        "file prefix": prefix,
+        "Blender": ".".join(str(number) for number in bpy.app.version),
+        "device": device,
+        "scene": scene.name,
+        **settings_of(scene),
+    }
+    if is_saved_file():
+        parts["the .blend file"] = whole_digest(Path(bpy.data.filepath))
+        parts.update(_external_parts())
+    else:
+        parts["the data in memory"] = uuid.uuid4().hex
+    return Fingerprint(parts)
+
+
+def _external_parts() -> dict[str, str]:
+    owners: dict[str, list[ExternalFile]] = {}
+    for file in external_files():
+        owners.setdefault(file.owner, []).append(file)
+    return {owner: _digest(files) for owner, files in owners.items()}
+
+
+def _digest(files: list[ExternalFile]) -> str:
+    return combined((file.key, _file_digest(file)) for file in files)
+
+
+def _file_digest(file: ExternalFile) -> str:
+    try:
+        return whole_digest(file.path) if file.kind == "library" else sample_digest(file.path)
+    except OSError as error:
+        # There, and not readable: the render can't read it either.
+        return f"unreadable: {os.strerror(error.errno or 0)}"

@@ -1,0 +1,42 @@
+"""How large a picture of a scene is to be."""
+
+from __future__ import annotations
+
+import bpy
+
+
+def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
+    """The sizes, in pixels, that a picture of this scene may have.
+
+    More than one where Blender's rounding of a cropped border can go either way.
+    """
+    render = scene.render
+    width = render.resolution_x * render.resolution_percentage // 100
+    height = render.resolution_y * render.resolution_percentage // 100
+    across, down = _stereo_factors(render)
+    sizes = {(width, height)}
+    if render.use_border and render.use_crop_to_border:
+        sizes = {
+            (x, y)
+            for x in _lengths(width, render.border_min_x, render.border_max_x)
+            for y in _lengths(height, render.border_min_y, render.border_max_y)
+        }
+    return frozenset((x * across, y * down) for x, y in sizes)
+
+
+def _lengths(pixels: int, low: float, high: float) -> set[int]:
+    length = int(high * pixels) - int(low * pixels)
+    return {max(1, length + slack) for slack in (-1, 0, 1)}
+
+
+def _stereo_factors(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """How often the views stand beside and above each other in one file."""
+    image = render.image_settings
+    if not render.use_multiview or image.views_format != "STEREO_3D":
+        return 1, 1
+    stereo = image.stereo_3d_format
+    if stereo.display_mode == "SIDEBYSIDE" and not stereo.use_squeezed_frame:
+        return 2, 1
+    if stereo.display_mode == "TOPBOTTOM" and not stereo.use_squeezed_frame:
+        return 1, 2
+    return 1, 1

@@ -1,0 +1,196 @@
+"""Setting the scene as the settings say, for as long as the chunk takes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ..chunking.cores import usable_cores
+from ..chunking.errors import BadSetting, SceneRefused
+from ..chunking.setting_values import split_names
+from ..chunking.settings import Settings
+from . import devices
+from .restoring import Restorer
+
+IMAGE_FORMAT_PROPERTIES = (
+    "file_format",
+    "color_mode",
+    "color_depth",
+    "compression",
+    "quality",
+    "exr_codec",
+    "tiff_codec",
+    "media_type",
+)
+"""In the order in which they must not be put back: `media_type` comes back first, as from
+Blender 5.0 on it decides which file formats there are."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scene as it is to be rendered, and what was chosen for this machine."""
+
+    scene: bpy.types.Scene
+    device: str
+    """Kind of the device: CPU, CUDA, OPTIX, HIP, METAL or ONEAPI."""
+    notes: tuple[str, ...]
+    """What a person should know of it."""
+
+
+def find_scene(settings: Settings, current: bpy.types.Scene) -> bpy.types.Scene:
+    """The scene to render. Raises SceneRefused where there is none of that name."""
+    if not settings.scene:
+        return current
+    return _named(bpy.data.scenes, settings.scene, "scene")
+
+
+@contextlib.contextmanager
+def prepared(scene: bpy.types.Scene, settings: Settings) -> Iterator[Prepared]:
+    """Set the scene for the render, and put everything back at the end.
+
+    Raises SceneRefused for a camera or view layer that the scene has not.
+    """
+    with Restorer() as restorer:
+        for step in STEPS:
+            step(restorer, scene, settings)
+        device, device_notes = devices.choose(restorer, scene, settings.gpu)
+        threads_note = _set_threads(restorer, scene, settings)
+        restorer.seal()
+        yield Prepared(scene, device, (*device_notes, threads_note))
+
+
+def _named(collection: Any, name: str, what: str) -> Any:
+    found = collection.get(name)
+    if found is None:
+        there = ", ".join(repr(each.name) for each in collection) or "none"
+        raise SceneRefused(f"There is no {what} {name!r} in the file; there is: {there}.")
+    return found
+
+
+def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    if settings.engine == "cycles":
+        restorer.set(scene.render, "engine", "CYCLES")
+
+
+def _set_camera(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    if not settings.camera:
+        return
+    cameras = [each for each in scene.objects if each.type == "CAMERA"]
+    chosen = next((each for each in cameras if each.name == settings.camera), None)
+    if chosen is None:
+        there = ", ".join(repr(each.name) for each in cameras) or "none"
+        raise SceneRefused(
+            f"There is no camera {settings.camera!r} in the scene {scene.name!r}; there is: "
+            f"{there}."
+        )
+    restorer.set(scene, "camera", chosen)
+    for marker in scene.timeline_markers:
+        if marker.camera is not None:  # it would win over the scene's camera
+            restorer.set(marker, "camera", None)
+
+
+def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    names = split_names(settings.layers)
+    if not names:
+        return
+    chosen = {_named(scene.view_layers, name, "view layer").name for name in names}
+    for layer in scene.view_layers:
+        restorer.set(layer, "use", layer.name in chosen)
+    # "Render single layer" would render the active one, whatever is chosen here.
+    restorer.set(scene.render, "use_single_layer", False)
+
+
+def _set_size(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    if settings.pixels is not None:
+        width, height = settings.pixels
+        restorer.set(scene.render, "resolution_x", width)
+        restorer.set(scene.render, "resolution_y", height)
+    if settings.percentage:
+        restorer.set(scene.render, "resolution_percentage", settings.percentage)
+
+
+def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    image: Any = scene.render.image_settings
+    restorer.remember(image, *IMAGE_FORMAT_PROPERTIES)
+    if settings.format != "scene":
+        wanted = settings.format.upper()
+        if hasattr(image, "media_type"):  # Blender 5.0
+            layered = wanted == "OPEN_EXR_MULTILAYER"
+            image.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
+        image.file_format = wanted
+    if settings.depth != "scene":
+        _choose(image, "color_depth", settings.depth, "--depth")
+    if settings.compression >= 0:
+        image.compression = settings.compression
+    if settings.quality >= 0:
+        image.quality = settings.quality
+    if settings.codec:
+        property_name = "tiff_codec" if image.file_format == "TIFF" else "exr_codec"
+        _choose(image, property_name, settings.codec.upper(), "--codec")
+
+
+def _choose(image: Any, property_name: str, value: str, option: str) -> None:
+    try:
+        setattr(image, property_name, value)
+    except TypeError:
+        raise BadSetting(
+            f"{option} is {value!r}, which the format {image.file_format} has not: choose another "
+            "value or another format."
+        ) from None
+
+
+def _set_sampling(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    if settings.simplify != "scene":
+        restorer.set(scene.render, "use_simplify", settings.simplify == "on")
+    if scene.render.engine != "CYCLES":
+        _set_eevee_samples(restorer, scene, settings)
+        return
+    if settings.samples:
+        restorer.set(scene.cycles, "samples", settings.samples)
+    if settings.seed >= 0:
+        restorer.set(scene.cycles, "seed", settings.seed)
+        restorer.set(scene.cycles, "use_animated_seed", False)
+    if settings.denoise != "scene":
+        restorer.set(scene.cycles, "use_denoising", settings.denoise == "on")
+
+
+def _set_eevee_samples(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    if settings.samples and scene.render.engine.startswith("BLENDER_EEVEE"):
+        restorer.set(scene.eevee, "taa_render_samples", settings.samples)
+    elif settings.samples or settings.seed >= 0 or settings.denoise != "scene":
+        raise BadSetting(
+            f"--samples, --seed and --denoise can't be set for the engine {scene.render.engine}: "
+            "leave them out."
+        )
+
+
+def _set_names(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    # The stage is fresh and ours: what guards an artist's folder would only leave empty files.
+    restorer.set(scene.render, "use_overwrite", True)
+    restorer.set(scene.render, "use_placeholder", False)
+    restorer.set(scene.render, "use_file_extension", True)
+
+
+STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
+    _set_engine,
+    _set_camera,
+    _set_layers,
+    _set_size,
+    _set_format,
+    _set_sampling,
+    _set_names,
+)
+
+
+def _set_threads(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> str:
+    # Blender counts the cores of the host, also where this process may use two of them.
+    cores = usable_cores()
+    threads = settings.threads or cores.count
+    restorer.set(scene.render, "threads_mode", "FIXED")
+    restorer.set(scene.render, "threads", threads)
+    reason = "--threads" if settings.threads else cores.reason
+    return f"threads: {threads} ({reason})"

@@ -1,0 +1,179 @@
+"""Paths to files outside the .blend, as data-blocks store them, and the files they stand for."""
+
+from __future__ import annotations
+
+import fnmatch
+import logging
+import ntpath
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .numbered_names import NumberedName
+
+log = logging.getLogger(__name__)
+
+STAT_AT_MOST = 32
+"""Up to so many files of known names are looked for one by one, more by listing their folder, as
+each look costs about a millisecond on a network file system."""
+
+
+class Spread(Enum):
+    """Which files one stored path stands for."""
+
+    ONE = "that file"
+    NAMED = "the files of `names` in its folder"
+    SEQUENCE = "the files in its folder that have its name with any number"
+    FOLDER = "the files in that folder that match the patterns of `names`"
+    NOTHING = "none: the render writes it, or never reads it"
+
+
+@dataclass(frozen=True)
+class StoredPath:
+    """A path, with the data-block that stores it and what the render has to do with it.
+
+    `data_block` is None where Blender lists a path without saying whose it is. `library` is the
+    one that a ``//`` path is relative to (None: the open .blend). `strip_frames` holds the scene's
+    frames in which a sequencer strip shows the file; it is None outside the sequencer.
+    """
+
+    data_block: bpy.types.ID | None
+    owner: str
+    path: str
+    library: bpy.types.Library | None
+    spread: Spread = Spread.ONE
+    names: tuple[str, ...] = ()
+    decides_pixels: bool = True
+    strip_frames: range | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path[_name_start(self.path) :]
+
+    def beside(self, names: Iterable[str]) -> list[str]:
+        """Paths, written as this one is, of files in the same folder."""
+        folder = self.path[: _name_start(self.path)]
+        return [folder + name for name in names]
+
+    def below(self, names: Iterable[str]) -> list[str]:
+        """Paths, written as this one is, of files in the folder that this path names."""
+        folder = self.path if self.path.endswith(("/", "\\")) else self.path + "/"
+        return [folder + name for name in names]
+
+
+class FolderListings:
+    """The names in folders, each folder read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, frozenset[str]] = {}
+
+    def names(self, folder: Path) -> frozenset[str]:
+        """The names in `folder`; none where it is not there or can't be read (which is logged)."""
+        if folder not in self._names:
+            self._names[folder] = frozenset(self._read(folder))
+        return self._names[folder]
+
+    def _read(self, folder: Path) -> list[str]:
+        try:
+            return os.listdir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            log.warning("can't list the folder %s: %s", folder, error.strerror)
+            return []
+
+
+def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
+    """The files that `stored` stands for, written as it is, each with whether it is there.
+
+    A sequence or folder of which nothing is there gives its own path.
+    """
+    match stored.spread:
+        case Spread.ONE:
+            yield stored.path, os.path.isfile(resolved(stored.path, stored.library))
+        case Spread.NAMED:
+            yield from _named(stored, listings)
+        case Spread.SEQUENCE | Spread.FOLDER:
+            present = _sequence(stored, listings)
+            if stored.spread is Spread.FOLDER:
+                present = _inside(stored, listings)
+            yield from [(path, True) for path in present] or [(stored.path, False)]
+
+
+def _named(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
+    paths = stored.beside(stored.names)
+    if len(paths) <= STAT_AT_MOST:
+        for path in paths:
+            yield path, os.path.isfile(resolved(path, stored.library))
+        return
+    present = listings.names(resolved(stored.path, stored.library).parent)
+    for path, name in zip(paths, stored.names, strict=True):
+        yield path, name in present
+
+
+def _sequence(stored: StoredPath, listings: FolderListings) -> list[str]:
+    pattern = NumberedName.read(stored.name)
+    present = listings.names(resolved(stored.path, stored.library).parent)
+    if pattern is None:
+        return stored.beside(present & {stored.name})
+    return stored.beside(pattern.members(present))
+
+
+def _inside(stored: StoredPath, listings: FolderListings) -> list[str]:
+    folder = resolved(stored.path, stored.library)
+    found: list[str] = []
+    for pattern in stored.names:
+        below, name = posixpath.split(pattern)
+        present = fnmatch.filter(listings.names(folder / below), name)
+        found.extend(posixpath.join(below, one) for one in sorted(present))
+    return stored.below(found)
+
+
+def resolved(path: str, library: bpy.types.Library | None) -> Path:
+    """Where a stored path leads on this machine.
+
+    Absolute, but for a path with a drive letter on a system that has none, which leads nowhere
+    and is kept as it is.
+    """
+    if path.startswith("//"):
+        home = bpy.data.filepath if library is None else resolved(library.filepath, None)
+        return Path(os.path.abspath(os.path.join(os.path.dirname(home), _slashed(path[2:]))))
+    if ntpath.splitdrive(path)[0] or os.path.isabs(path):
+        return Path(path)
+    return Path(os.path.abspath(path))
+
+
+def key(path: str, library: bpy.types.Library | None) -> str:
+    """What names the file in a fingerprint: the same wherever the project's folder is moved to.
+
+    A ``//`` path becomes relative to the folder of the open .blend, also where a library stores
+    it (libraries' own paths are kept by Blender relative to the open .blend, however deep they
+    are linked). Any other path stays as it is stored.
+    """
+    if not path.startswith("//"):
+        return path
+    home = "" if library is None else posixpath.dirname(_slashed(key(library.filepath, None)))
+    return posixpath.normpath(posixpath.join(home, _slashed(path[2:])))
+
+
+def owner_name(data_block: bpy.types.ID) -> str:
+    """A data-block as people call it: its kind and its name, such as ``movie clip "take"``."""
+    struct: Any = data_block.bl_rna
+    kind = re.sub("(?<=[a-z])(?=[A-Z])", " ", struct.identifier).lower()
+    return f'{kind} "{data_block.name_full}"'
+
+
+def _slashed(path: str) -> str:
+    return path.replace("\\", "/")
+
+
+def _name_start(path: str) -> int:
+    return max(path.rfind("/"), path.rfind("\\")) + 1

@@ -1,0 +1,144 @@
+"""Files that a scene's render needs and that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .compositor import compositing_tree, nodes_of
+from .data_block_paths import stored_paths
+from .numbered_names import Beyond, NumberedName, Playback
+from .render_reach import RenderReach, reach_of_render
+from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
+
+_VOLUME_BEYOND = {
+    "CLIP": Beyond.NOTHING,
+    "EXTEND": Beyond.NEAREST,
+    "REPEAT": Beyond.REPEAT,
+    "PING_PONG": Beyond.PING_PONG,
+}
+
+
+@dataclass(frozen=True, order=True)
+class MissingFile:
+    """A file that is not there: who asks for it, its path as stored, where that leads here."""
+
+    owner: str
+    path: str
+    resolved: Path
+
+    @property
+    def message(self) -> str:
+        """One sentence, without its full stop."""
+        return f"{self.owner} wants {self.path}, which is not there"
+
+
+def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -> list[MissingFile]:
+    """The missing files that show in a render of `scene`, each once, sorted by owner and path.
+
+    `frames` are those that will be rendered (by default the scene's range): they decide which
+    files of an image sequence or a volume's are wanted, and which strips of the sequencer. Sounds,
+    texts and whatever only hidden or unused data-blocks ask for are not reported; packed files
+    are never missing.
+    """
+    if frames is None:
+        frames = range(scene.frame_start, scene.frame_end + 1, scene.frame_step)
+    listings = FolderListings()
+    suspects = [
+        stored
+        for stored in stored_paths()
+        if stored.decides_pixels and (_is_sequence(stored) or _lacks_any(stored, listings))
+    ]
+    if not suspects:
+        return []
+    reach = reach_of_render(scene)
+    used = [stored for stored in suspects if _is_used(stored, reach, frames)]
+    return sorted({missing for one in used for missing in _missing(one, reach, frames, listings)})
+
+
+def _is_sequence(stored: StoredPath) -> bool:
+    return stored.spread is Spread.SEQUENCE
+
+
+def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
+    return not all(exists for _, exists in files_of(stored, listings))
+
+
+def _is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bool:
+    if isinstance(stored.data_block, bpy.types.Library):
+        return stored.data_block in reach.libraries()
+    if stored.strip_frames is not None:
+        is_shown = any(frame in stored.strip_frames for frame in frames)
+        return is_shown and stored.data_block in reach.edited
+    return stored.data_block in reach.pictured
+
+
+def _missing(
+    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
+) -> Iterator[MissingFile]:
+    lacking = [path for path, exists in files_of(stored, listings) if not exists]
+    if _is_sequence(stored) and not lacking:
+        lacking = _gaps(stored, reach, frames, listings)
+    for path in lacking:
+        yield MissingFile(stored.owner, path, resolved(path, stored.library))
+
+
+def _gaps(
+    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
+) -> list[str]:
+    """The files of a sequence, some of which are there, that are shown and not there."""
+    pattern = NumberedName.read(stored.name)
+    if pattern is None:
+        return []
+    numbers: set[int] = set()
+    for playback in _playbacks(stored.data_block, reach):
+        numbers |= playback.numbers(frames)
+    wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
+    present = listings.names(resolved(stored.path, stored.library).parent)
+    return stored.beside(name for name in wanted if name not in present)
+
+
+def _playbacks(data_block: Any, reach: RenderReach) -> Iterator[Playback]:
+    """How the sequence of an image or a volume is played, by each of its users that counts."""
+    if data_block.id_type == "VOLUME":
+        beyond = _VOLUME_BEYOND[data_block.sequence_mode]
+        yield Playback(
+            data_block.frame_start, data_block.frame_duration, data_block.frame_offset, beyond
+        )
+    elif data_block.id_type == "IMAGE":
+        for user in _image_users(reach):
+            if user.image == data_block:
+                yield _image_playback(getattr(user, "image_user", user))
+
+
+def _image_playback(user: Any) -> Playback:
+    beyond = Beyond.REPEAT if user.use_cyclic else Beyond.LAST_AFTER
+    return Playback(user.frame_start, user.frame_duration, user.frame_offset, beyond)
+
+
+def _image_users(reach: RenderReach) -> Iterator[Any]:
+    """The shader nodes, textures and compositor nodes that may play an image sequence."""
+    for data_block in reach.pictured:
+        yield from filter(_plays_image, _possible_players(data_block))
+
+
+def _possible_players(data_block: Any) -> Iterable[Any]:
+    match data_block.id_type:
+        case "SCENE":
+            tree = compositing_tree(data_block)
+            return nodes_of(tree) if tree is not None else ()
+        case "TEXTURE":
+            return [data_block]
+        case "NODETREE":
+            return list(data_block.nodes)
+    tree = getattr(data_block, "node_tree", None)
+    return tree.nodes if tree is not None else ()
+
+
+def _plays_image(user: Any) -> bool:
+    is_player = hasattr(user, "image_user") or hasattr(user, "frame_duration")
+    return is_player and getattr(user, "image", None) is not None

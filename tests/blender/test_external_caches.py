@@ -1,0 +1,90 @@
+"""Caches that Blender itself has baked to disk: all their files, and no others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import pytest
+from array_chunk_render.rendering.external_files import external_files
+from array_chunk_render.rendering.used_by_render import missing_files
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The folder of an empty .blend file that is open."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
+    return folder
+
+
+def bake_cloth() -> None:
+    bpy.ops.mesh.primitive_plane_add()
+    cache = bpy.context.object.modifiers.new("cloth", "CLOTH").point_cache
+    cache.use_disk_cache, cache.frame_end = True, 2
+    bpy.ops.ptcache.bake_all(bake=True)
+
+
+def bake_geometry_nodes() -> None:
+    bpy.ops.mesh.primitive_plane_add()
+    item = bpy.context.object
+    tree = bpy.data.node_groups.new("freeze", "GeometryNodeTree")
+    for in_out in ("INPUT", "OUTPUT"):
+        tree.interface.new_socket("Mesh", in_out=in_out, socket_type="NodeSocketGeometry")
+    source, bake, sink = (
+        tree.nodes.new(kind) for kind in ("NodeGroupInput", "GeometryNodeBake", "NodeGroupOutput")
+    )
+    tree.links.new(source.outputs[0], bake.inputs[0])
+    tree.links.new(bake.outputs[0], sink.inputs[0])
+    modifier = item.modifiers.new("freeze", "NODES")
+    modifier.node_group = tree
+    bpy.context.view_layer.update()
+    if hasattr(modifier.bakes[0], "bake_target"):
+        modifier.bakes[0].bake_target = "DISK"
+    modifier.bakes[0].bake_mode = "STILL"
+    bpy.ops.object.geometry_node_bake_single(
+        session_uid=item.session_uid, modifier_name="freeze", bake_id=modifier.bakes[0].bake_id
+    )
+
+
+@pytest.mark.parametrize("bake", [bake_cloth, bake_geometry_nodes])
+def test_all_files_of_a_cache_that_blender_baked(project: Path, bake: Callable[[], None]) -> None:
+    bake()
+    on_disk = {path for path in project.glob("blendcache_shot/**/*") if path.is_file()}
+    found = external_files()
+    assert on_disk
+    assert {file.path for file in found} == on_disk
+    assert {file.key for file in found} == {str(path.relative_to(project)) for path in on_disk}
+
+
+def test_a_baked_cache_that_is_gone(project: Path) -> None:
+    bake_cloth()
+    shutil.rmtree(project / "blendcache_shot")
+    assert [missing.message for missing in missing_files(bpy.context.scene)] == [
+        'modifier "cloth" of object "Plane" wants //blendcache_shot, which is not there'
+    ]
+
+
+def test_other_objects_caches_in_the_same_folder_are_not_taken_for_it(project: Path) -> None:
+    bake_cloth()
+    (project / "blendcache_shot" / "6F74686572_000001_00.bphys").touch()
+    assert len(external_files()) == 2
+
+
+def test_a_cache_that_is_not_baked_is_no_input(project: Path) -> None:
+    item = bpy.data.objects.new("item", bpy.data.meshes.new("mesh"))
+    bpy.context.scene.collection.objects.link(item)
+    item.modifiers.new("cloth", "CLOTH").point_cache.use_disk_cache = True
+    item.modifiers.new("sea", "OCEAN").filepath = "//"
+    # Not in the scene: the wheels can't evaluate a fluid domain, and Blender 4.3 crashes later on.
+    box = bpy.data.objects.new("box", bpy.data.meshes.new("box"))
+    box.modifiers.new("smoke", "FLUID").fluid_type = "DOMAIN"
+    (project / "blendcache_shot").mkdir()
+    (project / "blendcache_shot" / "6974656D_000001_00.bphys").touch()
+    (project / "disp_0001.exr").touch()
+    assert external_files() == []
+    assert missing_files(bpy.context.scene) == []
