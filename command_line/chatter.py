@@ -1,0 +1,43 @@
+"""Pure: Blender's chatter, taken off standard output into a local file.
+
+Blender writes hundreds of lines a frame by C's printf, straight to file descriptor 1, and some
+log services are paid by the byte. So descriptor 1 itself is turned to a file; our own log goes
+to a copy of the old one. Standard error stays where it is: faulthandler and crashes write there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections import deque
+from pathlib import Path
+from typing import TextIO
+
+LAST_LINES = 20
+"""How many lines of the file are shown where something failed."""
+
+
+def divert(path: Path) -> TextIO:
+    """Turn standard output to a file from here on; return the old one, to write to."""
+    flush()
+    kept = os.dup(1)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    os.dup2(file, 1)
+    os.close(file)
+    return os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+
+
+def flush() -> None:
+    """Write out what Python and C still hold back for their standard streams."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
+
+
+def last_lines(path: Path) -> list[str]:
+    """The end of the diverted output."""
+    flush()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return [line.rstrip() for line in deque(file, LAST_LINES)]

@@ -1,0 +1,109 @@
+"""The three doors: is there a Blender, is a file open in it, and our own copy registered."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
+from .blend_file import check_blend
+
+log = logging.getLogger(__name__)
+
+PACKAGE = __package__.rpartition(".")[0]
+ROOT = Path(__file__).resolve().parent.parent
+SWITCHES_ON = ("-y", "--enable-autoexec")
+SWITCHES_OFF = ("-Y", "--disable-autoexec")
+
+
+def blender() -> Any:
+    """The bpy module. Raises BadSetting where this Python has none."""
+    try:
+        return importlib.import_module("bpy")
+    except ImportError as error:
+        raise BadSetting(
+            "This Python has no Blender in it: run `blender -b FILE.blend -P main.py`, or install "
+            f"the bpy module ({error})."
+        ) from None
+
+
+def open_blend(named: str, enable_autoexec: bool) -> None:
+    """Have the right .blend open. One that Blender was started with wins over a named one.
+
+    Raises BadSetting where there is none, BlendUnreadable where it can't be read.
+    """
+    bpy = blender()
+    if bpy.data.filepath and not enable_autoexec:
+        _say_if_scripts_ran(bpy)
+        return
+    path = Path(bpy.data.filepath or named)
+    if not (bpy.data.filepath or named):
+        raise BadSetting(
+            "No .blend is named: start Blender with one, or set EFS_BLENDER_FILE_PATH or --blend."
+        )
+    check_blend(path)
+    try:
+        bpy.ops.wm.open_mainfile(
+            filepath=str(path.resolve()), load_ui=False, use_scripts=enable_autoexec
+        )
+    except RuntimeError as error:
+        reason = str(error).removeprefix("Error: ").strip()
+        raise BlendUnreadable(f"Blender can't read {str(path)!r}: {reason}") from None
+
+
+def _say_if_scripts_ran(bpy: Any) -> None:
+    """Blender opened the file before this script ran, with the user's own switches."""
+    words = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
+    switches = [word for word in words if word in SWITCHES_ON + SWITCHES_OFF]
+    allowed = bpy.context.preferences.filepaths.use_scripts_auto_execute
+    if switches:
+        allowed = switches[-1] in SWITCHES_ON
+    if allowed and any(text.use_module for text in bpy.data.texts):
+        log.info("The file's own scripts ran when Blender opened it")
+
+
+def register() -> ModuleType:
+    """Register this copy of the extension, and no other one in this process."""
+    _disable_installed(blender())
+    package = sys.modules[PACKAGE]
+    package.register()
+    return package
+
+
+def _disable_installed(bpy: Any) -> None:
+    """Disable installed copies for this process: two of one name would unregister each other."""
+    import addon_utils  # part of Blender, not to be had outside of it
+
+    own = _version(ROOT)
+    for name in list(bpy.context.preferences.addons.keys()):
+        if name.rpartition(".")[2] == "array_chunk_render":
+            module = sys.modules.get(name)
+            home = getattr(module, "__file__", None)
+            installed = _version(Path(home).parent) if home else "an unknown version"
+            addon_utils.disable(name, default_set=False)
+            log.info(
+                "Array Chunk Render %s is installed in this Blender; this child uses its own "
+                "copy, %s, in %s",
+                installed,
+                own,
+                ROOT,
+            )
+
+
+def _version(root: Path) -> str:
+    with open(root / "blender_manifest.toml", "rb") as file:
+        return str(tomllib.load(file)["version"])
+
+
+def current_scene(name: str) -> Any:
+    """The scene of this name, or the one that the file was saved with."""
+    bpy = blender()
+    scene = bpy.data.scenes.get(name) if name else bpy.context.scene
+    if scene is None:
+        raise SceneRefused(f"There is no scene {name!r} in the file.")
+    return scene

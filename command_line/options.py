@@ -1,0 +1,93 @@
+"""Pure: the sub-commands, and their options beside the settings of a render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..chunking.setting_values import Setting, Value
+from ..chunking.settings import SETTINGS
+
+DOOR = "Door"
+
+BLEND = Setting(
+    "blend", "", DOOR, "File", "The .blend file, where Blender was not started with one",
+    kind="file", variables=("EFS_BLENDER_FILE_PATH",),
+)  # fmt: skip
+LOG = Setting(
+    "log", "text", DOOR, "Log", "How the log is written",
+    choices=(("text", "Text", "For people"), ("json", "JSON", "One JSON object a line")),
+)  # fmt: skip
+AUTOEXEC = Setting(
+    "enable_autoexec", False, DOOR, "Enable Scripts",
+    "Open the file with its own scripts and Python drivers switched on",
+)  # fmt: skip
+JSON = Setting("json", False, DOOR, "JSON", "Print JSON instead of text")
+DEEP = Setting(
+    "deep", False, DOOR, "Deep", "Also compare every file's digest and decode every picture",
+)  # fmt: skip
+CLEAN = Setting(
+    "clean", False, DOOR, "Clean", "Remove temporary files that killed children left behind",
+)  # fmt: skip
+JOBS = Setting(
+    "jobs", 1, DOOR, "Jobs", "Number of children that run at a time, sharing the threads",
+    minimum=1, maximum=1024,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Command:
+    """A sub-command, what it does, and the options that it has beside the settings."""
+
+    name: str
+    summary: str
+    options: tuple[Setting, ...] = ()
+    answers: bool = False
+    """True where standard output is the answer, so that the log has to go elsewhere."""
+    hidden: bool = False
+    """True for what is only called by ourselves."""
+
+
+COMMON = (BLEND, LOG, AUTOEXEC)
+
+COMMANDS: Mapping[str, Command] = {
+    each.name: each
+    for each in (
+        Command("render", "Render this child's chunk (what no sub-command means, too)"),
+        Command("plan", "Show all chunks and what is done of them", (JSON,), answers=True),
+        Command(
+            "verify",
+            "Look for missing, broken and extra frames in the output folder",
+            (JSON, DEEP, CLEAN),
+            answers=True,
+        ),
+        Command("run-array", "Render all chunks on this machine", (JOBS,)),
+        Command("film", "Make a film and a contact sheet of the frames, beside the output folder"),
+        Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
+    )
+}
+
+
+def options_of(command: Command) -> dict[str, Setting]:
+    """All options of a sub-command, by their word: the settings, the common and its own."""
+    return {**SETTINGS, **{each.name: each for each in (*COMMON, *command.options)}}
+
+
+def variables_of(settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The environment variables that set these settings."""
+    return {
+        variable: setting
+        for setting in settings.values()
+        for variable in (setting.variable, *setting.variables)
+    }
+
+
+ALL_OPTIONS: Mapping[str, Setting] = {
+    name: setting for each in COMMANDS.values() for name, setting in options_of(each).items()
+}
+"""The options of every sub-command: a variable may be meant for another one than this."""
+
+
+def defaults(command: Command) -> dict[str, Value]:
+    """What the options beside the settings are where they are not given."""
+    return {each.name: each.default for each in (*COMMON, *command.options)}

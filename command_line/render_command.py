@@ -1,0 +1,102 @@
+"""The sub-command `render`: one child's chunk, by the operator, and its verdict delivered."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..chunking.errors import (
+    EXIT_COMPLETE,
+    BadSetting,
+    ChunkError,
+    OutputFailed,
+    RenderFailed,
+)
+from ..chunking.setting_values import Value
+from ..publishing.output_folder import OutputFolder
+from ..publishing.verdict import Verdict, deliver, read_verdict
+from . import chatter
+from .doors import blender, open_blend, register
+from .sources import Told
+
+log = logging.getLogger(__name__)
+
+
+def render(told: Told, out: TextIO, chatter_file: Path) -> int:
+    """Render the chunk; log what a person should know; return the exit code."""
+    log.info("%s", told.array)
+    fields = _verdict_fields(told, chatter_file)
+    fields["brender"] = dict(told.brender)
+    code = int(fields["exit_code"])
+    if code:
+        log.error("%s", fields["message"])
+    if code == RenderFailed.exit_code:
+        for line in chatter.last_lines(chatter_file):
+            log.info("blender: %s", line)
+    code = _deliver(fields, chatter_file, code)
+    if code == EXIT_COMPLETE:
+        log.info("%s", _summary(fields))
+    return code
+
+
+def _verdict_fields(told: Told, chatter_file: Path) -> dict[str, Any]:
+    verdict = Verdict(
+        size=int(told.settings.get("size", 1)),
+        index=int(told.settings.get("index", 0)),
+        attempt=int(told.settings["attempt"]),
+        output=str(told.settings.get("output", "")),
+    )
+    try:
+        open_blend(told.options["blend"], told.options["enable_autoexec"])
+        return _call_operator(told.settings, chatter_file.with_name("verdict.json"))
+    except ChunkError as error:
+        verdict.fail(error)
+        return verdict.as_fields()
+
+
+def _call_operator(settings: Any, verdict_file: Path) -> dict[str, Any]:
+    register()
+    try:
+        blender().ops.render.array_chunk(
+            "EXEC_DEFAULT",
+            verdict=str(verdict_file),
+            **{name: _argument(name, value) for name, value in settings.items()},
+        )
+    except RuntimeError as error:
+        # Blender makes one of every error that an operator reports; the verdict says it better.
+        failure = str(error)
+    else:
+        failure = "it wrote no verdict"
+    fields = read_verdict(verdict_file)
+    if fields is None:
+        raise RenderFailed(f"The operator ended without a verdict: {failure}")
+    return fields
+
+
+def _argument(name: str, value: Value) -> Value:
+    from ..chunking.settings import SETTINGS
+
+    return str(value).upper() if SETTINGS[name].choices else value
+
+
+def _deliver(fields: dict[str, Any], chatter_file: Path, code: int) -> int:
+    """Put verdict and log beside the frames, where a bad setting is not what it is about."""
+    if code == BadSetting.exit_code or not fields["output"]:
+        return code
+    try:
+        chatter.flush()
+        deliver(OutputFolder(Path(fields["output"])), fields, chatter_file)
+    except OutputFailed as error:
+        log.error("The verdict could not be delivered. %s", error)
+        return code or error.exit_code
+    return code
+
+
+def _summary(fields: dict[str, Any]) -> str:
+    there = fields["reused"] or fields["adopted"]
+    return (
+        f"child {fields['index']} of {fields['size']} is complete: rendered "
+        f"{fields['rendered'] or 'nothing'}, there already {there or 'nothing'}, in "
+        f"{fields['seconds']:.1f} s"
+    )

@@ -1,0 +1,104 @@
+"""From the words of the command line to an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from ..chunking.errors import BadSetting, ChunkError, Interrupted, RenderFailed
+from . import chatter
+from .log_format import log_to
+from .options import COMMANDS
+from .sources import Told, gather
+from .words import Words, parse_words
+
+log = logging.getLogger(__name__)
+
+
+def main(words: Sequence[str]) -> NoReturn:
+    """Do what the words say, then leave the process with DESIGN's exit code, whatever happens.
+
+    `os._exit` is the way out: Blender's own can crash or hang, and a Python error in a script
+    would end Blender with 0.
+    """
+    code = RenderFailed.exit_code
+    try:
+        code = run(words, os.environ)
+    except KeyboardInterrupt:
+        log.error("Interrupted")
+        code = Interrupted.exit_code
+    except BaseException:  # noqa: BLE001  a fault of our own: it must neither be lost nor look like success
+        traceback.print_exc()
+    finally:
+        _leave(code)
+
+
+def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Do what the words say and return the exit code; errors are said in the log."""
+    log_to(sys.stdout, "text")
+    try:
+        parsed = parse_words(words)
+        if parsed.wants_help:
+            return _help(parsed)
+        told = gather(parsed, environ)
+    except BadSetting as error:
+        log.error("%s", error)
+        return error.exit_code
+    with tempfile.TemporaryDirectory(prefix="array_chunk-log-") as folder:
+        return _run_command(told, Path(folder) / "blender.log")
+
+
+def _run_command(told: Told, chatter_file: Path) -> int:
+    out = chatter.divert(chatter_file)
+    log_to(sys.stderr if told.command.answers else out, told.options["log"])
+    try:
+        return _command(told)(told, out, chatter_file)
+    except ChunkError as error:
+        log.error("%s", error)
+        return error.exit_code
+    finally:
+        out.flush()
+
+
+CommandFunction = Callable[[Told, TextIO, Path], int]
+
+
+def _command(told: Told) -> CommandFunction:
+    # Each is imported when it is wanted: a child's start-up is paid ten thousand times.
+    name = told.command.name
+    if name == "render":
+        from .render_command import render as command
+    elif name == "plan":
+        from .plan_command import plan as command
+    elif name == "verify":
+        from .verify_command import verify as command
+    elif name == "run-array":
+        from .run_array_command import run_array as command
+    elif name == "decode":
+        from .decoding import decode as command
+    else:
+        from .film_command import film as command
+    return command
+
+
+def _help(parsed: Words) -> int:
+    from .help_text import help_text
+
+    sys.stdout.write(help_text(parsed.command, list(COMMANDS.values())))
+    return 0
+
+
+def _leave(code: int) -> NoReturn:
+    bpy = sys.modules.get("bpy")
+    if bpy is not None:
+        # Blender removes its own temporary folder on its own way out only.
+        shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    chatter.flush()
+    os._exit(code)

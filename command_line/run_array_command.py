@@ -1,0 +1,77 @@
+"""The sub-command `run-array`: all children on this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..chunking.cores import usable_cores
+from ..chunking.errors import BadSetting
+from ..chunking.settings import SETTINGS
+from ..engines.local import LocalArray, most_permanent
+from ..engines.main_command import main_command
+from .blend_file import check_blend
+from .options import AUTOEXEC, BLEND, LOG
+from .sources import Told
+
+log = logging.getLogger(__name__)
+
+FROM_THE_ARRAY = ("size", "index", "attempt", "render_id")
+
+
+def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
+    """Run all children; return the most permanent of their exit codes."""
+    blend = _blend(told)
+    size, jobs = int(told.settings.get("size", 1)), int(told.options["jobs"])
+    jobs = min(jobs, size)
+    array = LocalArray(
+        command=[*main_command(blend), "render"],
+        environ=_environment(told, blend, jobs),
+        size=size,
+        jobs=jobs,
+        on_line=lambda index, line: log.info("%s", f"[{index}] {line}"),
+    )
+    interrupted: list[int] = []
+
+    def on_signal(number: int, frame: Any) -> None:
+        interrupted.append(number)
+        log.warning("%s: ending all children", signal.Signals(number).name)
+        array.end()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    log.info("array of %d children, %d at a time", size, jobs)
+    codes = array.run()
+    for index, code in enumerate(codes):
+        if code:
+            log.error("child %d of %d ended with %d", index, size, code)
+    log.info("%d of %d children are complete", codes.count(0), size)
+    return most_permanent(codes)
+
+
+def _blend(told: Told) -> str:
+    """The .blend for the children: the named one, or the one that this Blender has open."""
+    bpy = sys.modules.get("bpy")
+    blend = (bpy.data.filepath if bpy is not None else "") or told.options["blend"]
+    if not blend:
+        raise BadSetting("No .blend is named: set EFS_BLENDER_FILE_PATH or --blend.")
+    check_blend(Path(blend))
+    return str(Path(blend).resolve())
+
+
+def _environment(told: Told, blend: str, jobs: int) -> dict[str, str]:
+    """The children's variables: ours, and everything that was told by options."""
+    environ = dict(os.environ)
+    for name, value in told.settings.items():
+        if name not in FROM_THE_ARRAY:
+            environ[SETTINGS[name].variable] = str(value)
+    for option in (LOG, AUTOEXEC):
+        environ[option.variable] = str(told.options[option.name])
+    environ[BLEND.variables[0]] = blend
+    if not told.settings.get("threads"):
+        environ[SETTINGS["threads"].variable] = str(max(1, usable_cores().count // jobs))
+    return environ

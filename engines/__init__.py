@@ -1,0 +1,1 @@
+"""Pure: who runs the children of an array."""

@@ -1,0 +1,122 @@
+"""Pure: the array on this machine, each child a process with AWS Batch's variables set."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ..chunking.errors import EXIT_COMPLETE, Interrupted
+
+GRACE_SECONDS = 30.0
+"""From SIGTERM to SIGKILL, as on AWS Batch."""
+OTHER_ENGINES = ("SLURM_", "ARRAY_CHUNK_SIZE", "ARRAY_CHUNK_INDEX", "AWS_BATCH_")
+"""Variables that would tell a child of another array than ours."""
+
+OnLine = Callable[[int, str], None]
+
+
+def child_environment(
+    environ: Mapping[str, str], size: int, index: int, array_id: str
+) -> dict[str, str]:
+    """What AWS Batch would set for this child, and nothing of another engine's."""
+    kept = {key: value for key, value in environ.items() if not key.startswith(OTHER_ENGINES)}
+    return {
+        **kept,
+        "AWS_BATCH_JOB_ARRAY_SIZE": str(size),
+        "AWS_BATCH_JOB_ARRAY_INDEX": str(index),
+        "AWS_BATCH_JOB_ID": f"{array_id}:{index}",
+        "AWS_BATCH_JOB_ATTEMPT": "1",
+    }
+
+
+@dataclass
+class LocalArray:
+    """An array of children on this machine."""
+
+    command: Sequence[str]
+    environ: Mapping[str, str]
+    size: int
+    jobs: int
+    on_line: OnLine
+    array_id: str = field(default_factory=lambda: f"local-{uuid.uuid4().hex[:12]}")
+    _running: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """Of a kind that a second Ctrl-C, in the middle of the first one's `end`, can take again."""
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> list[int]:
+        """Run all children, `jobs` at a time; return their exit codes by index."""
+        with ThreadPoolExecutor(max_workers=self.jobs) as pool:
+            return list(pool.map(self._run_child, range(self.size)))
+
+    def end(self) -> None:
+        """End all children, now and to come: asked first, killed after the grace."""
+        self._ended.set()
+        self._signal_all(signal.SIGTERM)
+        late = threading.Timer(GRACE_SECONDS, self._signal_all, [signal.SIGKILL])
+        late.daemon = True
+        late.start()
+
+    def _signal_all(self, number: int) -> None:
+        with self._lock:
+            for child in self._running.values():
+                _signal_group(child, number)
+
+    def _run_child(self, index: int) -> int:
+        with self._lock:
+            if self._ended.is_set():
+                return Interrupted.exit_code
+            child = self._start(index)
+            self._running[index] = child
+        assert child.stdout is not None
+        with child.stdout:
+            for line in child.stdout:
+                self.on_line(index, line.rstrip("\n"))
+        code = child.wait()
+        with self._lock:
+            del self._running[index]
+        if code < 0:  # ended by a signal: what a shell would say
+            code = 128 - code
+        return Interrupted.exit_code if self._ended.is_set() and code else code
+
+    def _start(self, index: int) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command,
+            env=child_environment(self.environ, self.size, index, self.array_id),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            # A group of its own: Ctrl-C comes to us alone, and a wrapper script ends with its
+            # Blender.
+            start_new_session=True,
+        )
+
+
+def _signal_group(child: subprocess.Popen[str], number: int) -> None:
+    # All of the group, even where the child itself has ended: a wrapper's Blender may not have.
+    with contextlib.suppress(ProcessLookupError):  # they all ended by themselves in the meantime
+        os.killpg(child.pid, number)
+
+
+def most_permanent(codes: Sequence[int]) -> int:
+    """The exit code for the whole array: of the failures the one that trying again helps least.
+
+    Our own codes are ordered by that. After a crash or a kill (128 and more) it may help, after
+    Blender's own 1 it does not: a file that it can't open, for example.
+    """
+    failures = [code for code in codes if code != EXIT_COMPLETE]
+    return min(failures, key=_permanence, default=EXIT_COMPLETE)
+
+
+def _permanence(code: int) -> tuple[bool, bool, int]:
+    may_help = 70 <= code < 80 or code >= 128
+    return may_help, not 64 <= code < 80, code

@@ -1,0 +1,214 @@
+"""Run inside Blender: makes the scenes of the process tests, a function for each.
+
+blender -b -P scenes.py -- PATH '["name", {"setting": value}]'
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+
+def film(
+    start: int = 1, end: int = 4, step: int = 1, width: int = 64, height: int = 36, samples: int = 1
+) -> bpy.types.Scene:
+    """A cube that moves a bit with every frame, so that no two pictures are equal."""
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = samples
+    scene.cycles.use_denoising = False
+    scene.render.resolution_x, scene.render.resolution_y = width, height
+    scene.render.resolution_percentage = 100
+    scene.frame_start, scene.frame_end, scene.frame_step = start, end, step
+    cube = bpy.data.objects["Cube"]
+    for frame, x in ((-10, -3.0), (40, 3.0)):
+        cube.location.x = x
+        cube.keyframe_insert("location", frame=frame)
+    return scene
+
+
+def movie(**settings: Any) -> None:
+    image = film(**settings).render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "VIDEO"
+    image.file_format = "FFMPEG"
+
+
+def no_camera(**settings: Any) -> None:
+    bpy.data.objects.remove(film(**settings).camera)
+
+
+def no_layer(**settings: Any) -> None:
+    film(**settings).view_layers[0].use = False
+
+
+def eevee(**settings: Any) -> None:
+    engine = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
+    film(**settings).render.engine = engine
+
+
+def textured(texture: str, library: str = "", **settings: Any) -> None:
+    """A cube with an image texture, and if asked for a ball from a library."""
+    film(**settings)
+    material = bpy.data.materials.new("painted")
+    material.use_nodes = True
+    node = material.node_tree.nodes.new("ShaderNodeTexImage")
+    node.image = bpy.data.images.load(texture)
+    shader = material.node_tree.nodes["Principled BSDF"]
+    material.node_tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+    bpy.data.objects["Cube"].data.materials.clear()
+    bpy.data.objects["Cube"].data.materials.append(material)
+    if library:
+        with bpy.data.libraries.load(library, link=True) as (there, linked):
+            linked.objects = list(there.objects)
+        for linked_object in linked.objects:
+            bpy.context.scene.collection.objects.link(linked_object)
+    save_first()
+    bpy.ops.file.make_paths_relative()
+
+
+def ball(x: float = 2.0) -> None:
+    """A library with one object."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.mesh.primitive_uv_sphere_add(location=(x, 0, 0))
+    bpy.context.object.name = "Ball"
+
+
+def save_first() -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=PATH)
+
+
+def two_layers(**settings: Any) -> None:
+    film(**settings).view_layers.new("Second")
+
+
+def stereo(views_format: str = "INDIVIDUAL", **settings: Any) -> None:
+    render = film(**settings).render
+    render.use_multiview = True
+    render.image_settings.views_format = views_format
+
+
+def multilayer(**settings: Any) -> None:
+    image = film(**settings).render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "MULTI_LAYER_IMAGE"
+    image.file_format = "OPEN_EXR_MULTILAYER"
+
+
+def compositing_tree(scene: bpy.types.Scene) -> Any:
+    """A new compositing tree with a Render Layers node and an output, in every version."""
+    if bpy.app.version >= (5, 0, 0):
+        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        scene.compositing_node_group = tree
+        output = tree.nodes.new("NodeGroupOutput")
+    else:
+        scene.use_nodes = True
+        tree = scene.node_tree
+        tree.nodes.clear()
+        output = tree.nodes.new("CompositorNodeComposite")
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    layers.name = "Layers"
+    tree.links.new(layers.outputs["Image"], output.inputs[0])
+    return tree
+
+
+def file_output(tree: Any, folder: str, name: str, file_format: str = "OPEN_EXR") -> Any:
+    """A File Output node with one input, which is not linked yet."""
+    node = tree.nodes.new("CompositorNodeOutputFile")
+    if hasattr(node, "directory"):
+        layered = file_format == "OPEN_EXR_MULTILAYER"
+        node.format.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
+        node.format.file_format = file_format
+        node.directory = folder
+        node.file_name = name if layered else ""
+        node.file_output_items.clear()
+        node.file_output_items.new("RGBA", name or "Image")
+    else:
+        node.format.file_format = file_format
+        node.base_path = folder
+        node.file_slots[0].path = name
+    return node
+
+
+def file_outputs(folder: str = "//passes/", name: str = "Image", twice: bool = False,
+                 file_format: str = "OPEN_EXR", **settings: Any) -> None:  # fmt: skip
+    tree = compositing_tree(film(**settings))
+    for _ in range(2 if twice else 1):
+        node = file_output(tree, folder, name, file_format)
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+
+
+def grouped_output(folder: str = "//passes/", name: str = "Image", **settings: Any) -> None:
+    """A File Output node inside a group."""
+    tree = compositing_tree(film(**settings))
+    inner = bpy.data.node_groups.new("Inner", "CompositorNodeTree")
+    inner.interface.new_socket("Image", in_out="INPUT", socket_type="NodeSocketColor")
+    entry = inner.nodes.new("NodeGroupInput")
+    node = file_output(inner, folder, name)
+    inner.links.new(entry.outputs[0], node.inputs[0])
+    group = tree.nodes.new("CompositorNodeGroup")
+    group.node_tree = inner
+    tree.links.new(tree.nodes["Layers"].outputs["Image"], group.inputs[0])
+
+
+def no_output(**settings: Any) -> None:
+    """A compositor that leads nowhere."""
+    tree = compositing_tree(film(**settings))
+    for node in list(tree.nodes):
+        if node.bl_idname in {"CompositorNodeComposite", "NodeGroupOutput"}:
+            tree.nodes.remove(node)
+
+
+def bound_camera(**settings: Any) -> None:
+    """A second camera, bound to a marker, so that it wins over the scene's own."""
+    scene = film(**settings)
+    other = bpy.data.objects.new("Other", bpy.data.cameras.new("Other"))
+    other.location, other.rotation_euler = (0, 0, 12), (0, 0, 0)
+    scene.collection.objects.link(other)
+    scene.timeline_markers.new("cut", frame=1).camera = other
+
+
+def range_driver(**settings: Any) -> None:
+    """A driver that reads the scene's last frame: it must not see a narrowed range."""
+    scene = film(**settings)
+    curve = bpy.data.objects["Cube"].driver_add("scale", 0)
+    variable = curve.driver.variables.new()
+    variable.type = "SINGLE_PROP"
+    variable.targets[0].id_type = "SCENE"
+    variable.targets[0].id = scene
+    variable.targets[0].data_path = "frame_end"
+    curve.driver.expression = f"{variable.name} / 10"
+
+
+def python_driver(**settings: Any) -> None:
+    film(**settings)
+    curve = bpy.data.objects["Cube"].driver_add("location", 2)
+    curve.driver.expression = "[frame / 10 for _ in (1,)][0]"
+
+
+def registered_text(**settings: Any) -> None:
+    film(**settings)
+    text = bpy.data.texts.new("startup.py")
+    text.write("import bpy\n")
+    text.use_module = True
+
+
+def file_settings(own: dict[str, Any], **settings: Any) -> None:
+    """A scene that carries settings of the extension, as saved by an artist."""
+    scene = film(**settings)
+    for name, value in own.items():
+        scene[name] = value
+
+
+PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
+NAME, SETTINGS = json.loads(TOLD)
+
+if __name__ == "__main__":
+    globals()[NAME](**SETTINGS)
+    Path(PATH).parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=PATH)

@@ -1,0 +1,211 @@
+"""The sub-commands beside render, and the log."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from children import (
+    Door,
+    MakeBlend,
+    RunChild,
+    array_variables,
+    frames_in,
+    verdicts_of,
+)
+
+
+def test_plan_shows_chunks_and_what_is_done(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, **array_variables(3, 0)).code == 0
+    ended = run_child(blend, output, "plan", "--size", "3", "--json")
+    assert ended.code == 0, ended
+    told = json.loads(ended.log[ended.log.index("{") :])
+    assert [chunk["frames"] for chunk in told["chunks"]] == ["1,2", "3", "4"]
+    assert [chunk["done"] for chunk in told["chunks"]] == [2, 0, 0]
+    table = run_child(blend, output, "plan", "--size", "3")
+    assert "4 frames in 3 chunks, contiguous; 2 are done" in table.log
+
+
+def test_verify_names_what_is_wrong_and_feeds_render(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, "--frames", "1-3").code == 0
+    (output / "00002.png").write_bytes(b"half")
+    (output / "stranger.png").write_bytes(b"")
+    (output / ".array_chunk" / "tmp" / "00001.old-1").mkdir()
+    assert run_child(blend, output, "--frames", "7").code == 0
+    ended = run_child(blend, output, "verify", "--json")
+    assert ended.code == 65, ended
+    told = json.loads(ended.log[ended.log.index("{") :])
+    assert told["missing"] == "4"
+    assert list(told["broken"]) == ["2"]
+    assert told["extra_frames"] == "7"
+    assert told["extra_files"] == ["stranger.png"]
+    assert told["left_overs"] == ["00001.old-1"]
+    assert told["render_again"] == "2,4"
+    assert run_child(blend, output, "--frames", told["render_again"]).code == 0
+    assert run_child(blend, output, "verify", "--deep").code == 0
+
+
+def test_verify_deep_finds_changed_bytes(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film", end=2), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    picture = output / "00001.png"
+    there = picture.stat()
+    content = bytearray(picture.read_bytes())
+    content[len(content) // 2] ^= 1
+    picture.write_bytes(content)
+    os.utime(picture, ns=(there.st_atime_ns, there.st_mtime_ns))
+    assert run_child(blend, output, "verify").code == 0
+    ended = run_child(blend, output, "verify", "--deep")
+    assert ended.code == 65, ended
+    assert "frame 1" in ended.log
+
+
+def test_run_array_renders_all_chunks(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    ended = run_child(blend, output, "run-array", "--size", "3", "--jobs", "2", door="named")
+    assert ended.code == 0, ended
+    assert len(frames_in(output)) == 4
+    verdicts = verdicts_of(output)
+    assert sorted(verdict["index"] for verdict in verdicts) == [0, 1, 2]
+    assert len({verdict["render_id"] for verdict in verdicts}) == 1
+    assert "[2] " in ended.log
+
+
+def test_run_array_ends_with_the_most_permanent_code(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend = make_blend("no_camera")
+    ended = run_child(blend, tmp_path / "out", "run-array", "--size", "2")
+    assert ended.code == 65, ended
+    assert "child 1 of 2 ended with 65" in ended.log
+
+
+def test_run_array_ends_its_children(
+    make_blend: MakeBlend, doors: dict[str, Door], repository: Path, tmp_path: Path
+) -> None:
+    # Frames of some ten seconds, so that the signal strikes inside the first ones.
+    blend = make_blend("film", width=640, height=360, samples=2000)
+    variables = {"EFS_BLENDER_OUTPUT_FOLDER_PATH": str(tmp_path / "out")}
+    words = ("run-array", "--size", "2", "--jobs", "2")
+    child = doors["named"].start(repository / "main.py", blend, words, variables)
+    assert child.stdout is not None
+    for line in child.stdout:
+        if "[1] " in line and "threads:" in line:
+            break
+    child.send_signal(signal.SIGINT)
+    log, _ = child.communicate()
+    assert child.returncode == 75, log
+    assert "ending all children" in log
+
+
+@pytest.mark.wheel
+def test_film_and_contact_sheet_lie_beside_the_folder(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, "--frames", "1-3").code == 0
+    refused = run_child(blend, output, "film")
+    assert refused.code == 65, refused
+    assert "frames 4 are not done" in refused.everything
+    assert run_child(blend, output).code == 0
+    ended = run_child(blend, output, "film")
+    assert ended.code == 0, ended
+    made = [line.split(": ", 1)[1] for line in ended.log.splitlines() if ": /" in line]
+    assert {Path(path).parent for path in made} == {tmp_path}
+    assert all(Path(path).stat().st_size for path in made)
+    assert all(name.endswith(".png") for name in frames_in(output))
+
+
+def test_log_is_one_line_a_frame_and_chatter_goes_to_a_file(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    ended = run_child(make_blend("film"), tmp_path / "out", **array_variables(2, 1))
+    lines = [line for line in ended.log.splitlines() if not line.startswith(("Blender", "Read"))]
+    assert lines[0].startswith("AWS Batch: child 1")
+    assert [line.split(" · ")[0] for line in lines if line.startswith("frame")] == [
+        "frame 3",
+        "frame 4",
+    ]
+    assert not any(line.startswith(("Fra:", "Saved:")) for line in lines)
+    (chatter,) = (tmp_path / "out" / ".array_chunk" / "children").glob("*.log")
+    assert "Saved:" in chatter.read_text()
+
+
+def test_json_log(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) -> None:
+    ended = run_child(make_blend("film", end=2), tmp_path / "out", "--log", "json")
+    assert ended.code == 0
+    lines = [json.loads(line) for line in ended.log.splitlines() if line.startswith("{")]
+    frames = [line for line in lines if "frame" in line]
+    assert [(line["frame"], line["done"], line["total"]) for line in frames] == [
+        (1, 1, 2),
+        (2, 2, 2),
+    ]
+
+
+def test_brender_variables_are_kept_in_the_verdict(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    variables = {
+        "JOB_ACTION_TYPE": "custom_render_python",
+        "BUCKET_NAME": "brender-bucket",
+        "BUCKET_KEY": "film",
+        "EFS_MAIN_SCRIPT_PATH": "/mnt/efs/main.py",
+        "USE_GPU": "False",
+        "USE_EEVEE": "False",
+    }
+    assert run_child(make_blend("film", end=1), tmp_path / "out", **variables).code == 0
+    (verdict,) = verdicts_of(tmp_path / "out")
+    assert verdict["brender"]["BUCKET_KEY"] == "film"
+
+
+def test_stage_that_can_t_be_made(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    ended = run_child(make_blend("film"), tmp_path / "out", "--stage", "/no/such/folder")
+    assert ended.code == 74, ended
+    assert "/no/such/folder" in ended.log
+    assert "Traceback" not in ended.everything
+
+
+SPOIL_FRAME_2 = """
+import bpy
+
+@bpy.app.handlers.persistent
+def spoil(scene, *_):
+    if scene.frame_current == 2:
+        path = scene.render.frame_path(frame=2)
+        open(path, "r+b").truncate(100)
+
+bpy.app.handlers.render_write.append(spoil)
+"""
+
+
+def test_a_frame_that_fails_costs_no_other(
+    make_blend: MakeBlend, doors: dict[str, Door], repository: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "spoil.py"
+    script.write_text(SPOIL_FRAME_2)
+    door = Door("spoiled", (*doors["file"].before, str(make_blend("film")), "-P", str(script)))
+    variables = {"EFS_BLENDER_OUTPUT_FOLDER_PATH": str(tmp_path / "out")}
+    child = door.start(repository / "main.py", "", (), {**variables, "EFS_BLENDER_FILE_PATH": ""})
+    log, errors = child.communicate()
+    assert child.returncode == 70, log + errors
+    assert frames_in(tmp_path / "out") == ["00001.png", "00003.png", "00004.png"]
+    assert "frame 2 failed" in log
+    assert "blender: Saved" in log
+    (verdict,) = verdicts_of(tmp_path / "out")
+    assert list(verdict["failed"]) == ["2"]
+    assert "Traceback" not in log + errors

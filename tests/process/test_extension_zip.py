@@ -1,0 +1,199 @@
+"""The extension's zip: made, checked, installed and enabled by Blender's own tools."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+EXTENSION = "array_chunk_render"
+INSTALLED = f"bl_ext.user_default.{EXTENSION}"
+
+# Exactly what a user gets. A new package needs its lines in the manifest, too.
+FILES = """
+LICENSE
+README.md
+__init__.py
+blender_manifest.toml
+chunking/__init__.py
+chunking/array_environment.py
+chunking/cores.py
+chunking/errors.py
+chunking/frames.py
+chunking/partition.py
+chunking/plan.py
+chunking/runs.py
+chunking/setting_values.py
+chunking/settings.py
+command_line/__init__.py
+command_line/blend_file.py
+command_line/chatter.py
+command_line/decoding.py
+command_line/doors.py
+command_line/film_command.py
+command_line/help_text.py
+command_line/log_format.py
+command_line/opened_file.py
+command_line/options.py
+command_line/plan_command.py
+command_line/render_command.py
+command_line/run.py
+command_line/run_array_command.py
+command_line/sources.py
+command_line/verify_command.py
+command_line/words.py
+engines/__init__.py
+engines/local.py
+engines/main_command.py
+film/__init__.py
+film/contact_sheet.py
+film/encoder.py
+film/mp4.py
+film/places.py
+film/sequencer.py
+film/sheet_layout.py
+main.py
+operators/__init__.py
+operators/array_chunk.py
+preferences.py
+properties.py
+publishing/__init__.py
+publishing/durable.py
+publishing/fingerprint.py
+publishing/formats/__init__.py
+publishing/formats/bmp.py
+publishing/formats/cineon.py
+publishing/formats/dpx.py
+publishing/formats/inspection.py
+publishing/formats/iris.py
+publishing/formats/jpeg.py
+publishing/formats/jpeg2000.py
+publishing/formats/openexr.py
+publishing/formats/openexr_header.py
+publishing/formats/openexr_tiles.py
+publishing/formats/picture.py
+publishing/formats/png.py
+publishing/formats/radiance.py
+publishing/formats/source.py
+publishing/formats/suffixes.py
+publishing/formats/targa.py
+publishing/formats/tiff.py
+publishing/formats/webp.py
+publishing/output_folder.py
+publishing/pin.py
+publishing/publish.py
+publishing/record.py
+publishing/stage.py
+publishing/sweep.py
+publishing/verdict.py
+publishing/verify.py
+rendering/__init__.py
+rendering/adopting.py
+rendering/cache_paths.py
+rendering/chunk.py
+rendering/compositor.py
+rendering/data_block_paths.py
+rendering/devices.py
+rendering/external_files.py
+rendering/frame.py
+rendering/identity.py
+rendering/numbered_names.py
+rendering/output_choice.py
+rendering/pixels.py
+rendering/preflight.py
+rendering/preparing.py
+rendering/read_back.py
+rendering/render_reach.py
+rendering/restoring.py
+rendering/sequencer.py
+rendering/stored_path.py
+rendering/used_by_render.py
+ui.py
+""".split()
+
+ENABLE_AND_FIND = f"""
+import addon_utils, bpy
+addon_utils.enable({INSTALLED!r}, default_set=True)
+operator = bpy.ops.render.array_chunk.get_rna_type()
+assert {INSTALLED!r} in bpy.context.preferences.addons, "not enabled"
+assert "Chunk" in operator.name, operator.name
+"""
+
+INSTALL_FROM_REPOSITORY = f"""
+import sys, bpy
+# Blender counts a repository on this very disk among what needs the network.
+bpy.context.preferences.system.use_online_access = True
+repositories = bpy.context.preferences.extensions.repos
+repository = repositories.new(name="Farm", module="farm", remote_url=sys.argv[-1])
+index = list(repositories).index(repository)
+bpy.ops.extensions.repo_sync(repo_index=index)
+bpy.ops.extensions.package_install(repo_index=index, pkg_id={EXTENSION!r}, enable_on_install=True)
+assert "bl_ext.farm.{EXTENSION}" in bpy.context.preferences.addons, "not enabled"
+bpy.ops.render.array_chunk.get_rna_type()
+"""
+
+Blender = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def blender(
+    blender_executable: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., str]:
+    """Run Blender with a configuration of this module's own; return what it printed."""
+    user = tmp_path_factory.mktemp("user")
+
+    def run(*arguments: str | Path) -> str:
+        process = subprocess.run(
+            [blender_executable, *arguments],
+            env={**os.environ, "BLENDER_USER_RESOURCES": str(user)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stdout
+        return process.stdout
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def extension_zip(
+    blender: Blender, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The zip, built from the checkout by the Blender under test."""
+    folder = tmp_path_factory.mktemp("zip")
+    build = ("--command", "extension", "build", "--source-dir", repository, "--output-dir", folder)
+    blender(*build)
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_the_zip_holds_exactly_what_a_user_needs(extension_zip: Path) -> None:
+    with zipfile.ZipFile(extension_zip) as archive:
+        names = archive.namelist()
+    assert sorted(name for name in names if not name.endswith("/")) == sorted(FILES)
+
+
+def test_blender_finds_the_zip_valid(blender: Blender, extension_zip: Path) -> None:
+    assert "Success" in blender("--command", "extension", "validate", extension_zip)
+
+
+def test_it_installs_and_enables_from_the_zip(blender: Blender, extension_zip: Path) -> None:
+    install = ("--command", "extension", "install-file", "--repo", "user_default", "--enable")
+    blender(*install, extension_zip)
+    blender("--background", "--python-exit-code", "1", "--python-expr", ENABLE_AND_FIND)
+
+
+def test_it_installs_and_enables_from_a_static_repository(
+    blender: Blender, extension_zip: Path
+) -> None:
+    folder = extension_zip.parent
+    blender("--command", "extension", "server-generate", "--repo-dir", folder)
+    install = ("--python-exit-code", "1", "--python-expr", INSTALL_FROM_REPOSITORY)
+    blender("--background", *install, "--", (folder / "index.json").as_uri())
