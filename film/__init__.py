@@ -1,0 +1,1 @@
+"""The film and the contact sheet, made from finished frames by Blender's own sequencer."""

@@ -1,0 +1,253 @@
+"""What is wrong with a broken picture is found, and said: one case for each check."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+
+import pytest
+from array_chunk_render.publishing.formats import BrokenPicture, inspect
+from array_chunk_render.publishing.formats.source import BLOCK_BYTES, Source
+from array_chunk_render.tests.pure import formats_common as common
+from array_chunk_render.tests.pure import formats_film as film
+from array_chunk_render.tests.pure.formats_common import HEIGHT, WIDTH
+from array_chunk_render.tests.pure.formats_pictures import (
+    LINES,
+    ONE_LEVEL,
+    PARTS,
+    PICTURES,
+    TILED,
+    exr_in_tiles,
+)
+
+
+def changed(name: str, old: bytes, new: bytes) -> bytes:
+    """A whole picture in which some bytes, found once, are others."""
+    _, data = PICTURES[name]
+    assert data.count(old) == 1
+    return data.replace(old, new)
+
+
+def tiff_tag(tag: int, *values: int) -> bytes:
+    return common.tiff({**common.tiff_tags(3, 8), tag: list(values)})
+
+
+def exr_lacking(name: str) -> bytes:
+    header = film.exr_header()
+    assert header.startswith(b"Camera") and name.encode() in header
+    return film.exr(header.replace(name.encode(), b"x" * len(name), 1), LINES)
+
+
+FRAME, SCAN = common.jpeg_frame(), common.jpeg_scan()
+END = common.png_chunk(b"IEND", b"")
+
+PNG = [
+    pytest.param(b"\x89PNG\r\n\x1a\n" + END, "does not begin with an IHDR", id="no IHDR"),
+    pytest.param(common.png_header() + END, "no pixels before its IEND", id="no IDAT"),
+    pytest.param(
+        common.png_header() + common.png_chunk(b"IDAT", b"") + END,
+        "no pixels before its IEND",
+        id="empty IDAT",
+    ),
+    pytest.param(
+        common.png_header(width=0) + common.png_chunk(b"IDAT", b"x") + END,
+        f"says 0x{HEIGHT} pixels",
+        id="no width",
+    ),
+    pytest.param(
+        changed("png", b"Frame\x00001", b"Frame\x00002"), "tEXt.*its CRC", id="changed text"
+    ),
+]
+
+JPEG = [
+    pytest.param(common.jpeg(SCAN), "no picture before its end", id="no frame"),
+    pytest.param(common.jpeg(FRAME), "no picture before its end", id="no scan"),
+    pytest.param(common.jpeg(FRAME, common.jpeg_scan(b"")), "scan is empty", id="empty scan"),
+    pytest.param(common.jpeg(FRAME, SCAN, b"\xff\xe0\0\1"), "1 bytes long", id="short segment"),
+    pytest.param(common.jpeg(FRAME, b"\xff\xd0"), "FF D0 are no JPEG marker", id="restart outside"),
+    pytest.param(common.jpeg(FRAME, b"zero"), "7A 65 are no JPEG marker", id="no marker"),
+    pytest.param(
+        common.jpeg(FRAME, SCAN).removesuffix(b"\xff\xd9"), "no end marker", id="no end marker"
+    ),
+]
+
+WEBP = [
+    pytest.param(
+        common.webp(common.riff_chunk(b"VP8X", b"four"), common.webp_lossy()),
+        "VP8X header is 4 bytes",
+        id="short canvas",
+    ),
+    pytest.param(common.webp(common.webp_canvas()), "no picture before its end", id="canvas only"),
+    pytest.param(
+        common.webp(common.webp_canvas(WIDTH + 1), common.webp_lossy()),
+        "sizes that differ",
+        id="two sizes",
+    ),
+    pytest.param(
+        common.webp(common.webp_lossy(start_code=b"abc")), "VP8 frame header", id="no start code"
+    ),
+    pytest.param(
+        common.webp(common.webp_lossy(partition=b"los")), "VP8 frame header", id="short partition"
+    ),
+    pytest.param(common.webp(common.webp_lossless(0x2E)), "VP8L header", id="no signature"),
+]
+
+TIFF = [
+    pytest.param(b"II*\0" + bytes(4), "has no directory", id="no directory"),
+    pytest.param(common.tiff(next_directory=50), "round in a circle", id="circle"),
+    pytest.param(b"II*\0\x08\0\0\0\xff\xff", "claims 65535 entries", id="huge directory"),
+    pytest.param(tiff_tag(256), r"tag 256 .* is \(\)", id="no width"),
+    pytest.param(tiff_tag(257, 0), r"tag 257 .* is \(0,\)", id="no height"),
+    pytest.param(tiff_tag(278, 5), "3 places and 3 lengths of its 1 strips", id="too many strips"),
+    pytest.param(tiff_tag(279, 6, 6), "3 places and 2 lengths", id="a length is missing"),
+    pytest.param(tiff_tag(279, 6, 0, 6), "1 of the TIFF was never written", id="empty strip"),
+    pytest.param(tiff_tag(273, 8, 14, 0), "2 of the TIFF was never written", id="strip nowhere"),
+    pytest.param(tiff_tag(273, 8, 14, 2**31), "tile 2 of the TIFF should fill", id="strip outside"),
+    pytest.param(
+        changed("tiff", struct.pack("<HHI", 257, 4, 1), struct.pack("<HHI", 256, 4, 1)),
+        "there twice",
+        id="two widths",
+    ),
+]
+
+BMP_AND_TARGA = [
+    pytest.param(common.bmp(compression=1), "none that Blender writes", id="BMP in runs"),
+    pytest.param(common.bmp(height=HEIGHT + 1), "the BMP's rows should fill", id="BMP lacks a row"),
+    pytest.param(common.bmp(height=-(2**31)), "the BMP's rows should fill", id="BMP's huge height"),
+    pytest.param(common.targa(bytes(9)), "pixels end at byte", id="Targa without pixels"),
+    pytest.param(common.targa(b"\xff\0\0\0", kind=10), "83 pixels too many", id="Targa's long run"),
+    pytest.param(
+        common.targa(b"\x80\0\0\0", kind=10), "pixels", id="Targa's pixels stop in the footer"
+    ),
+    pytest.param(
+        PICTURES["targa"][1][:-26], "does not end in its footer", id="Targa of version 1.0"
+    ),
+    pytest.param(
+        changed("targa", b"area" + struct.pack("<I", 155), b"area" + struct.pack("<I", 154)),
+        "byte 154 should lie between",
+        id="Targa's area in its pixels",
+    ),
+]
+
+FIRST_PART = film.exr_part(0, HEIGHT)
+OPENEXR = [
+    pytest.param(exr_lacking("compression"), "lacks a sound b'compression'", id="no compression"),
+    pytest.param(exr_lacking("dataWindow"), "lacks a sound b'dataWindow'", id="no data window"),
+    pytest.param(exr_lacking("displayWindow"), "lacks a sound b'disp", id="no display window"),
+    pytest.param(film.exr(film.exr_header(10), LINES), "compression 10", id="newer compression"),
+    pytest.param(film.exr(film.exr_header(), LINES, 0x800), "version 0x802", id="deep data"),
+    pytest.param(
+        film.exr(film.exr_header(top=2**31 - HEIGHT), LINES),
+        "not where its offset",
+        id="other lines",
+    ),
+    pytest.param(film.exr(film.exr_header(), LINES[:-1]), "chunk's head|offset", id="a line short"),
+    pytest.param(
+        film.exr(film.exr_header(), LINES, order=[0, 1, 2, 3]), "never written", id="never written"
+    ),
+    pytest.param(
+        film.exr(film.exr_header(), LINES, order=[0, 0, 1, 2, 3, 4]), "gap or overlap", id="gap"
+    ),
+    pytest.param(film.exr(FIRST_PART + b"\0", LINES, PARTS), "not where", id="no part number"),
+    pytest.param(film.exr(b"\0", [], PARTS), "has no parts", id="no parts"),
+    pytest.param(
+        film.exr(film.exr_part(0, HEIGHT - 1) + b"\0", [], PARTS), "wrong chunkCount", id="count"
+    ),
+    pytest.param(
+        film.exr(film.exr_part(0, 1, b"deepscanline") + b"\0", [], PARTS),
+        "part of type b'deepscanline'",
+        id="deep part",
+    ),
+    pytest.param(film.exr(film.exr_header(), ONE_LEVEL, TILED), "sound b'tiles'", id="no tiles"),
+    pytest.param(exr_in_tiles(3, ONE_LEVEL), "in mode 3", id="unknown levels"),
+    pytest.param(exr_in_tiles(film.ONE_LEVEL, ONE_LEVEL[::-1]), "not where", id="tiles' order"),
+    pytest.param(b"\x76\x2f\x31\x01\2\0\0\0" + b"a" * 999, "header is damaged", id="long name"),
+]
+
+LINE = film.radiance_line()
+TILE = film.j2c_tile_part(b"tile")
+THE_REST = [
+    pytest.param(film.radiance(LINE * 4), "scan line 4", id="HDR lacks a line"),
+    pytest.param(film.radiance(LINE * 6), "goes on to", id="HDR has a line too many"),
+    pytest.param(
+        film.radiance(LINE * 4 + LINE[:4] + bytes(80)),
+        "scan line 4 .* damaged",
+        id="HDR stands still",
+    ),
+    pytest.param(
+        film.radiance(LINE * 4 + film.radiance_line(WIDTH + 1)), "scan line", id="HDR's long line"
+    ),
+    pytest.param(b"#?RADIANCE\n\n", "has no size", id="HDR without a size"),
+    pytest.param(film.dpx(elements=0), "the DPX has no pixels", id="DPX without elements"),
+    pytest.param(film.dpx(bits=64), "the DPX's pixels should fill", id="DPX lacks pixels"),
+    pytest.param(film.cineon(channels=0), "the Cineon has no pixels", id="Cineon without channels"),
+    pytest.param(film.cineon(channels=9), "the Cineon's pixels should", id="Cineon lacks pixels"),
+    pytest.param(film.jp2(), "no codestream before its end", id="JP2 without a codestream"),
+    pytest.param(film.jp2(film.jp2_box(b"jp2c", b"", 7)), "7 bytes long", id="JP2's short box"),
+    pytest.param(
+        film.jp2(film.jp2_box(b"jp2c", b"jp2c")), "no start marker", id="JP2's other data"
+    ),
+    pytest.param(
+        film.jp2(film.jp2_box(b"jp2c", film.j2c(TILE) + b"\0")), "ends at byte", id="JP2's long box"
+    ),
+    pytest.param(film.j2c(TILE, b"tile"), "has no end marker", id="J2C goes on"),
+    pytest.param(film.j2c(b"head"), "6865 is no JPEG 2000 segment", id="J2C's header goes on"),
+    pytest.param(
+        film.j2c(film.j2c_tile_part(b"tile", length=4)), "4 bytes long", id="J2C's short tile part"
+    ),
+    pytest.param(film.iris_header(channels=0), "header is damaged", id="IRIS without channels"),
+    pytest.param(
+        film.iris_header(compression=1) + bytes(9999),
+        "was never written",
+        id="IRIS without a table",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [*PNG, *JPEG, *WEBP, *TIFF, *BMP_AND_TARGA, *OPENEXR, *THE_REST]
+)
+def test_damage_is_named(tmp_path: Path, data: bytes, message: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    with pytest.raises(BrokenPicture, match=message) as broken:
+        inspect(path)
+    assert "byte" in str(broken.value)
+
+
+@pytest.mark.parametrize("before", range(-3, 4))
+@pytest.mark.parametrize("escaped", [b"\xff\x00", b"\xff\xd0", b"\xff\xff\xff"])
+def test_a_jpeg_marker_on_the_border_of_two_blocks(
+    tmp_path: Path, before: int, escaped: bytes
+) -> None:
+    """Blocks are counted from the scan's first byte."""
+    path = tmp_path / "file"
+    scan = bytes(BLOCK_BYTES + before) + escaped
+    path.write_bytes(common.jpeg(FRAME, common.jpeg_scan(scan)))
+    assert inspect(path).width == WIDTH
+    path.write_bytes(common.jpeg(FRAME, common.jpeg_scan(bytes(BLOCK_BYTES + before))))
+    assert inspect(path).width == WIDTH
+
+
+def test_a_png_chunk_longer_than_a_block(tmp_path: Path) -> None:
+    data = common.png_header() + common.png_chunk(b"IDAT", bytes(3 * BLOCK_BYTES)) + END
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    assert inspect(path).width == WIDTH
+
+
+@pytest.mark.parametrize("packet", [b"\x00abc", b"\x80abc"])
+def test_targa_packets_across_blocks(tmp_path: Path, packet: bytes) -> None:
+    """Packets of one pixel each, more of them than a block holds."""
+    width, height = 400, 200
+    data = common.targa(packet * width * height, kind=10)
+    data = data[:12] + struct.pack("<HH", width, height) + data[16:]
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    assert (inspect(path).width, inspect(path).height) == (width, height)
+
+
+def test_a_file_cut_while_it_is_read() -> None:
+    with pytest.raises(BrokenPicture, match="cut to 3 bytes while it was read"):
+        Source(io.BytesIO(b"abc"), 5).read(1, 4, "the header")
