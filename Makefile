@@ -1,0 +1,143 @@
+# Everything that is done with this project. `make demo` and `make test` set up what they need, below .build, and need
+# only Python 3.11 and make; `make real-blender` installs system packages, so it needs root, and Debian.
+
+SHELL = /bin/bash
+.SHELLFLAGS = -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL = help
+
+FIND_PYTHON = for python in python3.11 python3 python; do \
+    if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then echo $$python; exit; fi; done
+NO_PYTHON = Python 3.11 is needed and there is none on the PATH: install it \
+    (Debian 12: apt-get install python3.11-venv), or name it: make PYTHON=/path/to/python3.11
+PYTHON ?= $(or $(shell $(FIND_PYTHON)),$(error $(NO_PYTHON)))
+
+# The versions that the same tests run on: the floor, the newer long-term support, the newest.
+WHEEL = 4.2
+OTHER_WHEELS = 4.5 5.0
+
+BUILD = .build
+TOOLS = $(BUILD)/tools/bin/python
+BLENDER = $(BUILD)/blender-$(WHEEL)
+BLENDER_SCRIPTS = $(BLENDER)/lib/python3.11/site-packages/bpy/$(WHEEL)/scripts
+EXTENSION_BUILDER = $(BLENDER)/bin/python -I $(BLENDER_SCRIPTS)/addons_core/bl_pkg/cli/blender_ext.py
+EXTENSION_TAGS = $(BLENDER_SCRIPTS)/modules/_bpy_internal/extensions/tags.py
+ENVIRONMENTS = $(foreach version,$(WHEEL) $(OTHER_WHEELS),blender-$(version)) tools
+# A real Blender, where there is one: the caller's, or Debian's as `make real-blender` installs it.
+REAL_BLENDER = $(or $(BLENDER_EXECUTABLE),$(CURDIR)/$(BUILD)/blender-4.3/blender)
+
+.PHONY: help
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST) | sed 's/: */\t/' | expand -t 26
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+
+$(BUILD)/%/complete: scripts/requirements/%.txt scripts/make_environment.py scripts/check_system_libraries.py
+	@$(PYTHON) scripts/make_environment.py $*
+
+.PRECIOUS: $(BUILD)/%/complete
+
+.PHONY: environments real-blender
+environments: $(ENVIRONMENTS:%=$(BUILD)/%/complete) ## every environment that needs no system package
+
+real-blender: ## Debian's Blender 4.3 with its window, for test-real (needs root)
+	@scripts/install_real_blender.sh
+
+# --- use --------------------------------------------------------------------------------------------------------------
+
+.PHONY: demo bench zip clean
+demo: $(BLENDER)/complete ## render a small animation as an array of 4 children, verify it, make a film of it
+	@$(BLENDER)/bin/python demo/run.py
+
+bench: $(BLENDER)/complete ## measure what the benchmarks measure
+	@for benchmark in benchmarks/bench_*.py; do $(BLENDER)/bin/python "$$benchmark"; done
+
+zip: $(BLENDER)/complete ## the extension, built and validated by Blender's own tools
+	@mkdir -p $(BUILD)/zip
+	@rm -f $(BUILD)/zip/*.zip
+	@$(EXTENSION_BUILDER) build --source-dir . --output-dir $(BUILD)/zip
+	@$(EXTENSION_BUILDER) validate --valid-tags $(EXTENSION_TAGS) $(BUILD)/zip/*.zip
+
+clean: ## remove .build: every environment, the real Blender, all reports
+	@# Never beyond a mount: Blender's root folder is one that others are mounted below, though where only it sees them.
+	@if [ -d $(BUILD)/blender-4.3-root ]; then rm -rf --one-file-system $(BUILD)/blender-4.3-root; fi
+	rm -rf $(BUILD)
+
+# --- tests ------------------------------------------------------------------------------------------------------------
+#
+# A ring is a folder of tests and what they run in. Its report is removed first and read last: a ring whose tests did not
+# run has failed, whatever the exit code says (pytest-blender's is 0 where Blender could not open its script).
+
+export HYPOTHESIS_STORAGE_DIRECTORY = $(CURDIR)/$(BUILD)/hypothesis
+
+# $(call ring,NAME,VARIABLE=VALUE …,PYTEST OPTIONS,BLENDER OPTIONS): run its tests, with a Blender configuration of
+# their own.
+define ring
+@mkdir -p $(BUILD)/reports
+@rm -rf $(BUILD)/reports/$(1).xml $(BUILD)/user/$(1)
+@echo "--- ring $(1)"
+@$(2) BLENDER_USER_RESOURCES="$(CURDIR)/$(BUILD)/user/$(1)" $(TOOLS) -m pytest -q $(3) \
+    -o junit_suite_name=$(1) --junitxml $(BUILD)/reports/$(1).xml $(if $(4),-- $(4))
+@$(TOOLS) scripts/summarize_reports.py $(BUILD)/reports/$(1).xml >/dev/null
+endef
+
+PLAIN = -p no:pytest-blender
+# The wheels have no pytest: they find it where the tools are. The plugin warns about its own code.
+export PYTHONWARNINGS = ignore:config.inicfg
+IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
+
+VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window
+
+.PHONY: test test-pure test-blender test-process test-versions report
+.PHONY: test-real test-blender-real test-process-real test-window
+test: test-pure test-blender test-process ## all tests that need no system package
+
+test-pure: $(BUILD)/tools/complete ## what needs no Blender; seconds
+	$(call ring,pure,,$(PLAIN) tests/pure)
+
+test-blender: test-blender-$(WHEEL) ## inside Blender 4.2
+
+test-process: test-process-$(WHEEL) ## whole processes, with Blender 4.2
+
+test-versions: $(foreach version,$(OTHER_WHEELS),test-blender-$(version) test-process-$(version))
+test-versions: ## the same on Blender 4.5 and 5.0
+
+test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/tools/complete
+	$(call ring,blender-$*,$(IN_TOOLS),\
+	    --blender-executable "$(CURDIR)/$(BUILD)/blender-$*/bin/blender" tests/blender,\
+	    --python-exit-code 1 --python-use-system-env)
+
+test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
+test-process-%: $(BUILD)/blender-%/complete $(BUILD)/tools/complete
+	$(call ring,process-$*,BLENDER_EXECUTABLE="$(BIN)/blender" BPY_PYTHON="$(BIN)/python",$(PLAIN) tests/process)
+
+test-real: test-blender-real test-process-real test-window ## the same on a real Blender, and in its window
+
+test-blender-real: $(BUILD)/tools/complete
+	$(call ring,blender-real,,--blender-executable "$(REAL_BLENDER)" tests/blender,--python-exit-code 1)
+
+test-process-real: $(BUILD)/tools/complete
+	$(call ring,process-real,BLENDER_EXECUTABLE="$(REAL_BLENDER)" BPY_PYTHON=,$(PLAIN) -m "not wheel" tests/process)
+
+test-window: $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
+	$(call ring,window,BLENDER_EXECUTABLE="$(REAL_BLENDER)",$(PLAIN) tests/window)
+
+report: $(BUILD)/tools/complete ## how many tests of each ring passed, when all of them have run
+	@$(TOOLS) scripts/summarize_reports.py $(RINGS:%=$(BUILD)/reports/%.xml)
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+# mypy wants to see the package by its name, and the checkout may be called anything.
+$(BUILD)/package/array_chunk_render:
+	@mkdir -p $(@D) && ln -sfn ../.. $@
+
+.PHONY: lint format
+lint: $(BUILD)/tools/complete $(BUILD)/package/array_chunk_render ## linter, formatter and type checker
+	@$(TOOLS) -m ruff check .
+	@$(TOOLS) -m ruff format --check .
+	@$(TOOLS) -m mypy
+
+format: $(BUILD)/tools/complete ## put the code into the formatter's shape
+	@$(TOOLS) -m ruff format .
+	@$(TOOLS) -m ruff check --fix .

@@ -1,0 +1,1 @@
+"""Pure: from the stage to the output folder: check, publish, record, verify."""

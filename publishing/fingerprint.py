@@ -1,0 +1,80 @@
+"""Pure: what decides the pixels, as one digest, and what differs between two of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .durable import digest_of
+
+SAMPLE_BYTES = 64 * 1024
+"""How much of each end of an external file is read: caches can be of many gigabytes."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Named parts, and one digest over all of them.
+
+    Two renders with equal fingerprints give equal pixels, and may share an output folder.
+    """
+
+    parts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.parts, sort_keys=True).encode()).hexdigest()
+
+
+def sample_digest(path: Path) -> str:
+    """Digest of a file's size and of its first and last 64 KiB.
+
+    A file that isn't there has a digest too: when it comes to be there, the pixels change.
+    Raises OSError where it is there and can't be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            sample = hashlib.sha256(file.read(SAMPLE_BYTES))
+            file.seek(max(size - SAMPLE_BYTES, 0))
+            sample.update(file.read(SAMPLE_BYTES))
+    except FileNotFoundError:
+        return "missing"
+    return f"{size}:{sample.hexdigest()}"
+
+
+def whole_digest(path: Path) -> str:
+    """Digest of all of a file's bytes, or the word missing."""
+    try:
+        return digest_of(path)
+    except FileNotFoundError:
+        return "missing"
+
+
+def combined(digests: Iterable[tuple[str, str]]) -> str:
+    """One digest for many files that belong together, such as an image sequence."""
+    lines = "\n".join(f"{key}\0{digest}" for key, digest in sorted(digests))
+    return hashlib.sha256(lines.encode(errors="surrogateescape")).hexdigest()
+
+
+def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """What differs, in words, for the person who reads the log."""
+    lines = []
+    for name in sorted(ours.keys() | theirs.keys()):
+        mine, other = ours.get(name), theirs.get(name)
+        if mine != other:
+            lines.append(_difference(name, mine, other))
+    return lines
+
+
+def _difference(name: str, ours: str | None, theirs: str | None) -> str:
+    if theirs is None:
+        return f"{name} is new"
+    if ours is None:
+        return f"{name} is gone"
+    if max(len(ours), len(theirs)) > 40:  # digests say nothing to a person
+        return f"{name} changed"
+    return f"{name} was {theirs}, is {ours}"

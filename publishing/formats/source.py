@@ -1,0 +1,92 @@
+"""Pure: the bytes of one picture file, read by place, never past the end and never all at once.
+
+Not mapped into memory: a mapped file that another process cuts off, or an I/O error of a network
+disk, kills the reader by SIGBUS, where a read raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from struct import Struct
+from typing import Any, BinaryIO
+
+from .picture import BrokenPicture
+
+BLOCK_BYTES = 256 * 1024
+LONGEST_READ_BYTES = 16 * 1024 * 1024
+"""No table or header of a picture is longer; a length above it is taken for damage."""
+
+
+class Source:
+    """An open file of known size. Whatever is asked for outside of it raises BrokenPicture."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self.size = size
+
+    def read(self, offset: int, length: int, what: str) -> bytes:
+        """The bytes from `offset` on, exactly `length`; `what` names them in the error."""
+        self.need(offset, length, what)
+        if length > LONGEST_READ_BYTES:
+            raise BrokenPicture(
+                f"{what} at byte {offset} claims {length} bytes, too many to be true"
+            )
+        self._file.seek(offset)
+        data = self._file.read(length)
+        if len(data) != length:
+            raise BrokenPicture(f"the file was cut to {offset + len(data)} bytes while it was read")
+        return data
+
+    def window(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset` on: fewer, or none, where the file ends before."""
+        start = min(offset, self.size)
+        return self.read(start, min(length, self.size - start), "the data")
+
+    def unpack(self, layout: Struct, offset: int, what: str) -> tuple[Any, ...]:
+        """The fields of `layout` at `offset`."""
+        return layout.unpack(self.read(offset, layout.size, what))
+
+    def need(self, offset: int, length: int, what: str) -> None:
+        """Raise BrokenPicture unless the bytes from `offset` on are all inside the file."""
+        if offset < 0 or length < 0:
+            raise BrokenPicture(
+                f"{what} has a negative place or length: byte {offset}, {length} bytes"
+            )
+        if offset + length > self.size:
+            raise BrokenPicture(
+                f"{what} should fill bytes {offset} to {offset + length}, "
+                f"but the file ends at byte {self.size}"
+            )
+
+    def need_end(self, offset: int, what: str) -> None:
+        """Raise BrokenPicture unless the file ends exactly at `offset`, where `what` ends."""
+        if offset < self.size:
+            raise BrokenPicture(
+                f"{what} ends at byte {offset}, but the file goes on to {self.size}"
+            )
+        self.need(offset, 0, what)
+
+    def blocks(self, offset: int, length: int, what: str) -> Iterator[bytes]:
+        """The same bytes as `read`, any number of them, in blocks."""
+        self.need(offset, length, what)
+        end = offset + length
+        while offset < end:
+            block = self.read(offset, min(BLOCK_BYTES, end - offset), what)
+            yield block
+            offset += len(block)
+
+    def find(self, pattern: re.Pattern[bytes], overlap: int, offset: int) -> int | None:
+        """Where `pattern` first matches from `offset` on.
+
+        `overlap` is one byte less than the longest match, so that none is missed at the border
+        of two blocks.
+        """
+        while offset < self.size:
+            block = self.window(offset, BLOCK_BYTES)
+            if (match := pattern.search(block)) is not None:
+                return offset + match.start()
+            if offset + len(block) >= self.size:
+                return None
+            offset += len(block) - overlap
+        return None

@@ -1,0 +1,147 @@
+"""Pure: the file that says of which render the frames of an output folder are.
+
+The first child of an array pins its fingerprint and render id. A child that comes later with
+the same fingerprint shares the folder. One of the same array with another fingerprint stops:
+the .blend was saved, or a setting changed, in the middle. One of another array with another
+fingerprint takes the folder over, and the array before it is noted as superseded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..chunking.errors import SceneRefused
+from .durable import output_errors, write_temporary, write_whole
+from .fingerprint import Fingerprint, differences
+from .output_folder import OutputFolder
+
+MOST_SUPERSEDED = 1000
+"""How many earlier arrays are remembered; the oldest of more has surely ended."""
+MOST_NAMED = 8
+"""How many differences a message names."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The render that a folder belongs to."""
+
+    fingerprint: str
+    render_id: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+    superseded: tuple[str, ...] = ()
+    """Render ids of the arrays before this one: with another fingerprint none may come back."""
+
+    def to_json(self) -> bytes:
+        return json.dumps(dataclasses.asdict(self), indent=1).encode()
+
+
+def read_pin(folder: OutputFolder) -> Pin | None:
+    """The folder's pin, or None where there is none that can be read."""
+    with output_errors(folder.pin, "read"):
+        try:
+            content = folder.pin.read_bytes()
+        except FileNotFoundError:
+            return None
+    try:
+        return _pin_from_json(content)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _pin_from_json(content: bytes) -> Pin:
+    fields = json.loads(content)
+    parts = dict(fields.pop("parts"))
+    superseded = tuple(fields.pop("superseded"))
+    pin = Pin(parts=parts, superseded=superseded, **fields)
+    texts = [pin.fingerprint, pin.render_id, *parts.values(), *superseded]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("not a pin")
+    return pin
+
+
+def claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
+    """Pin the folder for this render, or join the render that it is pinned for.
+
+    Returns a sentence to say where the folder was taken over from another render, else None.
+    Raises SceneRefused where it can't be both, naming what changed.
+    """
+    ours = Pin(fingerprint.digest, render_id, fingerprint.parts)
+    if read_pin(folder) is None and _pin_first(folder, ours):
+        return None
+    pinned = read_pin(folder)
+    if pinned is None:  # there, and broken: it names no render that could be mixed with ours
+        _replace_pin(folder, ours)
+        return None
+    if pinned.fingerprint == ours.fingerprint:
+        if pinned.render_id != render_id:
+            joined = dataclasses.replace(pinned, render_id=render_id, superseded=_before(pinned))
+            _replace_pin(folder, joined)
+        return None
+    return _take_over(folder, pinned, ours)
+
+
+def check(folder: OutputFolder, fingerprint: str) -> None:
+    """Raise SceneRefused where the folder is pinned for another render by now."""
+    pinned = read_pin(folder)
+    if pinned is not None and pinned.fingerprint != fingerprint:
+        raise SceneRefused(
+            f"The output folder {str(folder.root)!r} was taken over by the render "
+            f"{pinned.render_id!r} in the meantime: this child stops, so that its frames don't "
+            "mix with that render's."
+        )
+
+
+def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
+    changed = _named(differences(ours.parts, pinned.parts))
+    if pinned.render_id == ours.render_id:
+        raise SceneRefused(
+            f"The children of the array {ours.render_id!r} don't agree on what they render in "
+            f"{str(folder.root)!r}: {changed}. Submit a new array, or undo the change."
+        )
+    if ours.render_id in pinned.superseded:
+        raise SceneRefused(
+            f"The output folder {str(folder.root)!r} was taken over by the render "
+            f"{pinned.render_id!r}, with other pictures ({changed}). Render into another folder."
+        )
+    _replace_pin(folder, dataclasses.replace(ours, superseded=_before(pinned)))
+    return (
+        f"The output folder holds frames of another render ({pinned.render_id!r}): {changed}. "
+        "This render takes the folder over and renders its frames again."
+    )
+
+
+def _before(pinned: Pin) -> tuple[str, ...]:
+    """The arrays that came before the one that is about to be pinned, each once."""
+    return tuple(dict.fromkeys((*pinned.superseded, pinned.render_id)))[-MOST_SUPERSEDED:]
+
+
+def _named(changes: list[str]) -> str:
+    named = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
+    more = len(changes) - MOST_NAMED
+    return f"{named}; and {more} more" if more > 0 else named
+
+
+def _pin_first(folder: OutputFolder, pin: Pin) -> bool:
+    """Make the pin if there is none; whole from the first moment that it can be seen."""
+    with output_errors(folder.pin, "write"):
+        temporary = write_temporary(pin.to_json(), folder.temporaries)
+        try:
+            os.link(temporary, folder.pin)
+        except FileExistsError:
+            return False
+        except OSError:
+            # A file system without hard links: of two children that come in the same moment
+            # one may lose its pin to the other, and notices at its first publish.
+            os.replace(temporary, folder.pin)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def _replace_pin(folder: OutputFolder, pin: Pin) -> None:
+    with output_errors(folder.pin, "write"):
+        write_whole(folder.pin, pin.to_json(), folder.temporaries)

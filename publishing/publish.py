@@ -1,0 +1,201 @@
+"""Pure: from a stage to the output folder, so that no reader ever sees half a frame.
+
+The order is what makes it safe. Files first, under names nobody looks for, on disk; then each
+under its own name in one step; the record last. Whatever ends this process in between leaves a
+frame without a true record, and that is a frame that is rendered again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..chunking.errors import OutputFailed, SceneRefused
+from .durable import copy_durably, digest_of_open, output_errors, replace, sync_folder
+from .output_folder import OutputFolder
+from .record import Record, RecordedFile, is_inside, look_at, read_record, write_record
+
+MOST_ROUNDS = 20
+"""How often a publish starts over where other processes replace its files."""
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file in the stage, and the name below the output folder that it is to get."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """A frame that is in the output folder."""
+
+    record: Record
+    removed: tuple[str, ...] = ()
+    """Files that the frame had before and has no more: of another format, of a second view."""
+
+
+def publish(
+    folder: OutputFolder,
+    staged: Sequence[StagedFile],
+    draft: Record,
+    is_done: Callable[[Record | None], bool],
+    check_pin: Callable[[], None],
+) -> Published:
+    """Put a frame's files into the output folder and record them.
+
+    `draft` is the record without its files. `is_done` tells whether a record that is there makes
+    this work needless (a copy of this child was faster): then that record is returned and
+    nothing is touched. `check_pin` raises SceneRefused where the folder went to another render.
+    Raises OutputFailed where the output can't be written, and SceneRefused where a name can't be.
+    """
+    _refuse_names(staged)
+    former: set[str] = set()
+    for _ in range(MOST_ROUNDS):
+        with _copies(folder, staged, draft.frame) as copies:
+            check_pin()
+            old = read_record(folder, draft.frame)
+            if old is not None and is_done(old):
+                return Published(old, _remove_left_behind(folder, former, old))
+            if old is not None:
+                former.update(file.name for file in old.files)
+            if old is not None and old.fingerprint != draft.fingerprint:
+                # From here to the new record the frame's files may be of two renders.
+                forget(folder, draft.frame)
+            _put_in_place(folder, copies)
+        record = dataclasses.replace(draft, files=tuple(copy.file for copy in copies))
+        check_pin()
+        write_record(folder, record)
+        if _is_true(folder, record):
+            return Published(record, _remove_left_behind(folder, former, record))
+        # Files of another process are there. Of a copy of this child: then its record may be
+        # true, which the next round sees. Or of a child of the render before this one, that was
+        # about to publish when the folder was taken over: they must not stay, whole or not.
+    raise OutputFailed(
+        f"The files of frame {draft.frame} in {str(folder.root)!r} keep changing while they are "
+        "recorded: end the other program that writes them."
+    )
+
+
+def adopt(folder: OutputFolder, names: Sequence[str], draft: Record) -> Record:
+    """Record files that are there already, whoever made them, without touching them."""
+    files = [_as_it_is(folder, name) for name in names]
+    record = dataclasses.replace(draft, files=tuple(files), adopted=True)
+    write_record(folder, record)
+    return record
+
+
+def forget(folder: OutputFolder, frame: int) -> None:
+    """Take a frame's record away, and have that on disk."""
+    path = folder.record(frame)
+    with output_errors(path, "remove"):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def _refuse_names(staged: Sequence[StagedFile]) -> None:
+    seen = set()
+    for file in staged:
+        if not is_inside(file.name):
+            raise SceneRefused(
+                f"The file {file.name!r} would not be in the output folder: write the paths of "
+                "the File Output nodes without '..'."
+            )
+        if file.name in seen:
+            raise SceneRefused(
+                f"Two files of one frame want the name {file.name!r}: give the File Output nodes "
+                "different folders or file names."
+            )
+        seen.add(file.name)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A file of the frame, beside the others in the temporary folder of this process."""
+
+    path: Path
+    file: RecordedFile
+    """What it will be under its own name: looked at before another process can replace it."""
+
+
+@contextlib.contextmanager
+def _copies(
+    folder: OutputFolder, staged: Sequence[StagedFile], frame: int
+) -> Iterator[list[_Copy]]:
+    home = folder.temporary(frame)
+    # Containers may share host name and process id: the names inside are nobody else's.
+    token = uuid.uuid4().hex
+    made: list[_Copy] = []
+    try:
+        with output_errors(home, "make"):
+            home.mkdir(parents=True, exist_ok=True)
+        for number, file in enumerate(staged):
+            target = home / f"{token}-{number}"
+            with output_errors(target, "write"):
+                digest = copy_durably(file.path, target)
+                there = os.stat(target)
+            entry = RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest)
+            made.append(_Copy(target, entry))
+        yield made
+    finally:
+        _clear(home, token)
+
+
+def _clear(home: Path, token: str) -> None:
+    with contextlib.suppress(OSError):  # what stays is swept by age, see sweep()
+        for left in home.glob(f"{token}-*"):
+            left.unlink()
+        home.rmdir()  # unless a twin with our name still works in it
+
+
+def _put_in_place(folder: OutputFolder, copies: Sequence[_Copy]) -> None:
+    changed: dict[Path, None] = {}
+    for copy in copies:
+        target = folder.root / copy.file.name
+        with output_errors(target, "write"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace(copy.path, target)
+        # A folder that is new has a name to be kept too, in the folder above it.
+        above = (parent for parent in target.parents if parent.is_relative_to(folder.root))
+        changed.update(dict.fromkeys(above))
+    for parent in changed:
+        with output_errors(parent, "write"):
+            sync_folder(parent)
+
+
+def _is_true(folder: OutputFolder, record: Record) -> bool:
+    for file in record.files:
+        with output_errors(folder.root / file.name, "read"):
+            there = look_at(folder, file.name)
+        if there is None or (there.st_size, there.st_mtime_ns) != (file.size, file.mtime_ns):
+            return False
+    return True
+
+
+def _as_it_is(folder: OutputFolder, name: str) -> RecordedFile:
+    path = folder.root / name
+    # Size, time and bytes of one and the same file, though its name may pass to another.
+    with output_errors(path, "read"), open(path, "rb") as opened:
+        there = os.fstat(opened.fileno())
+        digest = digest_of_open(opened)
+    return RecordedFile(name, there.st_size, there.st_mtime_ns, digest)
+
+
+def _remove_left_behind(
+    folder: OutputFolder, former: Collection[str], record: Record
+) -> tuple[str, ...]:
+    """Remove what the frame's former records listed and this one doesn't; return the names."""
+    removed = []
+    for name in sorted({*former} - {file.name for file in record.files}):
+        path = folder.root / name
+        with output_errors(path, "remove"):
+            if look_at(folder, name) is not None:
+                path.unlink(missing_ok=True)  # a copy of this child removes it too
+                removed.append(name)
+    return tuple(removed)

@@ -1,0 +1,175 @@
+"""Pure: the stage, a fresh local folder that one frame is rendered into.
+
+What Blender calls its files is not predicted, it is found by walking the stage: names depend on
+the version, on stereo views and on nodes. Each folder below has one meaning:
+
+    beauty/          the render's own picture, or one for each stereo view
+    nodes/<k>/n/n/   the files of the k-th folder that File Output nodes write to
+
+The two extra levels keep a `..` that no check found from leaving the stage.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..chunking.errors import OutputFailed, RenderFailed
+from .formats import BrokenPicture, Picture, inspect
+from .output_folder import COMPOSITOR, frame_name
+from .publish import StagedFile
+
+MOST_BYTES_A_PIXEL = 16
+"""Four channels of 32 bits: what one picture takes at the most, layers apart."""
+
+
+@dataclass(frozen=True)
+class NodeFolder:
+    """A folder that File Output nodes write to."""
+
+    name: str
+    """Where its files go below the output folder's `compositor/`; empty: into that itself."""
+    own_numbers: bool
+    """True where the artist put the number into the file names by `#`."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The folders that one frame is rendered into."""
+
+    root: Path
+    node_folders: tuple[NodeFolder, ...] = ()
+
+    def make(self) -> None:
+        """Make the stage anew, empty. Raises OutputFailed where that can't be done."""
+        try:
+            shutil.rmtree(self.root, ignore_errors=True)
+            self.beauty.mkdir(parents=True)
+            for number in range(len(self.node_folders)):
+                self.node(number).mkdir(parents=True)
+        except OSError as error:
+            raise OutputFailed(
+                f"Could not make the stage {str(self.root)!r}: {error.strerror}. Name a local "
+                "folder with room by --stage."
+            ) from error
+
+    @property
+    def beauty(self) -> Path:
+        return self.root / "beauty"
+
+    def node(self, number: int) -> Path:
+        return self.root / "nodes" / str(number) / "n" / "n"
+
+
+def published_folder(path: str) -> str:
+    """Where below `compositor/` the files of a node's folder go.
+
+    The artist's own folder, without what ties it to one machine: `//passes/` is `passes`,
+    `M:/Film/out` is `M/Film/out`, `/mnt/x` is `mnt/x`.
+    """
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(part.replace(":", "") for part in parts if part not in ("", "."))
+
+
+def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[StagedFile]:
+    """All files of the stage, with the names that they are to be published under.
+
+    `stem` is what Blender was told to call the picture of this frame.
+    Raises RenderFailed where there is no file at all.
+    """
+    files = list(_beauty_files(stage, frame, stem, prefix))
+    for number, node_folder in enumerate(stage.node_folders):
+        files.extend(_node_files(stage.node(number), node_folder, frame))
+    if not files:
+        raise RenderFailed(
+            f"Blender said that frame {frame} is finished, but wrote no picture: see its log "
+            "below for what it could not do."
+        )
+    return files
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _beauty_files(stage: Stage, frame: int, stem: str, prefix: str) -> Iterator[StagedFile]:
+    for path in _walk(stage.beauty):
+        # What follows the stem is a view's suffix and the format's.
+        rest = path.relative_to(stage.beauty).as_posix().removeprefix(stem)
+        yield StagedFile(path, f"{prefix}{frame_name(frame)}{rest}")
+
+
+def _node_files(folder: Path, node_folder: NodeFolder, frame: int) -> Iterator[StagedFile]:
+    for path in _walk(folder):
+        name = numbered(path.relative_to(folder).as_posix(), frame, node_folder.own_numbers)
+        yield StagedFile(path, str(PurePosixPath(COMPOSITOR, node_folder.name, name)))
+
+
+def numbered(name: str, frame: int, own_numbers: bool) -> str:
+    """The name of a File Output node's file, with the frame number in it for sure.
+
+    Blender appends four digits (or, in 5.0's single renders, none). Ours are five, as in the
+    names of the pictures; a number that the artist placed stays as it is.
+    """
+    parent, slash, last = name.rpartition("/")
+    sign = "-" if frame < 0 else ""
+    number = re.compile(rf"{sign}0*{abs(frame)}(?!\d)" if own_numbers else _four_digits(frame))
+    if own_numbers and number.search(name):
+        return name
+    places = list(number.finditer(last))
+    if places:
+        start, end = places[-1].span()
+    else:
+        start = end = len(PurePosixPath(last).stem)
+    return f"{parent}{slash}{last[:start]}{frame_name(frame)}{last[end:]}"
+
+
+def _four_digits(frame: int) -> str:
+    sign = "-" if frame < 0 else ""
+    return rf"{sign}{abs(frame):04d}(?!\d)"
+
+
+def check_whole(
+    files: Sequence[StagedFile], beauty: Path, sizes: Collection[tuple[int, int]]
+) -> None:
+    """Raise where a staged file is no whole picture, or the picture has not the right size.
+
+    Blender says FINISHED for a picture that a full disk cut off, so the disk is looked at:
+    OutputFailed where it has no room left, RenderFailed where that is not the reason.
+    """
+    for file in files:
+        try:
+            picture = inspect(file.path)
+            if file.path.is_relative_to(beauty):
+                _check_size(picture, sizes)
+        except BrokenPicture as broken:
+            raise _blame(file, sizes, str(broken)) from None
+
+
+def _check_size(picture: Picture, sizes: Collection[tuple[int, int]]) -> None:
+    if (picture.width, picture.height) not in sizes:
+        wanted = " or ".join(f"{width}x{height}" for width, height in sorted(sizes))
+        raise BrokenPicture(f"it has {picture.width}x{picture.height} pixels, not {wanted}")
+
+
+def _blame(
+    file: StagedFile, sizes: Collection[tuple[int, int]], reason: str
+) -> RenderFailed | OutputFailed:
+    need = max(width * height for width, height in sizes) * MOST_BYTES_A_PIXEL
+    if (error := no_room(file.path.parent, need)) is not None:
+        return error
+    return RenderFailed(f"Blender wrote a broken file for {file.name!r}: {reason}.")
+
+
+def no_room(stage: Path, need_bytes: int) -> OutputFailed | None:
+    """The error to raise where the stage's disk has less room than one picture may take."""
+    free = shutil.disk_usage(stage).free
+    if free >= need_bytes:
+        return None
+    return OutputFailed(
+        f"The disk of the stage {str(stage)!r} is full: {free} bytes are left. Free some, or name "
+        "another folder by --stage."
+    )

@@ -1,0 +1,68 @@
+"""Pure: removing the temporary files that killed processes left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Container, Iterator
+from pathlib import Path
+
+from .durable import output_errors, write_temporary
+from .output_folder import OutputFolder
+
+OLD_SECONDS = 3600.0
+"""Age from which a temporary is nobody's any more: a copy takes seconds, a slow disk minutes."""
+
+
+def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[str]:
+    """Remove old temporaries of these frames (None: all of them); return their names.
+
+    Age is judged by the file system's own clock: those of the machines may disagree.
+    """
+    swept: list[str] = []
+    with output_errors(folder.temporaries, "clean"):
+        if not folder.temporaries.is_dir():
+            return swept
+        now = _clock(folder)
+        for entry, age in _ages(folder, now):
+            if age > OLD_SECONDS and (frames is None or _frame_of(entry.name) in frames):
+                _remove(entry)
+                swept.append(entry.name)
+    return swept
+
+
+def left_over(folder: OutputFolder) -> list[str]:
+    """Names of all temporaries that are there, of running processes as well."""
+    with output_errors(folder.temporaries, "read"):
+        try:
+            return sorted(os.listdir(folder.temporaries))
+        except FileNotFoundError:
+            return []
+
+
+def _clock(folder: OutputFolder) -> float:
+    probe = write_temporary(b"", folder.temporaries)
+    try:
+        return probe.stat().st_mtime
+    finally:
+        probe.unlink()
+
+
+def _ages(folder: OutputFolder, now: float) -> Iterator[tuple[os.DirEntry[str], float]]:
+    for entry in list(os.scandir(folder.temporaries)):
+        try:
+            yield entry, now - entry.stat(follow_symlinks=False).st_mtime
+        except FileNotFoundError:  # its owner has just finished with it
+            continue
+
+
+def _frame_of(name: str) -> int | None:
+    number = name.split(".", maxsplit=1)[0]
+    return int(number) if number.removeprefix("-").isdecimal() else None
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path, ignore_errors=True)
+    else:
+        Path(entry.path).unlink(missing_ok=True)  # another child sweeps here too

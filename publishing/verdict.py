@@ -1,0 +1,79 @@
+"""Pure: a child's verdict, its closing statement, for people and for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..chunking.errors import EXIT_COMPLETE, ChunkError
+from ..chunking.frames import FrameSet
+from .durable import output_errors, write_whole
+from .output_folder import OutputFolder, process_name
+
+
+@dataclass
+class Verdict:
+    """What one child has done. It grows while the child works, and is written once at the end."""
+
+    size: int = 1
+    index: int = 0
+    attempt: int = 1
+    render_id: str = ""
+    fingerprint: str = ""
+    output: str = ""
+    wanted: list[int] = field(default_factory=list)
+    rendered: list[int] = field(default_factory=list)
+    reused: list[int] = field(default_factory=list)
+    adopted: list[int] = field(default_factory=list)
+    failed: dict[int, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    exit_code: int = EXIT_COMPLETE
+    message: str = ""
+
+    def fail(self, error: ChunkError) -> None:
+        """Take an error as this child's end."""
+        self.exit_code = error.exit_code
+        self.message = str(error)
+
+    def as_fields(self) -> dict[str, Any]:
+        """The verdict for JSON: frames in frame-list syntax, so that they can be fed back."""
+        fields = dataclasses.asdict(self)
+        for name in ("wanted", "rendered", "reused", "adopted"):
+            fields[name] = str(FrameSet.of(fields[name])) if fields[name] else ""
+        fields["process"] = process_name()
+        return fields
+
+
+def file_stem(fields: Mapping[str, Any]) -> str:
+    """The name that a child's verdict and log share: no other attempt or copy has it."""
+    return "{index}-of-{size}.{attempt}.{process}".format_map(fields)
+
+
+def write_verdict(path: Path, fields: Mapping[str, Any]) -> None:
+    """Write a verdict to a local file, where the process that waits for it reads it."""
+    path.write_text(json.dumps(fields, indent=1), encoding="utf-8")
+
+
+def read_verdict(path: Path) -> dict[str, Any] | None:
+    """The verdict in a local file, or None where its writer did not come to write one."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path | None) -> None:
+    """Put the verdict and Blender's log into the output folder. Raises OutputFailed."""
+    stem = file_stem(fields)
+    with output_errors(folder.children, "write to"):
+        folder.make()
+        if log is not None:
+            write_whole(folder.children / f"{stem}.log", log.read_bytes(), folder.temporaries)
+        content = json.dumps(fields, indent=1).encode()
+        write_whole(folder.children / f"{stem}.json", content, folder.temporaries)

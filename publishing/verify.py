@@ -1,0 +1,150 @@
+"""Pure: looking at a whole film: which frames are done, which are not, and what does not belong.
+
+This alone, of all that touches the output folder, does work in proportion to the whole film.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from ..chunking.frames import FrameSet
+from .durable import digest_of, output_errors
+from .formats import BrokenPicture, inspect
+from .output_folder import PRIVATE, OutputFolder
+from .pin import read_pin
+from .record import Record, faults, read_record
+from .sweep import left_over
+
+
+@dataclass
+class Survey:
+    """What was found in an output folder, by frame and by file."""
+
+    wanted: FrameSet
+    fingerprint: str = ""
+    done: dict[int, Record] = field(default_factory=dict)
+    missing: list[int] = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)
+    other_render: list[int] = field(default_factory=list)
+    """Frames whose record is of another render than the one that the folder is pinned for."""
+    extra_frames: list[int] = field(default_factory=list)
+    extra_files: list[str] = field(default_factory=list)
+    left_overs: list[str] = field(default_factory=list)
+
+    @property
+    def to_render(self) -> list[int]:
+        """The frames that have to be rendered (again), in the order of the frame set."""
+        return [frame for frame in self.wanted if frame not in self.done]
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.done) == len(self.wanted)
+
+
+def survey(folder: OutputFolder, wanted: FrameSet, deep: bool = False) -> Survey:
+    """Look at every wanted frame, and at everything else that is in the folder.
+
+    `deep` compares digests, where otherwise size and time are enough, and checks the structure
+    of every picture. Raises OutputFailed where the folder can't be read.
+    """
+    pin = read_pin(folder)
+    found = Survey(wanted, pin.fingerprint if pin else "")
+    for frame in wanted:
+        _look_at_frame(folder, frame, found, deep)
+    _look_for_extras(folder, found)
+    found.left_overs = left_over(folder)
+    return found
+
+
+def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
+    """How many of these frames are recorded for this render; the files are not looked at."""
+    records = (read_record(folder, frame) for frame in frames)
+    return sum(record is not None and record.fingerprint == fingerprint for record in records)
+
+
+def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) -> None:
+    record = read_record(folder, frame)
+    if record is None:
+        found.missing.append(frame)
+    elif record.fingerprint != found.fingerprint:
+        found.other_render.append(frame)
+    elif wrong := (_deep_faults if deep else faults)(folder, record):
+        found.broken[frame] = "; ".join(wrong)
+    else:
+        found.done[frame] = record
+
+
+def _deep_faults(folder: OutputFolder, record: Record) -> list[str]:
+    found = faults(folder, record)
+    for file in record.files if not found else ():
+        found.extend(_file_faults(folder.root / file.name, file.digest))
+    return found
+
+
+def _file_faults(path: Path, digest: str) -> Iterator[str]:
+    try:
+        if digest_of(path) != digest:
+            yield f"{path.name} holds other bytes than those recorded"
+        inspect(path)
+    except BrokenPicture as broken:
+        yield f"{path.name} is broken: {broken}"
+    except OSError as error:
+        yield f"{path.name} can't be read: {error.strerror}"
+
+
+def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
+    recorded = {file.name for record in found.done.values() for file in record.files}
+    unfinished = {*found.broken, *found.other_render}
+    wanted = set(found.wanted)
+    found.extra_frames = sorted(set(_recorded_frames(folder)) - wanted)
+    for frame in (*unfinished, *found.extra_frames):
+        record = read_record(folder, frame)
+        if record is not None:
+            recorded.update(file.name for file in record.files)
+    found.extra_files = sorted(name for name in _files(folder.root) if name not in recorded)
+
+
+def _recorded_frames(folder: OutputFolder) -> Iterator[int]:
+    with output_errors(folder.records, "read"):
+        names = os.listdir(folder.records) if folder.records.is_dir() else []
+    for name in names:
+        number = name.removesuffix(".json")
+        if number.removeprefix("-").isdecimal():
+            yield int(number)
+
+
+def _files(root: Path) -> Iterator[str]:
+    for folder, folders, files in _walk(root):
+        if PRIVATE in folders:
+            folders.remove(PRIVATE)
+        for name in files:
+            yield (Path(folder) / name).relative_to(root).as_posix()
+
+
+def _walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    def fail(error: OSError) -> NoReturn:
+        raise error  # os.walk alone would pass a folder over that it can't read
+
+    with output_errors(root, "read"):
+        yield from os.walk(root, onerror=fail)
+
+
+Decode = Callable[[list[Path]], dict[Path, str]]
+"""Decodes pictures and tells what is wrong with those that can't be decoded."""
+
+
+def decode_all(folder: OutputFolder, found: Survey, decode: Decode) -> None:
+    """Decode every picture of the frames that are done; a frame that can't be is broken."""
+    owners = {
+        folder.root / file.name: frame
+        for frame, record in found.done.items()
+        for file in record.files
+    }
+    for path, reason in decode(list(owners)).items():
+        frame = owners[path]
+        found.done.pop(frame, None)
+        found.broken[frame] = f"{path.name} can't be decoded: {reason}"

@@ -1,0 +1,143 @@
+"""A real Blender in its window, on a virtual display, with the extension installed from its zip.
+
+Nothing is skipped here: what is missing fails the tests, and `make real-blender` installs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REMOTE = Path(__file__).with_name("remote.py")
+SCREEN = "1400x900x24"
+ANSWER_SECONDS = 120.0
+"""How long an answer may take before the test gives up: longer than any frame of a test."""
+
+
+class Window:
+    """The running Blender: asked through its remote, looked at and touched through its display."""
+
+    def __init__(
+        self, blender: subprocess.Popen[bytes], remote: socket.socket, display: str, log: Path
+    ) -> None:
+        self.blender = blender
+        self.display = display
+        self._log = log
+        self._remote = remote.makefile("rw", encoding="utf-8")
+
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of an expression, as JSON can carry it."""
+        return self._ask(evaluate=expression)
+
+    def execute(self, statements: str) -> None:
+        """Execute statements; the names that they set stay for later ones."""
+        self._ask(execute=statements)
+
+    def wait_until(self, expression: str) -> None:
+        """Wait until an expression is true, with the window alive meanwhile."""
+        self._ask(wait_until=expression)
+
+    def _ask(self, **request: str) -> Any:
+        try:
+            print(json.dumps(request), file=self._remote, flush=True)
+            answer = json.loads(self._remote.readline())
+        except (OSError, ValueError):
+            pytest.fail(
+                f"No answer from Blender; its log:\n{self._log.read_text(errors='replace')}"
+            )
+        assert "error" not in answer, answer["error"]
+        return answer["value"]
+
+    def screenshot(self, path: Path) -> Path:
+        """Take a picture of the whole screen: Blender's own operator gives a black one here."""
+        self._run("import", "-window", "root", str(path))
+        return path
+
+    def mouse_and_keys(self, *xdotool: str | int) -> None:
+        """Move, click and type, in xdotool's words."""
+        self._run("xdotool", *map(str, xdotool))
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, env={**os.environ, "DISPLAY": self.display}, check=True)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours, the hard way if it does not go."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A virtual display of this run's own."""
+    missing = [name for name in ("Xvfb", "xdotool", "import") if not shutil.which(name)]
+    if missing:
+        pytest.fail(f"{', '.join(missing)}: not on the PATH; `make real-blender` installs it")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as ready:
+        number = ready.readline().strip()  # comes when the server takes connections
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    end(server)
+
+
+@pytest.fixture(scope="session")
+def user_folder(
+    blender_executable: Path, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A Blender configuration with the extension installed and enabled."""
+    folder = tmp_path_factory.mktemp("user")
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
+    built = tmp_path_factory.mktemp("zip")
+    build = ["build", "--source-dir", str(repository), "--output-dir", str(built)]
+    run = [str(blender_executable), "--command", "extension"]
+    subprocess.run([*run, *build], env=environment, check=True)
+    install = ["install-file", "--repo", "user_default", "--enable", *map(str, built.iterdir())]
+    subprocess.run([*run, *install], env=environment, check=True)
+    return folder
+
+
+@pytest.fixture
+def window(
+    blender_executable: Path, display: str, user_folder: Path, tmp_path: Path
+) -> Iterator[Window]:
+    """A Blender with its window open and its main loop running."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(ANSWER_SECONDS)
+    environment = {
+        **os.environ,
+        "BLENDER_USER_RESOURCES": str(user_folder),
+        "DISPLAY": display,
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "REMOTE_SOCKET": str(theirs.fileno()),
+    }
+    log = tmp_path / "blender.log"
+    with theirs, log.open("wb") as output:
+        blender = subprocess.Popen(
+            [blender_executable, "-P", REMOTE],
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    with ours:
+        opened = Window(blender, ours, display, log)
+        opened.wait_until("bpy.context.window_manager.windows[0].screen is not None")
+        yield opened
+    end(blender)
