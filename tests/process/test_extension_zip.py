@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from children import Door, MakeBlend, frames_in
 
 EXTENSION = "array_chunk_render"
 INSTALLED = f"bl_ext.user_default.{EXTENSION}"
@@ -140,16 +141,19 @@ Blender = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def blender(
-    blender_executable: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., str]:
-    """Run Blender with a configuration of this module's own; return what it printed."""
-    user = tmp_path_factory.mktemp("user")
+def user_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Blender configuration of this module's own."""
+    return tmp_path_factory.mktemp("user")
+
+
+@pytest.fixture(scope="module")
+def blender(blender_executable: Path, user_folder: Path) -> Blender:
+    """Run Blender with that configuration; return what it printed."""
 
     def run(*arguments: str | Path) -> str:
         process = subprocess.run(
             [blender_executable, *arguments],
-            env={**os.environ, "BLENDER_USER_RESOURCES": str(user)},
+            env={**os.environ, "BLENDER_USER_RESOURCES": str(user_folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -184,10 +188,42 @@ def test_blender_finds_the_zip_valid(blender: Blender, extension_zip: Path) -> N
     assert "Success" in blender("--command", "extension", "validate", extension_zip)
 
 
-def test_it_installs_and_enables_from_the_zip(blender: Blender, extension_zip: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(blender: Blender, extension_zip: Path, user_folder: Path) -> Path:
+    """The folder of the extension, installed from its zip and enabled."""
     install = ("--command", "extension", "install-file", "--repo", "user_default", "--enable")
     blender(*install, extension_zip)
+    return user_folder / "extensions" / "user_default" / EXTENSION
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_installs_and_enables_from_the_zip(blender: Blender) -> None:
     blender("--background", "--python-exit-code", "1", "--python-expr", ENABLE_AND_FIND)
+
+
+@pytest.mark.parametrize("copy", ["the checkout", "the installed one"])
+def test_main_py_uses_its_own_copy_where_one_is_installed(
+    copy: str,
+    installed: Path,
+    user_folder: Path,
+    repository: Path,
+    blender_executable: Path,
+    make_blend: MakeBlend,
+    tmp_path: Path,
+) -> None:
+    home = repository if copy == "the checkout" else installed
+    words = (str(blender_executable), "-b", str(make_blend("film")))
+    enabled = Door("enabled", (*words, "--python-expr", ENABLE_AND_FIND))
+    variables = {
+        "BLENDER_USER_RESOURCES": str(user_folder),
+        "EFS_BLENDER_OUTPUT_FOLDER_PATH": str(tmp_path / "out"),
+    }
+    child = enabled.start(home / "main.py", "", (), variables)
+    log, errors = child.communicate()
+    assert child.returncode == 0, log + errors
+    assert "Traceback" not in log + errors
+    assert len(frames_in(tmp_path / "out")) == 4
+    assert f"uses its own copy, 0.1.0, in {home}" in log
 
 
 def test_it_installs_and_enables_from_a_static_repository(
