@@ -50,6 +50,5 @@ def _rows_end(source: Source, rows: int) -> int:
     for row, ((start,), (length,)) in enumerate(row_places):
         if start < first or length == 0:
             raise BrokenPicture(f"row {row} of the IRIS picture was never written, at byte {start}")
-        source.need(start, length, f"row {row} of the IRIS picture")
         end = max(end, start + length)
     return end

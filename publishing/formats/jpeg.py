@@ -41,7 +41,6 @@ def measure(source: Source) -> tuple[int, int]:
         data_end = offset + 2 + length
         if length < _LENGTH.size:
             raise BrokenPicture(f"a JPEG segment is {length} bytes long, at byte {offset}")
-        source.need(offset, length + 2, f"the JPEG segment {marker:02X}")
         if marker in _FRAMES:
             _, _, height, width, _ = source.unpack(_FRAME, offset + 2, "the JPEG's frame header")
             size = (width, height)

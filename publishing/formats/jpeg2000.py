@@ -1,8 +1,9 @@
 """Pure: is this JPEG 2000 whole? The boxes of a .jp2; in the codestream, bare or boxed, every
 header segment and tile part, and the end marker where the codestream ends.
 
-Layout: ITU-T T.800, annexes A (codestream) and I (.jp2). Every cut is seen. Changed bytes inside
-the tile parts are not.
+Layout: ITU-T T.800, annexes A (codestream) and I (.jp2). Every cut is seen, but one that takes away
+nothing but whole boxes behind the codestream, of which Blender writes none. Changed bytes inside
+the tile parts are not seen.
 """
 
 from __future__ import annotations
@@ -93,7 +94,6 @@ def _tile_parts_end(source: Source, offset: int, end: int) -> int:
             length = end - _MARKER.size - offset
         if length < _TILE_PART.size:
             raise BrokenPicture(f"a JPEG 2000 tile part is {length} bytes long, at byte {offset}")
-        source.need(offset, length, "a JPEG 2000 tile part")
         offset += length
     if source.unpack(_MARKER, offset, "the JPEG 2000 end marker") != (_END,):
         raise BrokenPicture(f"the JPEG 2000 codestream has no end marker, at byte {offset}")

@@ -61,11 +61,8 @@ class Source:
 
     def need_end(self, offset: int, what: str) -> None:
         """Raise BrokenPicture unless the file ends exactly at `offset`, where `what` ends."""
-        if offset < self.size:
-            raise BrokenPicture(
-                f"{what} ends at byte {offset}, but the file goes on to {self.size}"
-            )
-        self.need(offset, 0, what)
+        if offset != self.size:
+            raise BrokenPicture(f"{what} ends at byte {offset}, but the file at byte {self.size}")
 
     def blocks(self, offset: int, length: int, what: str) -> Iterator[bytes]:
         """The same bytes as `read`, any number of them, in blocks."""

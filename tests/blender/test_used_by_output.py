@@ -127,6 +127,11 @@ def muted_movie_strip() -> None:
     strips().new_movie("take", "/nowhere/take.mp4", 1, 1).mute = True
 
 
+def muted_movie_strip_beside_another() -> None:
+    picture_strip()
+    strips().new_movie("take", "/nowhere/take.mp4", 2, 1).mute = True
+
+
 def movie_strip_after_the_last_frame() -> None:
     strips().new_movie("take", "/nowhere/take.mp4", 1, 500)
 
@@ -138,6 +143,7 @@ UNSEEN = [
     behind_the_sequencer,
     movie_of_a_sequencer_that_is_off,
     muted_movie_strip,
+    muted_movie_strip_beside_another,
     movie_strip_after_the_last_frame,
 ]
 

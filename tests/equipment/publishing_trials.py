@@ -240,7 +240,11 @@ class Turns:
             ends = [pool.submit(self._run_one, *each) for each in enumerate((first, second))]
             for waits in self._waits:
                 waits.acquire()
-            self._take_turns(order)
+            try:
+                self._take_turns(order)
+            finally:  # where something did not hold, so that both come to their ends
+                for may_go in self._may_go:
+                    may_go.release(10_000)
         return ends[0].exception(), ends[1].exception()
 
     def _take_turns(self, order: list[bool]) -> None:

@@ -71,9 +71,9 @@ def webp_lossy(start_code: bytes = b"\x9d\x01\x2a", partition: bytes = b"lossy")
     return riff_chunk(b"VP8 ", data)
 
 
-def webp_lossless(signature: int = 0x2F) -> bytes:
+def webp_lossless(signature: int = 0x2F, pixels: bytes = b"lossless") -> bytes:
     sizes = WIDTH - 1 | HEIGHT - 1 << 14
-    return riff_chunk(b"VP8L", struct.pack("<BI", signature, sizes) + b"lossless")
+    return riff_chunk(b"VP8L", struct.pack("<BI", signature, sizes) + pixels)
 
 
 def tiff_tags(pieces: int, place: int, length: int = 6) -> dict[int, list[int]]:
@@ -122,19 +122,19 @@ def tiff(
     return bytes(data)
 
 
-def bmp(height: int = HEIGHT, compression: int = 0) -> bytes:
+def bmp(height: int = HEIGHT, info: int = 40, depth: int = 24, compression: int = 0) -> bytes:
     """Rows of 3 bytes a pixel, filled up to 28 bytes; a negative height means from the top down."""
     rows = bytes(range(28)) * HEIGHT
     start = struct.pack("<2sIII", b"BM", 54 + len(rows), 0, 54)
-    info = struct.pack("<IiiHHI5I", 40, WIDTH, height, 1, 24, compression, *[0] * 5)
-    return start + info + rows
+    fields = (info, WIDTH, height, 1, depth, compression, 0, 0, 0, 0, 0)
+    return start + struct.pack("<IiiHH6I", *fields) + rows
 
 
 def targa(
     pixels: bytes = bytes(WIDTH * HEIGHT * 3), kind: int = 2, palette: int = 0, depth: int = 24
 ) -> bytes:
-    """A Targa of version 2.0 whose extension area is four bytes long."""
+    """A Targa of version 2.0. Its extension area could be read as a packet of one pixel more."""
     header = struct.pack("<BBBHHB4xHHBB", 2, palette, kind, 0, palette * 3, palette * 24, WIDTH,
                          HEIGHT, depth, 32)  # fmt: skip
     start = header + b"id" + bytes(palette * 9) + pixels
-    return start + b"area" + struct.pack("<II18s", len(start), 0, b"TRUEVISION-XFILE.\0")
+    return start + b"\x80are" + struct.pack("<II18s", len(start), 0, b"TRUEVISION-XFILE.\0")

@@ -70,9 +70,9 @@ def radiance(lines: bytes, width: int = WIDTH) -> bytes:
 
 
 def radiance_line(width: int = WIDTH) -> bytes:
-    """A scan line of four channels: a run; single values; both; both."""
+    """A scan line of four channels: a run; single values; both; both. Up to 127 pixels wide."""
     run, literal = bytes((128 + width, 7)), bytes((width, *range(width)))
-    mixed = bytes((128 + width - 2, 7, 2, 8, 9))
+    mixed = bytes((1, 6, 128 + width - 3, 7, 2, 8, 9))
     return bytes((2, 2, width >> 8, width & 0xFF)) + run + literal + mixed + mixed
 
 

@@ -45,7 +45,7 @@ def exr_in_parts() -> bytes:
 
 
 SCAN_LINES = film.radiance_line() * HEIGHT
-TILE_PARTS = (film.j2c_tile_part(b"first"), film.j2c_tile_part(b"second"))
+TILE_PARTS = (film.j2c_tile_part(b"first"), film.j2c_tile_part(b""))
 RUNS = bytes((0x80 | WIDTH * 4 - 1, 1, 2, 3, WIDTH - 1)) + bytes(WIDTH * 3)
 """Four lines of one colour, a line of different ones."""
 
@@ -53,6 +53,10 @@ FILES: dict[str, tuple[str, bytes]] = {
     "png": ("PNG", common.png()),
     "png, several IDAT": ("PNG", common.png(pieces=5)),
     "jpeg": ("JPEG", common.jpeg(common.jpeg_frame(), common.jpeg_scan())),
+    "jpeg, empty segment": (
+        "JPEG",
+        common.jpeg(common.jpeg_segment(0xFE, b""), common.jpeg_frame(), common.jpeg_scan()),
+    ),
     "jpeg, progressive": ("JPEG", common.jpeg(common.jpeg_frame(0xC2), common.jpeg_scan() * 3)),
     "webp, lossy": ("WEBP", common.webp(common.webp_lossy())),
     "webp, lossless": ("WEBP", common.webp(common.webp_lossless())),
@@ -72,6 +76,7 @@ FILES: dict[str, tuple[str, bytes]] = {
     "bmp, from the top down": ("BMP", common.bmp(height=-HEIGHT)),
     "targa": ("TARGA", common.targa()),
     "targa, runs": ("TARGA", common.targa(RUNS, kind=10)),
+    "targa, palette in runs": ("TARGA", common.targa(b"\xac\1", 9, palette=1, depth=8)),
     "targa, palette": ("TARGA", common.targa(bytes(WIDTH * HEIGHT), 1, palette=1, depth=8)),
     "openexr": ("OPEN_EXR", film.exr(film.exr_header(), LINES, flags=LONG_NAMES)),
     "openexr, one chunk": ("OPEN_EXR", film.exr(film.exr_header(film.DWAB), [(-2,)])),
@@ -88,7 +93,10 @@ FILES: dict[str, tuple[str, bytes]] = {
     "cineon": ("CINEON", film.cineon()),
     "jpeg 2000, bare": ("JPEG2000", film.j2c(*TILE_PARTS)),
     "jpeg 2000, open end": ("JPEG2000", film.j2c(film.j2c_tile_part(b"all", length=0))),
-    "jpeg 2000": ("JPEG2000", film.jp2(film.jp2_box(b"jp2c", film.j2c(*TILE_PARTS)))),
+    "jpeg 2000": (
+        "JPEG2000",
+        film.jp2(film.jp2_box(b"free", b""), film.jp2_box(b"jp2c", film.j2c(*TILE_PARTS))),
+    ),
     "jpeg 2000, long box": ("JPEG2000", film.jp2(film.jp2_box(b"jp2c", film.j2c(*TILE_PARTS), 1))),
     "jpeg 2000, last box": ("JPEG2000", film.jp2(film.jp2_box(b"jp2c", film.j2c(*TILE_PARTS), 0))),
     "iris": ("IRIS", film.iris_header() + bytes(WIDTH * HEIGHT * 3)),

@@ -92,6 +92,16 @@ def test_the_suffix_does_not_count(tmp_path: Path) -> None:
         pytest.param(bytes(8192), "it begins like no picture", id="zeros"),
         pytest.param(b"GIF89a" + bytes(100), "it begins like no picture", id="GIF"),
         pytest.param(b"\x89PN", "it begins like no picture", id="part of a magic number"),
+        pytest.param(b"RIFF\4\0\0\0WAVE", "it begins like no picture", id="sound"),
+        pytest.param(common.targa(palette=2), "it begins like no picture", id="Targa's palette"),
+        pytest.param(common.targa(kind=4), "it begins like no picture", id="Targa's type"),
+        pytest.param(common.targa(kind=1), "it begins like no picture", id="Targa needs a palette"),
+        pytest.param(common.targa(depth=7), "it begins like no picture", id="Targa's depth"),
+        pytest.param(
+            common.targa()[:12] + bytes(4) + common.targa()[16:],
+            "it begins like no picture",
+            id="Targa without a size",
+        ),
     ],
 )
 def test_no_picture_at_all(inspect_bytes: Inspect, data: bytes, message: str) -> None:
