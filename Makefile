@@ -132,10 +132,16 @@ report: $(BUILD)/tools/complete ## how many tests of each ring passed, when all 
 $(BUILD)/package/array_chunk_render:
 	@mkdir -p $(@D) && ln -sfn ../.. $@
 
-.PHONY: lint format
-lint: $(BUILD)/tools/complete $(BUILD)/package/array_chunk_render ## linter, formatter and type checker
+.PHONY: lint lint-code lint-format lint-types format
+lint: lint-code lint-format lint-types ## linter, formatter and type checker
+
+lint-code: $(BUILD)/tools/complete
 	@$(TOOLS) -m ruff check .
+
+lint-format: $(BUILD)/tools/complete
 	@$(TOOLS) -m ruff format --check .
+
+lint-types: $(BUILD)/tools/complete $(BUILD)/package/array_chunk_render
 	@$(TOOLS) -m mypy
 
 format: $(BUILD)/tools/complete ## put the code into the formatter's shape

@@ -146,6 +146,7 @@ main() {
     command -v apt-get >/dev/null || fail "there is no apt-get here; $ELSEWHERE"
     [ "$(id -u)" = 0 ] || fail "installing packages needs root; run it with sudo, or: $ELSEWHERE"
     : >"$log"
+    [[ $repository != *[[:space:]]* ]] || fail "debootstrap takes no folder with a space in its name: $repository"
     install_host_packages
     bootstrap
     install_blender
