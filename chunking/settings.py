@@ -236,6 +236,11 @@ class Settings:
     )  # fmt: skip
 
     # Bookkeeping
+    frame_attempts: int = _setting(
+        2, BOOKKEEPING, "Frame Attempts",
+        "Number of attempts after which a frame that crashes Blender, or hangs, is given up",
+        minimum=1, maximum=1000, on_file=False,
+    )  # fmt: skip
     render_id: str = _setting(
         "", BOOKKEEPING, "Render ID",
         "What ties the children of one array together; AWS Batch's and Slurm's job ids are taken "

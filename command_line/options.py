@@ -33,6 +33,22 @@ JOBS = Setting(
     "jobs", 1, DOOR, "Jobs", "Number of children that run at a time, sharing the threads",
     minimum=1, maximum=1024,
 )  # fmt: skip
+GRACE = Setting(
+    "grace", 25, DOOR, "Grace", "Seconds from a signal to the end of the child: a frame that fits "
+    "is finished, any other is abandoned (AWS Batch kills after 30)",
+    minimum=1, maximum=86_400,
+)  # fmt: skip
+TIME_LIMIT = Setting(
+    "time_limit", 0, DOOR, "Time Limit", "Seconds after which the child has ended in order, for "
+    "engines with a hard limit; 0: none",
+    minimum=0, maximum=31_536_000,
+)  # fmt: skip
+FRAME_TIMEOUT = Setting(
+    "frame_timeout", 0, DOOR, "Frame Timeout", "Seconds after which a frame counts as hanging, and "
+    "Blender is ended; 0: never",
+    minimum=0, maximum=31_536_000,
+)  # fmt: skip
+ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,11 @@ COMMON = (BLEND, LOG, AUTOEXEC)
 COMMANDS: Mapping[str, Command] = {
     each.name: each
     for each in (
-        Command("render", "Render this child's chunk (what no sub-command means, too)"),
+        Command(
+            "render",
+            "Render this child's chunk (what no sub-command means, too)",
+            ENDING,
+        ),
         Command("plan", "Show all chunks and what is done of them", (JSON,), answers=True),
         Command(
             "verify",
@@ -61,7 +81,7 @@ COMMANDS: Mapping[str, Command] = {
             (JSON, DEEP, CLEAN),
             answers=True,
         ),
-        Command("run-array", "Render all chunks on this machine", (JOBS,)),
+        Command("run-array", "Render all chunks on this machine", (JOBS, *ENDING)),
         Command("film", "Make a film and a contact sheet of the frames, beside the output folder"),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
     )

@@ -18,6 +18,7 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.verdict import Verdict, deliver, read_verdict
 from . import chatter
 from .doors import blender, open_blend, register
+from .ending import Ending
 from .sources import Told
 
 log = logging.getLogger(__name__)
@@ -26,33 +27,34 @@ log = logging.getLogger(__name__)
 def render(told: Told, out: TextIO, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     log.info("%s", told.array)
-    fields = _verdict_fields(told, chatter_file)
-    fields["brender"] = dict(told.brender)
-    code = int(fields["exit_code"])
-    if code:
-        log.error("%s", fields["message"])
-    if code == RenderFailed.exit_code:
-        for line in chatter.last_lines(chatter_file):
-            log.info("blender: %s", line)
-    code = _deliver(fields, chatter_file, code)
-    if code == EXIT_COMPLETE:
-        log.info("%s", _summary(fields))
-    return code
-
-
-def _verdict_fields(told: Told, chatter_file: Path) -> dict[str, Any]:
-    verdict = Verdict(
+    empty = Verdict(
         size=int(told.settings.get("size", 1)),
         index=int(told.settings.get("index", 0)),
         attempt=int(told.settings["attempt"]),
         output=str(told.settings.get("output", "")),
     )
+    ending = Ending(
+        empty,
+        grace=told.options["grace"],
+        time_limit=told.options["time_limit"],
+        frame_timeout=told.options["frame_timeout"],
+        deliver=lambda fields: _deliver(told, fields, chatter_file),
+        local_folder=chatter_file.parent,
+    )
+    ending.watch()
+    fields = _render(told, empty, chatter_file)
+    ending.main_thread_delivers()
+    return _deliver(told, fields, chatter_file)
+
+
+def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
+    """The verdict's fields, also where the file could not be opened."""
     try:
         open_blend(told.options["blend"], told.options["enable_autoexec"])
         return _call_operator(told.settings, chatter_file.with_name("verdict.json"))
     except ChunkError as error:
-        verdict.fail(error)
-        return verdict.as_fields()
+        empty.fail(error)
+        return empty.as_fields()
 
 
 def _call_operator(settings: Any, verdict_file: Path) -> dict[str, Any]:
@@ -80,10 +82,24 @@ def _argument(name: str, value: Value) -> Value:
     return str(value).upper() if SETTINGS[name].choices else value
 
 
-def _deliver(fields: dict[str, Any], chatter_file: Path, code: int) -> int:
-    """Put verdict and log beside the frames, where a bad setting is not what it is about."""
-    if code == BadSetting.exit_code or not fields["output"]:
-        return code
+def _deliver(told: Told, fields: dict[str, Any], chatter_file: Path) -> int:
+    """Say how the child ended, and put verdict and log beside the frames."""
+    fields["brender"] = dict(told.brender)
+    code = int(fields["exit_code"])
+    if code:
+        log.error("%s", fields["message"])
+    if code == RenderFailed.exit_code:
+        for line in chatter.last_lines(chatter_file):
+            log.info("blender: %s", line)
+    # A bad setting is none of the output folder's business, which may be the bad setting.
+    if code != BadSetting.exit_code and fields["output"]:
+        code = _put_beside_frames(fields, chatter_file, code)
+    if code == EXIT_COMPLETE:
+        log.info("%s", _summary(fields))
+    return code
+
+
+def _put_beside_frames(fields: dict[str, Any], chatter_file: Path, code: int) -> int:
     try:
         chatter.flush()
         deliver(OutputFolder(Path(fields["output"])), fields, chatter_file)

@@ -48,6 +48,11 @@ class OutputFolder:
     def children(self) -> Path:
         return self.private / "children"
 
+    @property
+    def notes(self) -> Path:
+        """Notes of frames that were begun and not ended."""
+        return self.private / "notes"
+
     def record(self, frame: int) -> Path:
         return self.records / f"{frame_name(frame)}.json"
 
@@ -57,7 +62,7 @@ class OutputFolder:
 
     def make(self) -> None:
         """Make the folder and its private ones. Raises OutputFailed where that can't be done."""
-        for folder in (self.records, self.temporaries, self.children):
+        for folder in (self.records, self.temporaries, self.children, self.notes):
             with output_errors(folder, "make"):
                 folder.mkdir(parents=True, exist_ok=True)
 

@@ -30,6 +30,8 @@ class Verdict:
     reused: list[int] = field(default_factory=list)
     adopted: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
+    given_up: dict[int, str] = field(default_factory=dict)
+    """Frames that crashed Blender too often, with the first line of the evidence."""
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     exit_code: int = EXIT_COMPLETE

@@ -14,17 +14,25 @@ from pathlib import Path
 
 import bpy
 
-from ..chunking.errors import ChunkError, OutputFailed, RenderFailed
+from ..chunking.errors import (
+    ChunkError,
+    FramesGivenUp,
+    Interrupted,
+    OutputFailed,
+    RenderFailed,
+)
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing import pin
+from ..publishing.notes import NotedFrame, noted, read_notes, remove_notes
 from ..publishing.output_folder import OutputFolder
 from ..publishing.publish import publish
 from ..publishing.record import Record, is_done, read_record
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, check_whole, no_room, staged_files
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
+from . import running
 from .adopting import adopt_frame
 from .frame import FrameRenderer
 from .identity import fingerprint_of, is_saved_file
@@ -129,6 +137,8 @@ class _ChunkRun:
         self._chunk = chunk
         self._verdict = verdict
         self._on_progress = on_progress
+        self._running = running.begin(verdict)
+        self._noted: dict[int, NotedFrame] = {}
         self._renderer = FrameRenderer(scene)
         self._sizes = picture_sizes(scene)
 
@@ -138,8 +148,22 @@ class _ChunkRun:
         self._say_what_is_there()
         if todo:
             with _stage_folder(self._settings.stage) as home:
-                self._render_frames(todo, Stage(home / "frame", self._renderer.node_folders))
+                self._running.stage = home
+                stage = Stage(home / "frame", self._renderer.node_folders)
+                self._render_frames(self._in_order(todo), stage)
         self._refuse_incomplete()
+
+    def _in_order(self, todo: list[int]) -> list[int]:
+        """The frames to render: those that an earlier attempt ended in come last, if at all."""
+        self._noted = read_notes(self._folder, set(todo))
+        for frame, noted_frame in self._noted.items():
+            if len(noted_frame.evidence) >= self._settings.frame_attempts:
+                self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
+            elif noted_frame.evidence:
+                log.warning("frame %d crashed Blender before; it is tried again, last", frame)
+        fresh = [frame for frame in todo if frame not in self._noted]
+        again = [frame for frame in todo if frame in self._noted]
+        return fresh + [frame for frame in again if frame not in self._verdict.given_up]
 
     def _is_there(self, frame: int) -> bool:
         if self._is_done(read_record(self._folder, frame)):
@@ -180,19 +204,30 @@ class _ChunkRun:
     def _render_frames(self, todo: list[int], stage: Stage) -> None:
         spent = 0.0
         for number, frame in enumerate(todo, start=1):
+            if running.stop_reason:
+                raise Interrupted(_stopped(running.stop_reason, todo[number - 1 :]))
             started = time.monotonic()
+            self._running.begin(frame)
             try:
-                self._render_frame(frame, stage)
+                self._render_noted(frame, stage)
             except RenderFailed as error:
+                self._running.end(done=False)
                 self._verdict.failed[frame] = str(error)
                 log.error("frame %d failed: %s", frame, error)
                 continue
+            self._running.end(done=True)
             seconds = time.monotonic() - started
             spent += seconds
-            self._verdict.rendered.append(frame)
             left = spent / len(self._verdict.rendered) * (len(todo) - number)
             done = len(self._chunk) - len(todo) + len(self._verdict.rendered)
             self._on_progress(Progress(frame, seconds, done, len(self._chunk), left))
+
+    def _render_noted(self, frame: int, stage: Stage) -> None:
+        with noted(self._folder, frame, self._settings.attempt) as note:
+            self._running.note = note
+            self._render_frame(frame, stage)
+        if frame in self._noted:
+            remove_notes(self._noted[frame].notes)
 
     def _render_frame(self, frame: int, stage: Stage) -> None:
         started = time.monotonic()
@@ -207,7 +242,13 @@ class _ChunkRun:
             raise
         check_whole(files, stage.beauty, self._sizes)
         draft = self._draft(frame, time.monotonic() - started)
-        publish(self._folder, files, draft, self._is_done, self._check_pin)
+        with self._running.publishing:
+            published = publish(self._folder, files, draft, self._is_done, self._check_pin)
+            self._verdict.rendered.append(frame)
+        if published.removed:
+            log.info(
+                "frame %d: removed what it has no more: %s", frame, ", ".join(published.removed)
+            )
 
     def _most_bytes(self) -> int:
         return max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
@@ -234,6 +275,14 @@ class _ChunkRun:
                 f"Blender failed on {len(failed)} of {len(self._chunk)} frames "
                 f"({FrameSet.of(failed)}); the others are done."
             )
+        if self._verdict.given_up:
+            frames = FrameSet.of(sorted(self._verdict.given_up))
+            raise FramesGivenUp(
+                f"Frames {frames} are given up: each crashed Blender or hung in "
+                f"{self._settings.frame_attempts} attempts. All others of this chunk are done. "
+                "Look at the log and the scene, then render them by --frames with a higher "
+                "--frame-attempts."
+            )
         if not self._verdict.rendered:
             return  # all was found done a moment ago
         # Copies of this child, or another program, may have been here since.
@@ -244,6 +293,13 @@ class _ChunkRun:
                 "files are gone or changed by now: see what else writes to that folder, and run "
                 "this child again."
             )
+
+
+def _stopped(reason: str, left: list[int]) -> str:
+    return (
+        f"{reason}: {len(left)} frames of this chunk are not done ({FrameSet.of(left)}). What is "
+        "finished is published; run this child again for the rest."
+    )
 
 
 @contextlib.contextmanager

@@ -15,6 +15,9 @@ from typing import Any
 RunChild = Callable[..., "Ended"]
 """`run_child(blend, output, *words, door=…, main=…, **variables)`, see the fixture."""
 
+StartChild = Callable[..., subprocess.Popen[str]]
+"""The same, not waited for."""
+
 MakeBlend = Callable[..., Path]
 """`make_blend(scene, into=None, **settings)`, see the fixture."""
 

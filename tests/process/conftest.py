@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from children import Door, Ended, MakeBlend, RunChild, clean_environment
+from children import Door, Ended, MakeBlend, RunChild, StartChild, clean_environment
 
 SCENES = Path(__file__).with_name("scenes.py")
 
@@ -25,24 +25,35 @@ def doors(blender_executable: Path) -> dict[str, Door]:
 
 
 @pytest.fixture(scope="session")
-def run_child(doors: dict[str, Door], repository: Path, request: pytest.FixtureRequest) -> RunChild:
-    """Run main.py to its end: `run_child(blend, output, *words, door=…, main=…, **variables)`."""
+def start_child(
+    doors: dict[str, Door], repository: Path, request: pytest.FixtureRequest
+) -> StartChild:
+    """Start main.py: `start_child(blend, output, *words, door=…, main=…, **variables)`."""
 
-    def run(
+    def start(
         blend: Path | str,
         output: Path | None,
         *words: str,
         door: str = "file",
         main: Path = repository / "main.py",
         **variables: str,
-    ) -> Ended:
+    ) -> subprocess.Popen[str]:
         if output is not None:
             variables.setdefault("EFS_BLENDER_OUTPUT_FOLDER_PATH", str(output))
         if door == "python":
             python = Door("python", (str(request.getfixturevalue("bpy_python")),))
-            child = python.start(main, blend, words, variables)
-        else:
-            child = doors[door].start(main, blend, words, variables)
+            return python.start(main, blend, words, variables)
+        return doors[door].start(main, blend, words, variables)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def run_child(start_child: StartChild) -> RunChild:
+    """The same, to its end."""
+
+    def run(*arguments: Any, **named: Any) -> Ended:
+        child = start_child(*arguments, **named)
         log, errors = child.communicate()
         return Ended(child.returncode, log, errors)
 

@@ -35,6 +35,7 @@ command_line/blend_file.py
 command_line/chatter.py
 command_line/decoding.py
 command_line/doors.py
+command_line/ending.py
 command_line/film_command.py
 command_line/help_text.py
 command_line/log_format.py
@@ -84,6 +85,7 @@ publishing/formats/suffixes.py
 publishing/formats/targa.py
 publishing/formats/tiff.py
 publishing/formats/webp.py
+publishing/notes.py
 publishing/output_folder.py
 publishing/pin.py
 publishing/publish.py
@@ -110,6 +112,7 @@ rendering/preparing.py
 rendering/read_back.py
 rendering/render_reach.py
 rendering/restoring.py
+rendering/running.py
 rendering/sequencer.py
 rendering/stored_path.py
 rendering/used_by_render.py

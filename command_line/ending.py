@@ -1,0 +1,148 @@
+"""Ending a child in order: on a signal, at its time limit, in a frame that hangs.
+
+Python's own signal handlers run when Blender comes back from a frame, which may be in an hour. So
+the handler is empty, and a thread reads the pipe that the interpreter writes every signal to
+(`signal.set_wakeup_fd`): it is woken at once, deep in a frame as well, and as process 1 of a
+container. Either the frame in work still fits the grace, then the main thread ends after it; or
+the thread itself delivers the verdict and leaves the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..chunking.errors import ChunkError, Interrupted, RenderFailed
+from ..publishing.notes import add_evidence, remove_notes
+from ..publishing.verdict import Verdict
+from ..rendering import running
+
+log = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+DELIVERY_SECONDS = 3.0
+"""What is kept of the grace for the verdict, which goes to the output folder too."""
+MOST_LOCK_SECONDS = 10.0
+"""How long a frame that is just being published is waited for."""
+LOOK_SECONDS = 0.1
+"""How often is looked whether the frame still fits, once the child has been asked to stop."""
+
+Deliver = Callable[[dict[str, Any]], int]
+"""Delivers a verdict's fields, says in the log how it ended, and returns the exit code."""
+
+
+class Ending:
+    """Watches over one child from a thread of its own; times are in seconds."""
+
+    def __init__(
+        self,
+        empty: Verdict,
+        grace: float,
+        time_limit: float,
+        frame_timeout: float,
+        deliver: Deliver,
+        local_folder: Path,
+    ) -> None:
+        self._local_folder = local_folder
+        self._empty = empty  # for an end before the chunk was begun
+        self._grace = grace
+        self._limit = time.monotonic() + time_limit if time_limit else None
+        self._frame_timeout = frame_timeout
+        self._deliver = deliver
+        self._reason = ""
+        self._deadline = float("inf")
+        self._main_delivers = threading.Lock()
+
+    def watch(self) -> None:
+        """Begin to watch. To be called from the main thread."""
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        for number in SIGNALS:
+            signal.signal(number, lambda number, frame: None)
+        threading.Thread(target=self._watch, args=(reading,), daemon=True).start()
+
+    def main_thread_delivers(self) -> None:
+        """From here on the main thread ends the child by itself; it is not ended in between."""
+        self._main_delivers.acquire()
+
+    def _watch(self, signals: int) -> None:
+        while True:
+            if select.select([signals], [], [], self._seconds_to_wait())[0]:
+                name = signal.Signals(os.read(signals, 1)[0]).name
+                self._ask_to_stop(name, time.monotonic() + self._grace)
+            if self._limit is not None and time.monotonic() >= self._limit - self._grace:
+                self._ask_to_stop("The time limit is near", self._limit)
+            chunk = running.current
+            if self._frame_timeout and chunk and chunk.frame_seconds > self._frame_timeout:
+                self._end_hung(chunk)
+            if self._reason and not self._fits(chunk):
+                self._end(chunk, Interrupted(self._words(chunk)))
+
+    def _seconds_to_wait(self) -> float | None:
+        if self._reason:
+            return LOOK_SECONDS
+        if self._limit is None and not self._frame_timeout:
+            return None
+        return 1.0
+
+    def _ask_to_stop(self, reason: str, deadline: float) -> None:
+        if self._reason:
+            return
+        self._reason = reason
+        self._deadline = deadline - DELIVERY_SECONDS
+        running.ask_to_stop(reason)
+        log.warning("%s: this child ends within %.0f s", reason, deadline - time.monotonic())
+
+    def _fits(self, chunk: running.RunningChunk | None) -> bool:
+        """Whether what is being done can be waited for."""
+        left = self._deadline - time.monotonic()
+        # Before the first frame the main thread stops by itself as soon as Blender lets it.
+        return left > 0 and (chunk is None or chunk.expected_seconds <= left)
+
+    def _words(self, chunk: running.RunningChunk | None) -> str:
+        if chunk is None or chunk.frame is None:
+            return f"{self._reason}: nothing was in work."
+        return (
+            f"{self._reason}: frame {chunk.frame} was abandoned after {chunk.frame_seconds:.0f} s. "
+            "What is finished is published; run this child again for the rest."
+        )
+
+    def _end_hung(self, chunk: running.RunningChunk) -> NoReturn:
+        text = f"Frame {chunk.frame} was not done after {self._frame_timeout:.0f} s"
+        if chunk.note is not None:
+            add_evidence(chunk.note, text)
+        chunk.note = None
+        self._end(chunk, RenderFailed(f"{text} (--frame-timeout): Blender is ended."))
+
+    def _end(self, chunk: running.RunningChunk | None, error: ChunkError) -> NoReturn:
+        """Deliver and leave. The main thread is in Blender, or waits for the disk."""
+        left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
+        seconds = min(max(0.0, left), MOST_LOCK_SECONDS)
+        code = error.exit_code
+        publishing = chunk.publishing if chunk is not None else threading.Lock()
+        publishing.acquire(timeout=seconds)
+        if self._main_delivers.acquire(timeout=seconds):
+            verdict = chunk.verdict if chunk is not None else self._empty
+            verdict.fail(error)
+            code = self._deliver(verdict.as_fields())
+            self._clear(chunk)
+        os._exit(code)
+
+    def _clear(self, chunk: running.RunningChunk | None) -> None:
+        """Remove what the main thread would have removed."""
+        shutil.rmtree(self._local_folder, ignore_errors=True)
+        if chunk is not None and chunk.stage is not None:
+            shutil.rmtree(chunk.stage, ignore_errors=True)
+        if chunk is not None and chunk.note is not None:
+            with contextlib.suppress(ChunkError):
+                remove_notes((chunk.note,))

@@ -1,0 +1,73 @@
+"""Pure: what this process renders right now, for the threads that may have to end it in order.
+
+There is one of it, as there is one set of signals in a process. Only `main.py` asks a chunk to
+stop; in Blender's window nobody does.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..publishing.verdict import Verdict
+
+
+@dataclass
+class RunningChunk:
+    """A chunk in work. The main thread writes it, the others read it, and ask it to stop."""
+
+    verdict: Verdict
+    stage: Path | None = None
+    """The local folder to remove where the process ends from another thread."""
+    note: Path | None = None
+    """The note of the frame in work, to be removed with it: it was not the frame's fault."""
+    frame: int | None = None
+    """The frame in work, or None between frames."""
+    publishing: threading.Lock = field(default_factory=threading.Lock)
+    """Held from a frame's check to its record: who holds it may end the process between frames."""
+    _began: float = 0.0
+    _seen: list[float] = field(default_factory=list)
+
+    def begin(self, frame: int) -> None:
+        self._began = time.monotonic()
+        self.frame = frame
+
+    def end(self, done: bool) -> None:
+        """The frame in work has ended; `done` says whether its time tells of the others'."""
+        if done:
+            self._seen.append(time.monotonic() - self._began)
+        self.frame = None
+
+    @property
+    def frame_seconds(self) -> float:
+        """How long the frame in work has been in work; 0 between frames."""
+        return time.monotonic() - self._began if self.frame is not None else 0.0
+
+    @property
+    def expected_seconds(self) -> float:
+        """How long the frame in work should still take, by the frames seen; 0 where none was."""
+        if self.frame is None or not self._seen:
+            return 0.0
+        return max(0.0, self._seen[-1] - self.frame_seconds)
+
+
+current: RunningChunk | None = None
+"""The chunk that this process renders, once it has begun to."""
+
+stop_reason = ""
+"""Why no other frame is to be begun; empty: nobody asked to stop."""
+
+
+def ask_to_stop(reason: str) -> None:
+    """Have the chunk, present or to come, begin no other frame."""
+    global stop_reason
+    stop_reason = reason
+
+
+def begin(verdict: Verdict) -> RunningChunk:
+    """Make a new chunk the current one."""
+    global current
+    current = RunningChunk(verdict)
+    return current

@@ -1,0 +1,164 @@
+"""Writing durably: whole files under their names, and errors that are neither lost nor made up."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from array_chunk_render.chunking.errors import OutputFailed
+from array_chunk_render.publishing.durable import (
+    BLOCK_BYTES,
+    copy_durably,
+    digest_of,
+    output_errors,
+    replace,
+    sync_folder,
+    write_temporary,
+    write_whole,
+)
+from publishing_trials import system_calls
+
+Perform = Callable[[], Any]
+
+
+def failing(name: str, error: int, performed: bool = False) -> Callable[..., Any]:
+    """Answers every call of one name with an error, though it may have been done."""
+
+    def hook(called: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
+        if called != name:
+            return perform()
+        if performed:
+            perform()
+        raise OSError(error, os.strerror(error))
+
+    return hook
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK_BYTES, BLOCK_BYTES + 1])
+def test_a_copy_has_the_bytes_and_tells_their_digest(tmp_path: Path, size: int) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(os.urandom(size))
+    digest = copy_durably(source, target)
+    assert target.read_bytes() == source.read_bytes()
+    assert digest == hashlib.sha256(source.read_bytes()).hexdigest() == digest_of(target)
+
+
+def test_a_copy_never_writes_over_a_file(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        copy_durably(source, target)
+    assert target.read_bytes() == b"old"
+
+
+def test_an_error_of_fsync_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"new")
+    with system_calls(failing("fsync", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+        copy_durably(tmp_path / "source", tmp_path / "target")
+
+
+def test_an_error_names_the_path_the_reason_and_what_to_do() -> None:
+    path = Path("/mnt/out/00001.png")
+    with (
+        pytest.raises(OutputFailed, match=r"^Could not write '/mnt/out/00001.png': No space left"),
+        output_errors(path, "write"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_an_error_without_a_number_is_named_too() -> None:
+    with pytest.raises(OutputFailed, match="something odd"), output_errors(Path("x"), "write"):
+        raise OSError("something odd")
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(ZeroDivisionError), output_errors(Path("x"), "write"):
+        raise ZeroDivisionError
+
+
+class TestReplace:
+    """A rename that is answered by an error may have been done all the same, as on NFS."""
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Path:
+        (tmp_path / "source").write_bytes(b"new")
+        (tmp_path / "target").write_bytes(b"old")
+        return tmp_path / "source"
+
+    def test_done(self, source: Path) -> None:
+        replace(source, source.with_name("target"))
+        assert source.with_name("target").read_bytes() == b"new"
+        assert not source.exists()
+
+    def test_failed_and_done(self, source: Path) -> None:
+        with system_calls(failing("replace", errno.EIO, performed=True)):
+            replace(source, source.with_name("target"))
+        assert source.with_name("target").read_bytes() == b"new"
+
+    def test_failed(self, source: Path) -> None:
+        with (
+            system_calls(failing("replace", errno.EIO)),
+            pytest.raises(OSError, match="I/O error"),
+        ):
+            replace(source, source.with_name("target"))
+        assert source.with_name("target").read_bytes() == b"old"
+
+    def test_failed_and_nothing_is_there(self, source: Path) -> None:
+        source.with_name("target").unlink()
+        with system_calls(failing("replace", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+            replace(source, source.with_name("target"))
+
+    def test_equal_bytes_are_not_taken_for_the_same_file(self, source: Path) -> None:
+        source.with_name("target").write_bytes(b"new")
+        with system_calls(failing("replace", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+            replace(source, source.with_name("target"))
+
+
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOTSUP])
+def test_a_folder_that_has_no_fsync(tmp_path: Path, error: int) -> None:
+    with system_calls(failing("fsync", error)):
+        sync_folder(tmp_path)
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.EBADF])
+def test_a_folder_whose_fsync_fails(tmp_path: Path, error: int) -> None:
+    before = os.listdir("/proc/self/fd")
+    with system_calls(failing("fsync", error)), pytest.raises(OSError, match=r".") as raised:
+        sync_folder(tmp_path)
+    assert raised.value.errno == error
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+class TestWriteWhole:
+    @pytest.fixture
+    def temporaries(self, tmp_path: Path) -> Path:
+        (tmp_path / "tmp").mkdir()
+        (tmp_path / "record").write_bytes(b"old")
+        return tmp_path / "tmp"
+
+    def test_replaces(self, temporaries: Path) -> None:
+        write_whole(temporaries.with_name("record"), b"new", temporaries)
+        assert temporaries.with_name("record").read_bytes() == b"new"
+        assert list(temporaries.iterdir()) == []
+
+    @pytest.mark.parametrize("call", ["fsync", "replace", "open file"])
+    def test_fails(self, temporaries: Path, call: str) -> None:
+        with (
+            system_calls(failing(call, errno.ENOSPC)),
+            pytest.raises(OSError, match="No space left"),
+        ):
+            write_whole(temporaries.with_name("record"), b"new", temporaries)
+        assert temporaries.with_name("record").read_bytes() == b"old"
+        assert list(temporaries.iterdir()) == []
+
+
+def test_temporaries_of_equal_content_do_not_meet(tmp_path: Path) -> None:
+    names = {write_temporary(b"same", tmp_path) for _ in range(20)}
+    assert len(names) == 20
+    assert {path.suffix for path in names} == {""}
