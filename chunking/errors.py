@@ -53,6 +53,11 @@ class OutputFailed(ChunkError):
 
     exit_code = 74
 
+    def __init__(self, message: str, errno: int | None = None) -> None:
+        super().__init__(message)
+        self.errno = errno
+        """The system's number for what went wrong, where the system said so."""
+
 
 class Interrupted(ChunkError):
     """Raised when a signal or a time limit ends the child early (EX_TEMPFAIL)."""

@@ -6,35 +6,42 @@ here, and what ends the process all the same costs the one file that it was work
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 import subprocess
+from array import array
 from pathlib import Path
 from typing import Any, TextIO
 
 from ..engines.main_command import main_command
+from ..publishing.verify import Decoded
 from .doors import blender
 from .sources import Told
+
+DITHERED_BLACK = 2.5 / 255
+"""Blender's dither lifts black by a level of 8 bits, its AgX view by another."""
 
 START_SECONDS = 120.0
 SECONDS_A_FILE = 10.0
 """How long the process may take; a hang is a fault of the file that it hangs at."""
 
 
-def decode_apart(paths: list[Path]) -> dict[Path, str]:
-    """Decode these pictures; return what is wrong with those that can't be decoded."""
-    wrong: dict[Path, str] = {}
+def decode_apart(paths: list[Path]) -> dict[Path, Decoded]:
+    """Decode these pictures; return what was found in each."""
+    found: dict[Path, Decoded] = {}
     left = list(paths)
     while left:
         answers = _answers(left)
-        wrong.update({path: fault for path, fault in zip(left, answers, strict=False) if fault})
+        found.update(zip(left, answers, strict=False))
         left = left[len(answers) :]
         if left:  # the process ended before it answered for this one
-            wrong[left.pop(0)] = "Blender's own reader ended on it"
-    return wrong
+            found[left.pop(0)] = Decoded(fault="Blender's own reader ended on it")
+    return found
 
 
-def _answers(paths: list[Path]) -> list[str]:
-    """What a process of its own says of each picture (empty: whole), as far as it comes."""
+def _answers(paths: list[Path]) -> list[Decoded]:
+    """What a process of its own says of each picture, as far as it comes."""
     questions = "".join(json.dumps(str(path)) + "\n" for path in paths)
     command = [*main_command(""), "decode"]
     seconds = START_SECONDS + SECONDS_A_FILE * len(paths)
@@ -45,7 +52,7 @@ def _answers(paths: list[Path]) -> list[str]:
     except subprocess.TimeoutExpired as late:
         output = late.stdout or b""
     lines = [line for line in output.split(b"\n")[:-1] if line.startswith(b'{"fault"')]
-    return [str(json.loads(line)["fault"]) for line in lines]
+    return [Decoded(**json.loads(line)) for line in lines]
 
 
 def decode(told: Told, out: TextIO, chatter_file: Path) -> int:
@@ -53,20 +60,42 @@ def decode(told: Told, out: TextIO, chatter_file: Path) -> int:
     bpy = blender()
     with open(0, encoding="utf-8", closefd=False) as questions:
         for line in questions:
-            out.write(json.dumps({"fault": _fault(bpy, json.loads(line))}) + "\n")
+            out.write(json.dumps(dataclasses.asdict(_decoded(bpy, json.loads(line)))) + "\n")
             out.flush()
     return 0
 
 
-def _fault(bpy: Any, path: str) -> str:
+def _decoded(bpy: Any, path: str) -> Decoded:
     try:
         image = bpy.data.images.load(path)
     except RuntimeError as error:
-        return str(error).strip()
+        return Decoded(fault=str(error).strip())
     try:
         # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
-        if image.type != "MULTILAYER" and not (image.size[0] and len(image.pixels)):
-            return "it has no pixels"
+        if image.type == "MULTILAYER":
+            return Decoded()
+        if not (image.size[0] and len(image.pixels)):
+            return Decoded(fault="it has no pixels")
+        width, height = image.size
+        pixels = array("f", bytes(4 * len(image.pixels)))
+        image.pixels.foreach_get(pixels)
+        black = 0.0 if image.is_float else DITHERED_BLACK
+        kind = f"{width}x{height} pixels and {image.channels} channels"
+        return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
     finally:
         bpy.data.images.remove(image)
+
+
+def suspicion_of(pixels: array[float], channels: int, black: float = 0.0) -> str:
+    """What is unlikely to be meant of a picture, by its values; empty: nothing.
+
+    `black` is the largest value that still counts as black.
+    The sum of many numbers is a number only if all of them are, and is made in one pass.
+    """
+    if not math.isfinite(sum(pixels)):
+        return "not all numbers: it has NaN or infinite values"
+    if channels == 4 and max(pixels[3::4]) <= 0.0:
+        return "all transparent"
+    if max(max(pixels[channel::channels]) for channel in range(min(channels, 3))) <= black:
+        return "all black"
     return ""

@@ -58,6 +58,7 @@ def _fields(found: Survey, swept: list[str]) -> dict[str, Any]:
         "missing": _text(found.missing),
         "broken": {str(frame): reason for frame, reason in found.broken.items()},
         "other_render": _text(found.other_render),
+        "suspicious": {str(frame): reason for frame, reason in found.suspicious.items()},
         "extra_frames": _text(found.extra_frames),
         "extra_files": found.extra_files,
         "left_overs": found.left_overs,
@@ -76,6 +77,8 @@ def _lines(found: Survey, fields: dict[str, Any]) -> Iterator[str]:
             yield f"{name.replace('_', ' ')}: {fields[name]}"
     for frame, reason in found.broken.items():
         yield f"broken: frame {frame}: {reason}"
+    for frame, reason in found.suspicious.items():
+        yield f"suspicious: frame {frame}: {reason}"
     for name in ("extra_files", "left_overs", "removed"):
         if fields[name]:
             yield f"{name.replace('_', ' ')}: {_named(fields[name])}"

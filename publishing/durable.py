@@ -27,7 +27,8 @@ def output_errors(path: Path, verb: str) -> Iterator[None]:
         reason = error.strerror or str(error)
         raise OutputFailed(
             f"Could not {verb} {str(path)!r}: {reason}. See that the folder is there, that this "
-            "user may write to it and that its disk has room."
+            "user may write to it and that its disk has room.",
+            error.errno,
         ) from error
 
 

@@ -134,7 +134,7 @@ def _copies(
     made: list[_Copy] = []
     try:
         with output_errors(home, "make"):
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(exist_ok=True)
         for number, file in enumerate(staged):
             target = home / f"{token}-{number}"
             with output_errors(target, "write"):

@@ -70,8 +70,8 @@ def published_folder(path: str) -> str:
     The artist's own folder, without what ties it to one machine: `//passes/` is `passes`,
     `M:/Film/out` is `M/Film/out`, `/mnt/x` is `mnt/x`.
     """
-    parts = path.replace("\\", "/").split("/")
-    return "/".join(part.replace(":", "") for part in parts if part not in ("", "."))
+    parts = path.replace("\\", "/").replace(":", "").split("/")
+    return "/".join(part for part in parts if part not in ("", "."))
 
 
 def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[StagedFile]:

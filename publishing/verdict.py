@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,11 @@ class Verdict:
     given_up: dict[int, str] = field(default_factory=dict)
     """Frames that crashed Blender too often, with the first line of the evidence."""
     warnings: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.time)
+    """When the child began, in seconds since 1970 by its machine's clock."""
     seconds: float = 0.0
+    threads: int = 0
+    """How many threads Blender rendered with; 0: it did not come to render."""
     exit_code: int = EXIT_COMPLETE
     message: str = ""
 
@@ -45,6 +50,8 @@ class Verdict:
     def as_fields(self) -> dict[str, Any]:
         """The verdict for JSON: frames in frame-list syntax, so that they can be fed back."""
         fields = dataclasses.asdict(self)
+        if not self.seconds:  # ended in the middle, by a signal or a time limit
+            fields["seconds"] = max(0.0, time.time() - self.started)
         for name in ("wanted", "rendered", "reused", "adopted"):
             fields[name] = str(FrameSet.of(fields[name])) if fields[name] else ""
         fields["process"] = process_name()

@@ -6,7 +6,8 @@ This alone, of all that touches the output folder, does work in proportion to th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -31,6 +32,8 @@ class Survey:
     broken: dict[int, str] = field(default_factory=dict)
     other_render: list[int] = field(default_factory=list)
     """Frames whose record is of another render than the one that the folder is pinned for."""
+    suspicious: dict[int, str] = field(default_factory=dict)
+    """Frames that are done, and whose picture is unlikely to be meant."""
     extra_frames: list[int] = field(default_factory=list)
     extra_files: list[str] = field(default_factory=list)
     left_overs: list[str] = field(default_factory=list)
@@ -133,8 +136,20 @@ def _walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
         yield from os.walk(root, onerror=fail)
 
 
-Decode = Callable[[list[Path]], dict[Path, str]]
-"""Decodes pictures and tells what is wrong with those that can't be decoded."""
+@dataclass(frozen=True)
+class Decoded:
+    """What a decoder found in a picture."""
+
+    fault: str = ""
+    """Why it can't be decoded; empty: it can."""
+    suspicion: str = ""
+    """What is unlikely to be meant: all black, all transparent, no numbers."""
+    kind: str = ""
+    """Size and channels, such as 1920x1080 with 4 channels; empty where they can't be told."""
+
+
+Decode = Callable[[list[Path]], dict[Path, Decoded]]
+"""Decodes pictures."""
 
 
 def decode_all(folder: OutputFolder, found: Survey, decode: Decode) -> None:
@@ -144,7 +159,25 @@ def decode_all(folder: OutputFolder, found: Survey, decode: Decode) -> None:
         for frame, record in found.done.items()
         for file in record.files
     }
-    for path, reason in decode(list(owners)).items():
+    decoded = decode(list(owners))
+    for path, picture in decoded.items():
         frame = owners[path]
-        found.done.pop(frame, None)
-        found.broken[frame] = f"{path.name} can't be decoded: {reason}"
+        if picture.fault:
+            found.done.pop(frame, None)
+            found.broken[frame] = f"{path.name} can't be decoded: {picture.fault}"
+        elif picture.suspicion:
+            found.suspicious[frame] = f"{path.name} is {picture.suspicion}"
+    _suspect_odd_ones(found, folder, decoded)
+
+
+def _suspect_odd_ones(found: Survey, folder: OutputFolder, decoded: Mapping[Path, Decoded]) -> None:
+    """Suspect frames whose picture has another size or other channels than most have."""
+    pictures = {
+        frame: decoded.get(folder.root / record.files[0].name, Decoded())
+        for frame, record in found.done.items()
+    }
+    kinds = {frame: picture.kind for frame, picture in pictures.items() if picture.kind}
+    usual = Counter(kinds.values()).most_common(1)
+    for frame, kind in kinds.items():
+        if kind != usual[0][0]:
+            found.suspicious.setdefault(frame, f"it has {kind}, most have {usual[0][0]}")

@@ -26,7 +26,8 @@ from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing import pin
 from ..publishing.notes import NotedFrame, noted, read_notes, remove_notes
-from ..publishing.output_folder import OutputFolder
+from ..publishing.output_folder import OutputFolder, process_name
+from ..publishing.patience import Patience
 from ..publishing.publish import publish
 from ..publishing.record import Record, is_done, read_record
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, check_whole, no_room, staged_files
@@ -98,6 +99,7 @@ def _render(
     verdict.wanted = list(chunk)
     log.info("%s: %d of %d frames: %s", scene.name, len(chunk), len(plan.frames), chunk or "none")
     with prepared(scene, settings) as ready:
+        verdict.threads = scene.render.threads
         findings = preflight(scene, settings, chunk, on_array=settings.size > 1)
         for warning in refuse_unfit(findings):
             _warn(verdict, warning)
@@ -137,6 +139,7 @@ class _ChunkRun:
         self._chunk = chunk
         self._verdict = verdict
         self._on_progress = on_progress
+        self._patience = Patience(folder)
         self._running = running.begin(verdict)
         self._noted: dict[int, NotedFrame] = {}
         self._renderer = FrameRenderer(scene)
@@ -243,7 +246,9 @@ class _ChunkRun:
         check_whole(files, stage.beauty, self._sizes)
         draft = self._draft(frame, time.monotonic() - started)
         with self._running.publishing:
-            published = publish(self._folder, files, draft, self._is_done, self._check_pin)
+            published = self._patience.repeat(
+                lambda: publish(self._folder, files, draft, self._is_done, self._check_pin)
+            )
             self._verdict.rendered.append(frame)
         if published.removed:
             log.info(
@@ -263,6 +268,7 @@ class _ChunkRun:
             seconds=round(seconds, 3),
             child=f"{settings.index} of {settings.size}",
             attempt=settings.attempt,
+            process=process_name(),
         )
 
     def _check_pin(self) -> None:

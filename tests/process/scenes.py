@@ -46,6 +46,13 @@ def no_layer(**settings: Any) -> None:
     film(**settings).view_layers[0].use = False
 
 
+def dark(**settings: Any) -> None:
+    """No light at all: what a farm renders of a scene whose light did not come along."""
+    scene = film(**settings)
+    bpy.data.objects.remove(bpy.data.objects["Light"])
+    bpy.data.worlds.remove(scene.world)
+
+
 def eevee(**settings: Any) -> None:
     engine = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
     film(**settings).render.engine = engine

@@ -209,3 +209,13 @@ def test_a_frame_that_fails_costs_no_other(
     (verdict,) = verdicts_of(tmp_path / "out")
     assert list(verdict["failed"]) == ["2"]
     assert "Traceback" not in log + errors
+
+
+def test_verify_deep_suspects_black_frames(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("dark", end=2), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    ended = run_child(blend, output, "verify", "--deep")
+    assert ended.code == 0, ended
+    assert "suspicious: frame 1: 00001.png is all black" in ended.log

@@ -59,7 +59,10 @@ def test_a_copy_never_writes_over_a_file(tmp_path: Path) -> None:
 
 def test_an_error_of_fsync_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "source").write_bytes(b"new")
-    with system_calls(failing("fsync", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+    with (
+        system_calls(failing("fsync", errno.EIO)),
+        pytest.raises(OSError, match="Input/output error"),
+    ):
         copy_durably(tmp_path / "source", tmp_path / "target")
 
 
@@ -104,19 +107,25 @@ class TestReplace:
     def test_failed(self, source: Path) -> None:
         with (
             system_calls(failing("replace", errno.EIO)),
-            pytest.raises(OSError, match="I/O error"),
+            pytest.raises(OSError, match="Input/output error"),
         ):
             replace(source, source.with_name("target"))
         assert source.with_name("target").read_bytes() == b"old"
 
     def test_failed_and_nothing_is_there(self, source: Path) -> None:
         source.with_name("target").unlink()
-        with system_calls(failing("replace", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+        with (
+            system_calls(failing("replace", errno.EIO)),
+            pytest.raises(OSError, match="Input/output error"),
+        ):
             replace(source, source.with_name("target"))
 
     def test_equal_bytes_are_not_taken_for_the_same_file(self, source: Path) -> None:
         source.with_name("target").write_bytes(b"new")
-        with system_calls(failing("replace", errno.EIO)), pytest.raises(OSError, match="I/O error"):
+        with (
+            system_calls(failing("replace", errno.EIO)),
+            pytest.raises(OSError, match="Input/output error"),
+        ):
             replace(source, source.with_name("target"))
 
 

@@ -1,0 +1,91 @@
+"""Pure: trying again where a file system may have had a bad moment."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..chunking.errors import OutputFailed
+from .output_folder import OutputFolder
+
+log = logging.getLogger(__name__)
+
+MAY_PASS = frozenset(
+    {
+        errno.EIO,
+        errno.ESTALE,
+        errno.ENOENT,
+        errno.ENOTCONN,
+        errno.ETIMEDOUT,
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EINTR,
+        errno.EREMOTEIO,
+    }
+)
+"""What a network file system answers while a server comes back. A full or read-only disk, or one
+that this user may not write to, is not waited for."""
+
+PAUSES_SECONDS = (0.5, 2.0, 6.0)
+"""From one try to the next: long enough for a hiccup, short enough for the grace of a signal."""
+
+Result = TypeVar("Result")
+
+
+class Patience:
+    """Repeats work on one output folder, which has to be the same folder all the time.
+
+    A shared folder can be unmounted under a child. What is then at its place is an empty folder of
+    this machine, where frames would be lost, so a folder that vanished is never made again.
+    """
+
+    def __init__(self, folder: OutputFolder) -> None:
+        self._folder = folder
+        self._identity = _identity(folder.root)
+        self._said = False
+
+    def repeat(self, work: Callable[[], Result]) -> Result:
+        """Do the work, which may be done twice without harm; raises its last OutputFailed."""
+        for pause in PAUSES_SECONDS:
+            try:
+                self._check_folder()
+                return work()
+            except OutputFailed as error:
+                if error.errno not in MAY_PASS:
+                    raise
+                self._say(error)
+                time.sleep(pause)
+                self._mend()
+        self._check_folder()
+        return work()
+
+    def _check_folder(self) -> None:
+        if _identity(self._folder.root) != self._identity:
+            raise OutputFailed(
+                f"The output folder {str(self._folder.root)!r} is gone, or another folder is in "
+                "its place: see that it is mounted.",
+                errno.ENOENT,
+            )
+
+    def _say(self, error: OutputFailed) -> None:
+        if not self._said:
+            log.warning("%s Trying again.", error)
+        self._said = True
+
+    def _mend(self) -> None:
+        """Make the private folders again, where somebody removed them."""
+        if _identity(self._folder.root) == self._identity:
+            self._folder.make()
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    try:
+        there = os.stat(root)
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino

@@ -1,0 +1,305 @@
+"""The pin: one render owns a folder, whoever comes first, late, again or at the same moment."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
+from array_chunk_render.publishing import pin
+from array_chunk_render.publishing.fingerprint import Fingerprint
+from array_chunk_render.publishing.output_folder import OutputFolder
+from array_chunk_render.publishing.pin import check, claim, read_pin
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from publishing_trials import FailAt, KillAt, Killed, Turns, made_folder, system_calls
+
+FIRST = Fingerprint({"scene": "Scene", "samples": "4"})
+SECOND = Fingerprint({"scene": "Scene", "samples": "8"})
+THIRD = Fingerprint({"scene": "Scene", "samples": "16"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> OutputFolder:
+    return made_folder(tmp_path / "out")
+
+
+def pinned(folder: OutputFolder) -> tuple[str, str]:
+    fields = json.loads(folder.pin.read_bytes())
+    return fields["fingerprint"], fields["render_id"]
+
+
+def test_the_first_child_pins(folder: OutputFolder) -> None:
+    assert read_pin(folder) is None
+    assert claim(folder, FIRST, "array 1") is None
+    assert pinned(folder) == (FIRST.digest, "array 1")
+    found = read_pin(folder)
+    assert found is not None
+    assert found.parts == FIRST.parts
+    assert list(folder.temporaries.iterdir()) == []
+
+
+def test_its_brothers_join(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    before = folder.pin.stat()
+    assert claim(folder, FIRST, "array 1") is None
+    assert folder.pin.stat().st_ino == before.st_ino
+    check(folder, FIRST.digest)
+
+
+def test_the_same_render_submitted_again_joins(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    assert claim(folder, FIRST, "array 2") is None
+    assert pinned(folder) == (FIRST.digest, "array 2")
+    check(folder, FIRST.digest)
+    assert claim(folder, FIRST, "array 1") is None
+
+
+def test_a_file_saved_in_the_middle(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    with pytest.raises(SceneRefused, match=r"'array 1' don't agree.*samples was 4, is 8"):
+        claim(folder, SECOND, "array 1")
+    assert pinned(folder) == (FIRST.digest, "array 1")
+
+
+def test_another_render_takes_over_and_says_so(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    said = claim(folder, SECOND, "array 2")
+    assert said is not None
+    assert "'array 1'" in said
+    assert "samples was 4, is 8" in said
+    assert pinned(folder) == (SECOND.digest, "array 2")
+    assert claim(folder, SECOND, "array 2") is None  # its brothers say nothing any more
+
+
+def test_the_one_before_stops(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    claim(folder, SECOND, "array 2")
+    with pytest.raises(SceneRefused, match="taken over by the render 'array 2'"):
+        check(folder, FIRST.digest)
+    with pytest.raises(SceneRefused, match="taken over by the render 'array 2'"):
+        claim(folder, FIRST, "array 1")
+    assert pinned(folder) == (SECOND.digest, "array 2")
+
+
+def test_one_long_before_stops_too(folder: OutputFolder) -> None:
+    for fingerprint, render_id in ((FIRST, "array 1"), (SECOND, "array 2"), (THIRD, "array 3")):
+        claim(folder, fingerprint, render_id)
+    for fingerprint, render_id in ((FIRST, "array 1"), (SECOND, "array 2")):
+        with pytest.raises(SceneRefused, match="taken over by the render 'array 3'"):
+            claim(folder, fingerprint, render_id)
+
+
+def test_one_that_was_joined_by_the_same_render_stops_too(folder: OutputFolder) -> None:
+    """The array was submitted twice; a third one takes over from both."""
+    claim(folder, FIRST, "array 1")
+    claim(folder, FIRST, "array 2")
+    claim(folder, SECOND, "array 3")
+    for render_id in ("array 1", "array 2"):
+        with pytest.raises(SceneRefused, match="taken over by the render 'array 3'"):
+            claim(folder, FIRST, render_id)
+    assert pinned(folder) == (SECOND.digest, "array 3")
+
+
+def test_the_old_file_submitted_anew_takes_over_again(folder: OutputFolder) -> None:
+    claim(folder, FIRST, "array 1")
+    claim(folder, SECOND, "array 2")
+    assert claim(folder, FIRST, "array 3") is not None
+    assert pinned(folder) == (FIRST.digest, "array 3")
+    with pytest.raises(SceneRefused, match="taken over by the render 'array 3'"):
+        claim(folder, SECOND, "array 2")
+
+
+def test_the_list_of_those_before_does_not_grow_without_end(
+    folder: OutputFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pin, "MOST_SUPERSEDED", 3)
+    for number in range(8):
+        claim(folder, (FIRST, SECOND)[number % 2], f"array {number}")
+    for _ in range(4):
+        claim(folder, SECOND, "array 6")
+        claim(folder, SECOND, "array 7")
+    found = read_pin(folder)
+    assert found is not None
+    assert sorted(found.superseded) == ["array 5", "array 6", "array 7"]
+
+
+def test_many_differences_are_not_all_named(folder: OutputFolder) -> None:
+    claim(folder, Fingerprint({f"setting {n:02}": "1" for n in range(20)}), "array 1")
+    with pytest.raises(SceneRefused, match=r"setting 00 was 1, is 2; .*; and 12 more"):
+        claim(folder, Fingerprint({f"setting {n:02}": "2" for n in range(20)}), "array 1")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"fingerprint": "', id="cut off"),
+        pytest.param(b"\xff\xfe", id="no text"),
+        pytest.param(b"[" * 100_000, id="nested without end"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"{}", id="nothing in it"),
+        *(
+            pytest.param(
+                json.dumps(
+                    {
+                        "fingerprint": FIRST.digest,
+                        "render_id": "array 1",
+                        "parts": {},
+                        "superseded": [],
+                        **wrong,
+                    }
+                ).encode(),
+                id=str(wrong),
+            )
+            for wrong in (
+                {"fingerprint": 7},
+                {"render_id": None},
+                {"render_id": ["array 1"]},
+                {"parts": "samples"},
+                {"parts": ["samples"]},
+                {"parts": {"samples": 4}},
+                {"parts": None},
+                {"superseded": None},
+                {"superseded": 4},
+                {"superseded": [["array 1"]]},
+                {"superseded": [4]},
+                {"unknown": "key"},
+            )
+        ),
+    ],
+)
+def test_a_broken_pin_is_replaced(folder: OutputFolder, content: bytes) -> None:
+    folder.pin.write_bytes(content)
+    assert read_pin(folder) is None
+    check(folder, FIRST.digest)
+    assert claim(folder, SECOND, "array 2") is None
+    assert pinned(folder) == (SECOND.digest, "array 2")
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES])
+def test_a_pin_that_cannot_be_read_is_not_replaced(folder: OutputFolder, error: int) -> None:
+    claim(folder, FIRST, "array 1")
+
+    def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        if name == "open file" and Path(arguments[0]) == folder.pin:
+            raise OSError(error, os.strerror(error))
+        return perform()
+
+    with system_calls(fail), pytest.raises(OutputFailed, match=r"render\.json"):
+        claim(folder, SECOND, "array 2")
+    assert pinned(folder) == (FIRST.digest, "array 1")
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+def test_a_file_system_without_hard_links(folder: OutputFolder, error: int) -> None:
+    def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        if name == "link":
+            raise OSError(error, os.strerror(error))
+        return perform()
+
+    with system_calls(fail):
+        assert claim(folder, FIRST, "array 1") is None
+        assert claim(folder, FIRST, "array 1") is None
+        assert claim(folder, SECOND, "array 2") is not None
+    assert pinned(folder) == (SECOND.digest, "array 2")
+    assert list(folder.temporaries.iterdir()) == []
+
+
+def test_a_link_that_was_made_though_it_was_answered_by_an_error(folder: OutputFolder) -> None:
+    """As on NFS, where the answer was lost and the question is asked again."""
+
+    def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        result = perform()
+        if name == "link":
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        return result
+
+    with system_calls(fail):
+        assert claim(folder, FIRST, "array 1") is None
+    assert pinned(folder) == (FIRST.digest, "array 1")
+
+
+# --- at the same moment, killed, failing --------------------------------------------------------
+
+RUNS = st.lists(st.integers(1, 20), max_size=8)
+ORDERS = RUNS.map(lambda runs: [n % 2 == 1 for n, run in enumerate(runs) for _ in range(run)])
+RIVALS = (
+    pytest.param((FIRST, "array 1"), (FIRST, "array 1"), id="brothers"),
+    pytest.param((FIRST, "array 1"), (SECOND, "array 1"), id="the file was saved in the middle"),
+    pytest.param((FIRST, "array 1"), (FIRST, "array 2"), id="one render, two arrays"),
+    pytest.param((FIRST, "array 1"), (SECOND, "array 2"), id="two renders"),
+)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["fresh folder", "folder of another render"])
+@pytest.mark.parametrize(("ours", "theirs"), RIVALS)
+@settings(max_examples=30, deadline=None)
+@given(order=ORDERS)
+def test_two_children_at_once(
+    before: bool, ours: tuple[Fingerprint, str], theirs: tuple[Fingerprint, str], order: list[bool]
+) -> None:
+    """Whatever the order, one pin is there and whole, and who doesn't have it is told before it
+    publishes."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = made_folder(Path(home))
+        if before:
+            claim(folder, THIRD, "array 0")
+        whole = [(fingerprint.digest, each) for fingerprint, each in (ours, theirs)]
+        whole += [(THIRD.digest, "array 0")] * before
+
+        def check_whole() -> None:
+            assert not folder.pin.exists() or pinned(folder) in whole
+
+        turns = Turns(check_whole)
+        ends = turns.run(partial(claim, folder, *ours), partial(claim, folder, *theirs), order)
+        assert pinned(folder) in whole[:2]
+        for (fingerprint, _), end in zip((ours, theirs), ends, strict=True):
+            assert end is None or isinstance(end, SceneRefused)
+            if fingerprint.digest == pinned(folder)[0]:
+                assert end is None
+                check(folder, fingerprint.digest)
+            else:
+                with pytest.raises(SceneRefused, match="taken over"):
+                    check(folder, fingerprint.digest)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["fresh folder", "folder of another render"])
+@pytest.mark.parametrize(
+    "injected",
+    [
+        pytest.param(lambda number: KillAt(number, performed=False), id="killed before"),
+        pytest.param(lambda number: KillAt(number, performed=True), id="killed after"),
+        pytest.param(lambda number: FailAt(number, errno.EIO, performed=False), id="failing"),
+        pytest.param(lambda number: FailAt(number, errno.EIO, performed=True), id="said to fail"),
+    ],
+)
+def test_killed_or_failing_at_every_point(
+    tmp_path: Path, before: bool, injected: Callable[[int], KillAt | FailAt]
+) -> None:
+    number, was_reached = 0, True
+    while was_reached:
+        number += 1
+        folder = made_folder(tmp_path / str(number))
+        if before:
+            claim(folder, FIRST, "array 1")
+        hook = injected(number)
+        try:
+            with system_calls(hook):
+                claim(folder, SECOND, "array 2")
+        except (Killed, OutputFailed):
+            assert hook.count >= number
+        was_reached = hook.count >= number
+        found = read_pin(folder)
+        assert found is not None or not folder.pin.exists()
+        claim(folder, SECOND, "array 2")
+        assert pinned(folder) == (SECOND.digest, "array 2")
+    assert number > 5
