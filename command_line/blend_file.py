@@ -126,7 +126,7 @@ def _seek_table_fits(file: BinaryIO, size: int) -> bool:
         return False
     entries = _part(file, size, size - table + 8, count * entry.size)
     frames: int = sum(length for (length,) in entry.iter_unpack(entries))
-    return frames + table == size
+    return bool(frames + table == size)
 
 
 def _frame_end(file: BinaryIO, size: int, place: int) -> int:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
+from ..publishing.fingerprint import state_of
 from .blend_file import check_blend
 
 log = logging.getLogger(__name__)
@@ -32,24 +33,33 @@ def blender() -> Any:
         ) from None
 
 
-def open_blend(named: str, enable_autoexec: bool) -> None:
+def open_blend(named: str, enable_autoexec: bool) -> str:
     """Have the right .blend open. One that Blender was started with wins over a named one.
 
-    Raises BadSetting where there is none, BlendUnreadable where it can't be read.
+    Returns the state that the file was in before (see `state_of`); where Blender itself opened it,
+    as early as this script can tell. Raises BadSetting where there is none, BlendUnreadable where
+    it can't be read.
     """
     bpy = blender()
-    if bpy.data.filepath and not enable_autoexec:
-        _say_if_scripts_ran(bpy)
-        return
-    path = Path(bpy.data.filepath or named)
-    if not (bpy.data.filepath or named):
+    opened = str(bpy.data.filepath)
+    if not (opened or named):
         raise BadSetting(
             "No .blend is named: start Blender with one, or set EFS_BLENDER_FILE_PATH or --blend."
         )
-    check_blend(path)
+    path = Path(opened or named)
+    state = state_of(path)
+    if opened and not enable_autoexec:
+        _say_if_scripts_ran(bpy)
+    else:
+        check_blend(path)
+        _read(bpy, path, enable_autoexec)
+    return state
+
+
+def _read(bpy: Any, path: Path, use_scripts: bool) -> None:
     try:
         bpy.ops.wm.open_mainfile(
-            filepath=str(path.resolve()), load_ui=False, use_scripts=enable_autoexec
+            filepath=str(path.resolve()), load_ui=False, use_scripts=use_scripts
         )
     except RuntimeError as error:
         reason = str(error).removeprefix("Error: ").strip()

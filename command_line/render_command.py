@@ -50,19 +50,20 @@ def render(told: Told, out: TextIO, chatter_file: Path) -> int:
 def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
     """The verdict's fields, also where the file could not be opened."""
     try:
-        open_blend(told.options["blend"], told.options["enable_autoexec"])
-        return _call_operator(told.settings, chatter_file.with_name("verdict.json"))
+        state = open_blend(told.options["blend"], told.options["enable_autoexec"])
+        return _call_operator(told.settings, state, chatter_file.with_name("verdict.json"))
     except ChunkError as error:
         empty.fail(error)
         return empty.as_fields()
 
 
-def _call_operator(settings: Any, verdict_file: Path) -> dict[str, Any]:
+def _call_operator(settings: Any, state: str, verdict_file: Path) -> dict[str, Any]:
     register()
     try:
         blender().ops.render.array_chunk(
             "EXEC_DEFAULT",
             verdict=str(verdict_file),
+            opened_state=state,
             **{name: _argument(name, value) for name, value in settings.items()},
         )
     except RuntimeError as error:

@@ -16,7 +16,8 @@ from ..chunking.plan import Plan
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS, Settings, settings_from
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
-from ..rendering.chunk import Progress, render_chunk, scene_frames
+from ..rendering.chunk import render_chunk, scene_frames
+from ..rendering.chunk_run import Progress
 from ..rendering.output_choice import output_folder
 from ..rendering.preparing import find_scene
 from ..ui import draw_groups
@@ -40,6 +41,11 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             name="All Settings",
             description="Show the settings of the scene, picture, sampling and machine as well",
             options={"HIDDEN"},
+        ),
+        "opened_state": bpy.props.StringProperty(
+            name="Opened State",
+            description="State of the file when it was opened, to see that it was not saved since",
+            options={"HIDDEN", "SKIP_SAVE"},
         ),
         "verdict": bpy.props.StringProperty(
             name="Verdict",
@@ -85,7 +91,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             verdict.fail(error)
         else:
             with _progress_shown(context) as show:
-                verdict = render_chunk(settings, output, context.scene, show)
+                verdict = render_chunk(settings, output, context.scene, show, self.opened_state)
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)

@@ -46,6 +46,15 @@ def sample_digest(path: Path) -> str:
     return f"{size}:{sample.hexdigest()}"
 
 
+def state_of(path: Path) -> str:
+    """Size and time of a file, which tell that it was saved; empty where it is not there."""
+    try:
+        there = os.stat(path)
+    except OSError:
+        return ""
+    return f"{there.st_size}:{there.st_mtime_ns}"
+
+
 def whole_digest(path: Path) -> str:
     """Digest of all of a file's bytes, or the word missing."""
     try:

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import bpy
 
-from ..publishing.fingerprint import Fingerprint, combined, sample_digest, whole_digest
+from ..chunking.errors import SceneRefused
+from ..publishing.fingerprint import (
+    Fingerprint,
+    combined,
+    sample_digest,
+    state_of,
+    whole_digest,
+)
 from .external_files import ExternalFile, external_files
 from .read_back import settings_of
 
@@ -20,6 +27,18 @@ def is_saved_file() -> bool:
     (Blender's own mark of unsaved changes misses edits by scripts).
     """
     return bpy.app.background and bool(bpy.data.filepath)
+
+
+def refuse_saved_meanwhile(opened_state: str) -> None:
+    """Raise SceneRefused where the .blend is not the file any more that was opened.
+
+    Its bytes are in the fingerprint, and they must be those that are rendered.
+    """
+    if opened_state and opened_state != state_of(Path(bpy.data.filepath)):
+        raise SceneRefused(
+            f"The .blend {bpy.data.filepath!r} was saved while this child read it: run the child "
+            "again, to render what was saved."
+        )
 
 
 def fingerprint_of(scene: bpy.types.Scene, device: str, prefix: str) -> Fingerprint:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from children import (
+    Door,
     Ended,
     MakeBlend,
     RunChild,
@@ -210,3 +211,29 @@ def test_missing_library(project: Path, run_child: RunChild, tmp_path: Path) -> 
     ended = run_child(project / "scene.blend", tmp_path / "out", **array_variables(2, 0))
     assert ended.code == 65, ended
     assert "ball.blend" in ended.log
+
+
+TOUCH_BLEND = """
+import bpy, os
+
+@bpy.app.handlers.persistent
+def touch(*_):
+    os.utime(bpy.data.filepath, ns=(0, 0))
+
+bpy.app.handlers.load_post.append(touch)
+"""
+
+
+def test_saved_while_it_is_opened(
+    make_blend: MakeBlend, doors: dict[str, Door], repository: Path, tmp_path: Path
+) -> None:
+    blend = make_blend("film", into=tmp_path / "film.blend")
+    script = tmp_path / "touch.py"
+    script.write_text(TOUCH_BLEND)
+    door = Door("touched", (*doors["named"].before, "-P", str(script)))
+    variables = {"EFS_BLENDER_OUTPUT_FOLDER_PATH": str(tmp_path / "out")}
+    child = door.start(repository / "main.py", blend, (), variables)
+    log, errors = child.communicate()
+    assert child.returncode == 65, log + errors
+    assert "was saved while this child read it" in log
+    assert frames_in(tmp_path / "out") == []
