@@ -132,9 +132,11 @@ def file_output(tree: Any, folder: str, name: str, file_format: str = "OPEN_EXR"
         node.format.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
         node.format.file_format = file_format
         node.directory = folder
-        node.file_name = name if layered else ""
+        # An item's name is a name; what has folders in it stands in the node's own file name.
+        whole = layered or "/" in name
+        node.file_name = name if whole else ""
         node.file_output_items.clear()
-        node.file_output_items.new("RGBA", name or "Image")
+        node.file_output_items.new("RGBA", "Image" if whole else name)
     else:
         node.format.file_format = file_format
         node.base_path = folder

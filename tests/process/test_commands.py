@@ -18,7 +18,6 @@ from children import (
     verdicts_of,
 )
 
-
 BLENDER_S_OWN = re.compile(r"^Blender |Read blend")
 """What Blender prints before it runs main.py, in words that its versions write differently."""
 
