@@ -87,7 +87,7 @@ export PYTHONWARNINGS = ignore:config.inicfg
 IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
 
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window
@@ -122,6 +122,11 @@ test-process-real: $(BUILD)/tools/complete
 
 test-window: $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
 	$(call ring,window,BLENDER_EXECUTABLE="$(REAL_BLENDER)",$(PLAIN) tests/window)
+
+.PHONY: test-slurm
+test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slurm (needs root to install it)
+	@scripts/install_slurm.sh
+	$(call ring,slurm,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/slurm)
 
 report: $(BUILD)/tools/complete ## how many tests of each ring passed, when all of them have run
 	@$(TOOLS) scripts/summarize_reports.py $(RINGS:%=$(BUILD)/reports/%.xml)

@@ -206,8 +206,8 @@ class ChunkRun:
         failed = self._verdict.failed
         if failed:
             raise RenderFailed(
-                f"Blender failed on {len(failed)} of {len(self._chunk)} frames "
-                f"({FrameSet.of(failed)}); the others are done."
+                f"Blender failed on {len(failed)} of {len(self._chunk)} frames: "
+                f"{FrameSet.of(failed)}. The others are done."
             )
         if self._verdict.given_up:
             frames = FrameSet.of(sorted(self._verdict.given_up))
@@ -231,8 +231,8 @@ class ChunkRun:
 
 def _stopped(reason: str, left: list[int]) -> str:
     return (
-        f"{reason}: {len(left)} frames of this chunk are not done ({FrameSet.of(left)}). What is "
-        "finished is published; run this child again for the rest."
+        f"{reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is published; run "
+        "this child again for the rest."
     )
 
 
