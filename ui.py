@@ -33,6 +33,7 @@ def draw_groups(layout: bpy.types.UILayout, owner: Any, groups: Iterable[str] = 
 def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     self.layout.separator()
     self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
+    self.layout.operator("render.array_chunk_film", icon="FILE_MOVIE")
 
 
 def register() -> None:

@@ -14,53 +14,72 @@ from .sequencer import add_pictures, picture_size, render, sequencer_scene, stri
 from .sheet_layout import SheetLayout, even_spread
 
 BACKGROUND = (0.07, 0.07, 0.07)
+EMPTY_CELL = (0.2, 0.08, 0.08)
+"""Where the picture of a frame would be that is not done."""
 LABEL_SIZE = 16
 """Height of the labels' font in pixels."""
+
+Sheet = Sequence[tuple[int, Path | None]]
+"""Frame numbers, each with its picture or, where it is not done, None."""
 
 log = logging.getLogger(__name__)
 
 
-def contact_sheet(
-    frames: Sequence[tuple[int, Path]], target: Path, seen_in: bpy.types.Scene
-) -> None:
+def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None:
     """Make one PNG of at most 48 of the frames, evenly spread, each with its number below it.
 
-    `frames` are frame numbers with their whole pictures, all of one size. Colours and errors are
-    as in a film's `encode`.
+    The pictures are whole and of one size; a frame without one has an empty cell that says so.
+    Colours and errors are as in a film's `encode`.
     """
-    shown = [(frame, path.absolute()) for frame, path in even_spread(frames)]
-    paths = [path for _, path in shown]
-    with sequencer_scene(paths, seen_in) as scene, made_aside(target) as made:
-        _lay_out(scene, shown)
+    pictures = [path.absolute() for _, path in frames if path]
+    shown = [(frame, path and path.absolute()) for frame, path in even_spread(frames)]
+    with sequencer_scene(pictures, seen_in) as scene, made_aside(target) as made:
+        _lay_out(scene, shown, _size_of(scene, pictures[0]))
         _set_format(scene)
         render(scene, made, animation=False)
     log.info("contact sheet of %s frames: %s", len(shown), target)
 
 
-def _lay_out(scene: bpy.types.Scene, shown: Sequence[tuple[int, Path]]) -> None:
-    _add_background(scene)
-    strips = [
-        add_pictures(scene, [path], channel=2 + place) for place, (_, path) in enumerate(shown)
-    ]
-    layout = SheetLayout(len(shown), *picture_size(strips[0]))
+def _size_of(scene: bpy.types.Scene, picture: Path) -> tuple[int, int]:
+    """The size of all pictures; those that are done need not be among those that are shown."""
+    strip = add_pictures(scene, [picture])
+    size = picture_size(strip)
+    strips_of(scene).remove(strip)
+    return size
+
+
+def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int]) -> None:
+    layout = SheetLayout(len(shown), *size)
     scene.render.resolution_x = layout.width
     scene.render.resolution_y = layout.height
-    for place, (frame, _) in enumerate(shown):
+    _add_colour(scene, BACKGROUND, channel=1)
+    for place, (frame, path) in enumerate(shown):
         cell = layout.cell(place)
-        _place(strips[place].transform, cell.x, cell.picture_y, layout.scale)
-        label = _add_label(scene, str(frame), channel=2 + len(shown) + place)
+        channel = 2 + place
+        if path:
+            strip = add_pictures(scene, [path], channel)
+            _place(strip.transform, cell.x, cell.picture_y, layout.scale, layout.scale)
+        else:
+            strip = _add_colour(scene, EMPTY_CELL, channel)
+            part_x, part_y = layout.thumbnail_part
+            _place(strip.transform, cell.x, cell.picture_y, part_x, part_y)
+        text = str(frame) if path else f"{frame} missing"
+        label = _add_label(scene, text, channel=channel + len(shown))
         label.location = (0.5 + cell.x / layout.width, 0.5 + cell.label_y / layout.height)
 
 
-def _place(transform: Any, x: float, y: float, scale: float) -> None:
+def _place(transform: Any, x: float, y: float, scale_x: float, scale_y: float) -> None:
     transform.offset_x = x
     transform.offset_y = y
-    transform.scale_x = transform.scale_y = scale
+    transform.scale_x = scale_x
+    transform.scale_y = scale_y
 
 
-def _add_background(scene: bpy.types.Scene) -> None:
-    strip = _add_effect(scene, "COLOR", channel=1)
-    strip.color = BACKGROUND
+def _add_colour(scene: bpy.types.Scene, colour: tuple[float, ...], channel: int) -> Any:
+    """A strip of one colour, as large as the sheet."""
+    strip = _add_effect(scene, "COLOR", channel)
+    strip.color = colour
+    return strip
 
 
 def _add_label(scene: bpy.types.Scene, text: str, channel: int) -> Any:

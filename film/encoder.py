@@ -2,50 +2,101 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ..chunking.errors import OutputFailed
-from . import mp4
+from ..chunking.errors import OutputFailed, SceneRefused
+from . import matroska, mp4
+from .film_file import BrokenFilm
 from .places import made_aside
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
+from .sound import FilmSound, add_sound
 
 log = logging.getLogger(__name__)
 
+PICTURES, SOUND = 1, 2
+"""Channels of the sequencer."""
+SMALLEST_EDGE = 16
+"""Fewer pixels are "too small" for Blender's encoder, whatever the codec."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a film is written, and how its file is looked at afterwards."""
+
+    name: str
+    container: str
+    codec: str
+    sound_codec: str
+    even_sizes: bool
+    """True where a film has to have an even number of pixels each way."""
+    count_pictures: Callable[[Path], int]
+    finish: Callable[[Path], None] = lambda made: None
+
+
+VIEWING = Encoding("film", "MPEG4", "H264", "AAC", True, mp4.count_pictures, mp4.say_colours)
+"""H.264 stores colour for blocks of 2 by 2 pixels: good to look at, in every player."""
+
+KEEPING = Encoding("lossless film", "MKV", "FFV1", "FLAC", False, matroska.count_pictures)
+"""FFV1 (RFC 9043), what archives keep films in. Blender gives it RGB of 8 bits: 8-bit frames
+come back equal in every value, on 4.2 to 5.0. Its 16 bits (from 4.5 on) don't: 4.5 writes an
+empty film, and 5.0 is off by one."""
+
+Progress = Callable[[int, int], None]
+"""Told the number of pictures that are in the film, and of all."""
+
 
 def encode(
-    frames: Sequence[Path], target: Path, fps: int, fps_base: float, seen_in: bpy.types.Scene
+    pictures: Sequence[Path | None],
+    target: Path,
+    seen_in: bpy.types.Scene,
+    encoding: Encoding = VIEWING,
+    sound: FilmSound | None = None,
+    on_progress: Progress = lambda done, total: None,
 ) -> None:
-    """Make an H.264 film (MP4) of pictures, in this order, at `fps / fps_base` frames a second.
+    """Make a film of pictures, in this order, at the frame rate of the scene `seen_in`.
 
-    The frames are whole pictures of one size, in one folder. H.264 stores colour for blocks of
-    2 by 2 pixels and takes even sizes only: of an odd size the last column or row is cut off,
-    since scaling would blur every pixel and padding would draw a line. Transparency is put on
-    black. OpenEXR is seen through the view of the scene `seen_in`; other frames are shown as
-    they are.
+    The pictures are whole and of one size; None is a black one. Of an odd size an H.264 film
+    loses the last column or row, since scaling would blur every pixel and padding would draw a
+    line. Transparency is put on black. OpenEXR is seen through the view of the scene `seen_in`;
+    other pictures are shown as they are.
 
-    The film appears under its name in one step. Raises SceneRefused for frames that can't be
+    The film appears under its name in one step. Raises SceneRefused for pictures that can't be
     read, OutputFailed where no whole film came out.
     """
-    frames = [path.absolute() for path in frames]
-    with sequencer_scene(frames, seen_in) as scene, made_aside(target) as made:
-        width, height = picture_size(add_pictures(scene, frames))
-        _set_size(scene, width, height)
-        _set_time(scene, len(frames), fps, fps_base)
-        _set_codec(scene)
-        render(scene, made, animation=True)
-        _finish(made, target, len(frames))
-    log.info("film of %s frames: %s", len(frames), target)
+    pictures = [path and path.absolute() for path in pictures]
+    with (
+        sequencer_scene([path for path in pictures if path], seen_in) as scene,
+        made_aside(target) as made,
+    ):
+        size = picture_size(add_pictures(scene, pictures, PICTURES))
+        if sound:
+            add_sound(scene, sound, SOUND)
+        _set_size(scene, *size, encoding)
+        _set_time(scene, len(pictures), seen_in)
+        _set_codec(scene, encoding, sound)
+        with _told(on_progress, len(pictures)):
+            render(scene, made, animation=True)
+        _finish(made, target, len(pictures), encoding)
+    log.info("%s of %s frames: %s", encoding.name, len(pictures), target)
 
 
-def _set_size(scene: bpy.types.Scene, width: int, height: int) -> None:
-    scene.render.resolution_x = width - width % 2
-    scene.render.resolution_y = height - height % 2
-    if (width % 2, height % 2) != (0, 0):
+def _set_size(scene: bpy.types.Scene, width: int, height: int, encoding: Encoding) -> None:
+    if min(width, height) < SMALLEST_EDGE:
+        raise SceneRefused(
+            f"The frames have {width}x{height} pixels, and Blender makes films of at least "
+            f"{SMALLEST_EDGE}x{SMALLEST_EDGE}: render larger ones for a film."
+        )
+    cut_x, cut_y = (width % 2, height % 2) if encoding.even_sizes else (0, 0)
+    scene.render.resolution_x = width - cut_x
+    scene.render.resolution_y = height - cut_y
+    if cut_x or cut_y:
         log.info(
             "film: H.264 takes even sizes only, so the last of %sx%s pixels are cut off",
             width,
@@ -53,32 +104,49 @@ def _set_size(scene: bpy.types.Scene, width: int, height: int) -> None:
         )
 
 
-def _set_time(scene: bpy.types.Scene, count: int, fps: int, fps_base: float) -> None:
+def _set_time(scene: bpy.types.Scene, count: int, seen_in: bpy.types.Scene) -> None:
     scene.frame_start = 1
     scene.frame_end = count
-    scene.render.fps = fps
-    scene.render.fps_base = fps_base
+    scene.render.fps = seen_in.render.fps
+    scene.render.fps_base = seen_in.render.fps_base
 
 
-def _set_codec(scene: bpy.types.Scene) -> None:
+def _set_codec(scene: bpy.types.Scene, encoding: Encoding, sound: FilmSound | None) -> None:
     image: Any = scene.render.image_settings
     if hasattr(image, "media_type"):  # 5.0 sorts the formats by it and wants it first
         image.media_type = "VIDEO"
     image.file_format = "FFMPEG"
     image.color_mode = "RGB"
-    codec = scene.render.ffmpeg
-    codec.format = "MPEG4"
-    codec.codec = "H264"
-    codec.constant_rate_factor = "PERC_LOSSLESS"
-    codec.audio_codec = "NONE"
+    codec: Any = scene.render.ffmpeg
+    codec.format = encoding.container
+    codec.codec = encoding.codec
+    image.color_depth = "8"
+    codec.constant_rate_factor = "PERC_LOSSLESS"  # FFV1 does not look at it
+    codec.audio_codec = encoding.sound_codec if sound else "NONE"
 
 
-def _finish(made: Path, target: Path, count: int) -> None:
-    """See that the film is whole and as long as it should be, and that it says its colours."""
+@contextlib.contextmanager
+def _told(on_progress: Progress, total: int) -> Iterator[None]:
+    """Call `on_progress` for each picture that Blender has put into the film."""
+
+    def written(rendered: bpy.types.Scene, *_: object) -> None:
+        on_progress(rendered.frame_current, total)
+
+    bpy.app.handlers.render_write.append(written)
     try:
-        mp4.check_whole(made, count)
-        mp4.say_colours(made)
-    except mp4.BrokenFilm as broken:
+        yield
+    finally:
+        bpy.app.handlers.render_write.remove(written)
+
+
+def _finish(made: Path, target: Path, count: int, encoding: Encoding) -> None:
+    """See that the film is whole and as long as it should be."""
+    try:
+        found = encoding.count_pictures(made)
+        if found != count:
+            raise BrokenFilm(f"it holds {found} pictures, not {count}")
+        encoding.finish(made)
+    except BrokenFilm as broken:
         raise OutputFailed(
             f"Blender wrote no whole film for {str(target)!r}: {broken}. See that its disk has "
             "room, and Blender's log for other reasons."

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from .film_file import BrokenFilm
+
 HEADER = struct.Struct(">I4s")
 LONG_LENGTH = struct.Struct(">Q")
 FIELDS_BEFORE_BOXES = {b"stsd": 8, b"avc1": 78}
@@ -21,15 +23,11 @@ FIELDS_BEFORE_BOXES = {b"stsd": 8, b"avc1": 78}
 
 SAMPLE_TABLE = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 H264 = (*SAMPLE_TABLE, b"stsd", b"avc1")
-PICTURE_SIZES = (*SAMPLE_TABLE, b"stsz")
+PICTURE_SIZES = (b"stsz",)
 
 BT709, BT601 = 1, 6
 COLOUR = HEADER.pack(19, b"colr") + struct.pack(">4sHHHB", b"nclx", BT709, BT709, BT601, 0)
 """Primaries and curve of BT.709, matrix of BT.601, limited range (numbers of ITU-T H.273)."""
-
-
-class BrokenFilm(Exception):
-    """Raised when a film is not whole; its text says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +40,13 @@ class Box:
     end: int
 
 
-def check_whole(film: Path, pictures: int) -> None:
-    """Raise BrokenFilm where the film is cut off or holds another number of pictures."""
-    found = count_pictures(film)
-    if found != pictures:
-        raise BrokenFilm(f"it holds {found} pictures, not {pictures}")
-
-
 def count_pictures(film: Path) -> int:
     """How many pictures a whole film holds. Raises BrokenFilm, and OSError."""
     with open(film, "rb") as file:
         moov = _movie_box(file)[1]
-    table = _descend(moov, PICTURE_SIZES, 0, len(moov))
+    boxes = _picture_boxes(moov)
+    samples = boxes[len(SAMPLE_TABLE) - 1]  # of the pictures' track: the sound has one too
+    table = _descend(moov, PICTURE_SIZES, samples.content, samples.end)
     if table is None:
         raise BrokenFilm("it has no table of pictures")
     # Version and flags, the size that all have (0 where they differ), their number.
@@ -69,13 +62,19 @@ def say_colours(film: Path) -> None:
     """
     with open(film, "r+b") as file:
         start, moov = _movie_box(file)
-        boxes = _descend(moov, H264, 0, len(moov))
-        if boxes is None:
-            raise BrokenFilm("it has no H.264 pictures")
+        boxes = _picture_boxes(moov)
         if any(box.kind == b"colr" for box in _inner_boxes(moov, boxes[-1])):
             return
         file.seek(start)
         file.write(_with_colour(moov, boxes))
+
+
+def _picture_boxes(moov: bytes) -> tuple[Box, ...]:
+    """The boxes from the index down to the entry that says how its pictures are coded."""
+    boxes = _descend(moov, H264, 0, len(moov))
+    if boxes is None:
+        raise BrokenFilm("it has no H.264 pictures")
+    return boxes
 
 
 def _with_colour(moov: bytes, boxes: tuple[Box, ...]) -> bytes:

@@ -21,6 +21,11 @@ def film_path(output_folder: Path) -> Path:
     return _beside(output_folder, ".mp4")
 
 
+def lossless_path(output_folder: Path) -> Path:
+    """The film for keeping: `/x/shot.v2` has `/x/shot.v2.mkv`."""
+    return _beside(output_folder, ".mkv")
+
+
 def contact_sheet_path(output_folder: Path) -> Path:
     """The contact sheet of the frames in `output_folder`: `/x/out-contact-sheet.png`."""
     return _beside(output_folder, "-contact-sheet.png")

@@ -40,7 +40,10 @@ def sequencer_scene(frames: Sequence[Path], seen_in: bpy.types.Scene) -> Iterato
         scene.render.resolution_percentage = 100
         yield scene
     finally:
+        sounds = {strip.sound for strip in all_strips_of(scene) if strip.type == "SOUND"}
         bpy.data.scenes.remove(scene)
+        for sound in sounds:
+            bpy.data.sounds.remove(sound)
 
 
 def _check_files(frames: Sequence[Path]) -> None:
@@ -61,6 +64,17 @@ def _check_files(frames: Sequence[Path]) -> None:
 
 def _scene_linear(picture: Path) -> bool:
     return picture.suffix.lower() in SCENE_LINEAR
+
+
+def has_more_than_8_bits(picture: Path) -> bool:
+    """Whether a picture, which has to be whole, holds more than 8 bits a channel."""
+    if _scene_linear(picture):
+        return True
+    image = bpy.data.images.load(str(picture))
+    try:
+        return image.is_float  # so are pictures of 16-bit whole numbers, once they are loaded
+    finally:
+        bpy.data.images.remove(image)
 
 
 def _set_colours(scene: bpy.types.Scene, seen_in: bpy.types.Scene | None) -> None:
@@ -102,24 +116,37 @@ def strips_of(scene: bpy.types.Scene) -> Any:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
-def add_pictures(scene: bpy.types.Scene, frames: Sequence[Path], channel: int = 1) -> Any:
-    """Put pictures into the sequencer, one a frame from frame 1, and return the first strip.
+def all_strips_of(scene: bpy.types.Scene) -> list[Any]:
+    """The strips of a scene, those inside meta strips too; none where it has no sequencer."""
+    editor: Any = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
 
+
+def add_pictures(
+    scene: bpy.types.Scene, pictures: Sequence[Path | None], channel: int = 1, start: int = 1
+) -> Any:
+    """Put pictures into the sequencer, one a frame, and return the first strip.
+
+    None is a frame without a picture, which the sequencer shows black.
     Raises SceneRefused for a folder whose path is too long for the sequencer.
     """
-    strips = []
-    start = 1
-    for part in _parts(frames):
-        strips.append(_add_strip(scene, part, channel, start))
-        start += len(part)
+    strips = [_add_strip(scene, part, channel, start + place) for place, part in _parts(pictures)]
     return strips[0]
 
 
-def _parts(frames: Sequence[Path]) -> Iterator[list[Path]]:
-    """The pictures in rows that can be one strip each: of one folder, and not too many."""
-    for _, row in itertools.groupby(frames, key=lambda path: path.parent):
+def _parts(pictures: Sequence[Path | None]) -> Iterator[tuple[int, list[Path]]]:
+    """The pictures in rows that can be one strip each: of one folder, and not too many.
+
+    Each with its place among all.
+    """
+    place = 0
+    for folder, row in itertools.groupby(pictures, key=lambda path: path and path.parent):
         while part := list(itertools.islice(row, PICTURES_IN_A_STRIP)):
-            yield part
+            if folder:
+                yield place, part
+            place += len(part)
 
 
 def _add_strip(scene: bpy.types.Scene, frames: Sequence[Path], channel: int, start: int) -> Any:

@@ -13,8 +13,8 @@ from typing import TypeVar
 MOST_PICTURES = 48
 COLUMNS = 8
 LONGEST_EDGE = 240
-NARROWEST_CELL = 96
-"""Room for a label of seven digits and a sign."""
+NARROWEST_CELL = 160
+"""Room for a label of seven digits, a sign and the word "missing"."""
 LABEL_HEIGHT = 28
 GAP = 12
 
@@ -58,6 +58,14 @@ class SheetLayout:
     @property
     def height(self) -> int:
         return GAP + self.rows * self._step_y
+
+    @property
+    def thumbnail_part(self) -> tuple[float, float]:
+        """Width and height of a picture as it is shown, as parts of the sheet's."""
+        return (
+            self.picture_width * self.scale / self.width,
+            self.picture_height * self.scale / self.height,
+        )
 
     @property
     def _thumbnail_height(self) -> int:

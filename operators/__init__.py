@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from . import array_chunk
+from . import array_chunk, film
 
-register, unregister = array_chunk.register, array_chunk.unregister
+
+def register() -> None:
+    array_chunk.register()
+    film.register()
+
+
+def unregister() -> None:
+    film.unregister()
+    array_chunk.unregister()

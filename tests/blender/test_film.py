@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from array_chunk_render.film import mp4, sequencer
 from array_chunk_render.film.contact_sheet import contact_sheet
 from array_chunk_render.film.encoder import encode
+from array_chunk_render.film.making import log_progress
 from pictures import GREEN, RED, SAND, SLATE, Colour, Decoded, plain_frames, write_png
 
 H264_TOLERANCE = 4
@@ -90,7 +92,7 @@ def test_a_film_has_each_frame_in_order_and_its_own_colours(
     """An AgX scene must not matter: the frames of a display have their view already."""
     colours = [RED, GREEN, SLATE, SAND, RED, SLATE]
     film = tmp_path / "out.mp4"
-    encode(plain_frames(frames, *colours), film, 24, 1.0, agx_scene)
+    encode(plain_frames(frames, *colours), film, agx_scene)
     with clip_of(film) as clip:
         assert clip.frame_duration == len(colours)
         assert tuple(clip.size) == (64, 36)
@@ -104,7 +106,7 @@ def test_frames_keep_the_order_they_are_given_in(
 ) -> None:
     first, second, third = plain_frames(frames, RED, GREEN, SLATE)
     film = tmp_path / "out.mp4"
-    encode([third, first, second], film, 24, 1.0, scene)
+    encode([third, first, second], film, scene)
     decoded = [film_frame(film, n, tmp_path).middle for n in (1, 2, 3)]
     assert decoded == [near(SLATE), near(RED), near(GREEN)]
 
@@ -117,7 +119,7 @@ def test_frames_may_come_from_several_folders_and_need_several_strips(
     other.mkdir()
     pictures = plain_frames(frames, RED, GREEN, SLATE) + plain_frames(other, SAND, RED)
     film = tmp_path / "out.mp4"
-    encode(pictures, film, 24, 1.0, scene)
+    encode(pictures, film, scene)
     assert mp4.count_pictures(film) == 5
     decoded = [film_frame(film, n, tmp_path).middle for n in (1, 2, 3, 4, 5)]
     assert decoded == [near(colour) for colour in (RED, GREEN, SLATE, SAND, RED)]
@@ -132,10 +134,16 @@ def test_frames_may_come_from_several_folders_and_need_several_strips(
     ],
 )
 def test_a_film_has_the_rate(
-    frames: Path, tmp_path: Path, scene: bpy.types.Scene, fps: int, fps_base: float, rate: float
+    frames: Path,
+    tmp_path: Path,
+    agx_scene: bpy.types.Scene,
+    fps: int,
+    fps_base: float,
+    rate: float,
 ) -> None:
     film = tmp_path / "out.mp4"
-    encode(plain_frames(frames, RED, GREEN, SLATE), film, fps, fps_base, scene)
+    agx_scene.render.fps, agx_scene.render.fps_base = fps, fps_base
+    encode(plain_frames(frames, RED, GREEN, SLATE), film, agx_scene)
     with clip_of(film) as clip:
         assert clip.fps == pytest.approx(rate, rel=1e-5)
 
@@ -146,7 +154,7 @@ def test_an_odd_size_loses_its_last_column_and_row_and_stays_sharp(
     """Columns of black and white would turn grey where a picture is moved by half a pixel."""
     odd = write_png(frames / "00001.png", 65, 37, lambda x, y: (255 * (x // 2 % 2),) * 3)
     film = tmp_path / "out.mp4"
-    encode([odd], film, 24, 1.0, scene)
+    encode([odd], film, scene)
     decoded = film_frame(film, 1, tmp_path)
     assert (decoded.width, decoded.height) == (64, 36)
     row = [decoded.at(x, 18)[0] for x in range(64)]
@@ -157,7 +165,7 @@ def test_a_film_says_how_its_colours_are_to_be_read(
     frames: Path, tmp_path: Path, scene: bpy.types.Scene
 ) -> None:
     film = tmp_path / "out.mp4"
-    encode(plain_frames(frames, RED), film, 24, 1.0, scene)
+    encode(plain_frames(frames, RED), film, scene)
     assert film.read_bytes().count(b"colrnclx") == 1
 
 
@@ -175,7 +183,7 @@ def test_open_exr_is_seen_through_the_view_of_the_scene(
     finally:
         bpy.data.images.remove(image)
     film = tmp_path / "out.mp4"
-    encode([picture], film, 24, 1.0, agx_scene)
+    encode([picture], film, agx_scene)
     seen = Decoded(expected).middle
     assert film_frame(film, 1, tmp_path).middle == near(seen)
     red, green, blue = (round(255 * _srgb(value)) for value in light)
@@ -202,7 +210,7 @@ def test_nothing_is_left_in_blender_or_beside_the_target(
     before = names_of_all_data()
     for name in ("out.mp4", "out.mp4"):  # the second replaces the first
         if animation:
-            encode(pictures, tmp_path / name, 24, 1.0, scene)
+            encode(pictures, tmp_path / name, scene)
         else:
             contact_sheet(list(enumerate(pictures)), tmp_path / name, scene)
     assert names_of_all_data() == before
@@ -218,8 +226,25 @@ def test_the_film_and_the_sheet_take_any_folder_name(
     folder = tmp_path / "a #### {b} {{c}} %04d 'é' \"\n//x"
     folder.mkdir(parents=True)
     pictures = plain_frames(folder, RED, GREEN)
-    encode(pictures, folder / "film ##.mp4", 24, 1.0, scene)
+    encode(pictures, folder / "film ##.mp4", scene)
     contact_sheet(list(enumerate(pictures)), folder / "sheet {frame}.png", scene)
     assert {"film ##.mp4", "sheet {frame}.png"} <= set(os.listdir(folder))
     assert sorted(os.listdir(tmp_path)) == [folder.relative_to(tmp_path).parts[0]]
     assert mp4.count_pictures(folder / "film ##.mp4") == 2
+
+
+def test_a_long_film_tells_now_and_then_how_far_it_is(
+    frames: Path, tmp_path: Path, scene: bpy.types.Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    pictures = plain_frames(frames, RED, GREEN) * 300
+    told: list[tuple[int, int]] = []
+
+    def listen(done: int, total: int) -> None:
+        told.append((done, total))
+        log_progress(done, total)
+
+    with caplog.at_level(logging.INFO, "array_chunk_render.film"):
+        encode(pictures, tmp_path / "out.mp4", scene, on_progress=listen)
+    assert told == [(done, 600) for done in range(1, 601)]
+    lines = [text for text in caplog.messages if text.startswith("film: ")]
+    assert lines == ["film: 250 of 600 frames", "film: 500 of 600 frames"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 import pytest
-from array_chunk_render.film.contact_sheet import BACKGROUND, contact_sheet
+from array_chunk_render.film.contact_sheet import BACKGROUND, EMPTY_CELL, contact_sheet
 from array_chunk_render.film.sheet_layout import SheetLayout
 from pictures import SAND, SLATE, Colour, Decoded, plain
 
@@ -66,3 +66,21 @@ def test_a_long_film_has_a_sheet_of_an_even_spread(
         for cell in map(layout.cell, range(48))
     ]
     assert shown == [near(SLATE)] * 47 + [near(SAND)]
+
+
+def test_frames_that_are_not_done_have_empty_cells_with_a_label(
+    tmp_path: Path, agx_scene: bpy.types.Scene
+) -> None:
+    picture = plain(tmp_path / "00002.png", SAND, 480, 270)
+    target = tmp_path / "sheet.png"
+    contact_sheet([(1, None), (2, picture), (3, None)], target, agx_scene)
+    sheet, layout = Decoded(target), SheetLayout(3, 480, 270)
+    red, green, blue = (round(255 * value) for value in EMPTY_CELL)
+    empty = (red, green, blue)
+    for place, colour in enumerate([empty, SAND, empty]):
+        cell = layout.cell(place)
+        x, y = sheet.width / 2 + cell.x, sheet.height / 2 - cell.picture_y
+        corners = [(x + dx, y + dy) for dx in (-117, 116) for dy in (-64, 63)]
+        assert [sheet.at(int(x), int(y)) for x, y in corners] == [near(colour)] * 4
+        assert sheet.at(int(x) - 123, int(y)) != near(colour)
+        assert _has_label(sheet, int(x), int(sheet.height / 2 - cell.label_y))

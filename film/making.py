@@ -1,0 +1,104 @@
+"""A film, a lossless one if asked for, and a contact sheet, of the frames of an output folder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..chunking.frames import FrameSet
+from ..publishing.output_folder import OutputFolder
+from ..publishing.verify import survey
+from .choices import BLACK, CLOSE, HOLD
+from .contact_sheet import contact_sheet
+from .encoder import KEEPING, VIEWING, Progress, encode
+from .film_frames import film_frames, first_picture, missing_frames
+from .places import contact_sheet_path, film_path, lossless_path
+from .sequencer import has_more_than_8_bits
+from .sound import film_sound
+
+log = logging.getLogger(__name__)
+
+PROGRESS_PICTURES = 250
+"""A line in the log after so many: some ten seconds of encoding."""
+
+
+GAPS_SAID = {
+    HOLD: "holds the picture before for",
+    BLACK: "is black for",
+    CLOSE: "leaves out",
+}
+
+
+@dataclass(frozen=True)
+class MadeFilm:
+    """The files that were made, by what they are, and what a person should know of them."""
+
+    files: dict[str, Path]
+    notes: tuple[str, ...]
+
+
+def log_progress(done: int, total: int) -> None:
+    """Say now and then how far a long film is."""
+    if done % PROGRESS_PICTURES == 0 and done < total:
+        log.info("film: %s of %s frames", done, total, extra={"fields": {"film_frames": done}})
+
+
+def make_film(
+    folder: OutputFolder,
+    wanted: FrameSet,
+    scene: bpy.types.Scene,
+    gaps: str,
+    lossless: bool,
+    on_progress: Progress = log_progress,
+) -> MadeFilm:
+    """Make the files beside the folder, of those of the wanted frames that are verified.
+
+    Frame rate, sound and, for OpenEXR, the view are those of `scene`. `gaps` is one of
+    choices.GAPS. Raises SceneRefused for gaps that it does not allow and for pictures that
+    Blender's sequencer can't read, OutputFailed for what can't be written.
+    """
+    pictures = _pictures(folder, wanted, scene)
+    frames = film_frames(wanted, pictures, gaps)
+    shown = [each.picture for each in frames]
+    notes = list(_gap_notes(missing_frames(wanted, pictures), wanted, gaps))
+    files = {VIEWING.name: film_path(folder.root)}
+    with film_sound(scene, [each.frame for each in frames], notes) as sound:
+        encode(shown, files[VIEWING.name], scene, VIEWING, sound, on_progress)
+        if lossless:
+            files[KEEPING.name] = lossless_path(folder.root)
+            notes.extend(_depth_notes(next(filter(None, shown))))
+            encode(shown, files[KEEPING.name], scene, KEEPING, sound, on_progress)
+    files["contact sheet"] = contact_sheet_path(folder.root)
+    contact_sheet([(frame, pictures.get(frame)) for frame in wanted], files["contact sheet"], scene)
+    return MadeFilm(files, tuple(notes))
+
+
+def _pictures(folder: OutputFolder, wanted: FrameSet, scene: bpy.types.Scene) -> dict[int, Path]:
+    """The picture of each frame that is done; of stereo frames the first view's."""
+    suffixes = list(_view_suffixes(scene))
+    return {
+        frame: folder.root / first_picture([file.name for file in record.files], suffixes)
+        for frame, record in survey(folder, wanted).done.items()
+    }
+
+
+def _view_suffixes(scene: bpy.types.Scene) -> Iterator[str]:
+    if scene.render.use_multiview:
+        yield from (view.file_suffix for view in scene.render.views if view.use)
+
+
+def _gap_notes(missing: FrameSet, wanted: FrameSet, gaps: str) -> Iterator[str]:
+    if missing:
+        yield (
+            f"The film {GAPS_SAID[gaps]} frames that are not done ({len(missing)} of "
+            f"{len(wanted)}): {missing}."
+        )
+
+
+def _depth_notes(picture: Path) -> Iterator[str]:
+    if has_more_than_8_bits(picture):
+        yield "The lossless film holds 8 bits a channel, the frames hold more: keep them too."

@@ -1,0 +1,120 @@
+"""RENDER_OT_array_chunk_film: a film and a contact sheet of the frames in an output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..chunking.errors import BadSetting, ChunkError
+from ..chunking.plan import Plan
+from ..chunking.settings import Settings
+from ..film.choices import CHOICES
+from ..film.encoder import Progress
+from ..film.making import MadeFilm, log_progress, make_film
+from ..properties import property_annotations
+from ..publishing.output_folder import OutputFolder
+from ..rendering.chosen_scene import scene_and_settings
+from ..rendering.chunk import scene_frames
+from ..rendering.output_choice import absolute_path, output_folder
+
+
+class RENDER_OT_array_chunk_film(bpy.types.Operator):
+    """Make a film and a contact sheet of the animation's finished frames, beside their folder"""
+
+    bl_idname = "render.array_chunk_film"
+    bl_label = "Make Film of Array Frames…"
+    bl_options = {"REGISTER"}
+
+    __annotations__ = {
+        "output": bpy.props.StringProperty(
+            name="Output Folder",
+            description="The folder that the frames are in; empty: where Render Array Chunk puts "
+            "them",
+            subtype="DIR_PATH",
+            options={"SKIP_SAVE"},
+        ),
+        **property_annotations(CHOICES),
+    }
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene is None:
+            cls.poll_message_set("There is no scene to make a film of")
+            return False
+        if bpy.app.is_job_running("RENDER"):
+            cls.poll_message_set("Another render is running: wait for its end")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        return context.window_manager.invoke_props_dialog(self, width=420, confirm_text="Make Film")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        for name in ("output", *(each.name for each in CHOICES)):
+            self.layout.prop(self, name)
+        text, icon = _summary(self, context)
+        self.layout.label(text=text, icon=icon)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            made = _make(self, context)
+        except ChunkError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        for note in made.notes:
+            self.report({"WARNING"}, note)
+        files = ", ".join(f"{name} {str(path)!r}" for name, path in made.files.items())
+        self.report({"INFO"}, f"Made: {files}")
+        return {"FINISHED"}
+
+
+def _make(operator: Any, context: bpy.types.Context) -> MadeFilm:
+    scene, settings = scene_and_settings({}, context.scene)
+    folder = _folder(operator, settings, scene)
+    if not folder.is_dir():
+        raise BadSetting(
+            f"The output folder {str(folder)!r} is not there: render some frames first, or choose "
+            "the folder that they are in."
+        )
+    frames = Plan.of(settings, scene_frames(scene)).frames
+    gaps = operator.gaps.lower()
+    with _progress_shown(context) as show:
+        return make_film(OutputFolder(folder), frames, scene, gaps, operator.lossless, show)
+
+
+def _folder(operator: Any, settings: Settings, scene: bpy.types.Scene) -> Path:
+    if operator.output:
+        return Path(absolute_path(operator.output))
+    return output_folder(settings, scene)
+
+
+def _summary(operator: Any, context: bpy.types.Context) -> tuple[str, Any]:
+    try:
+        scene, settings = scene_and_settings({}, context.scene)
+        return f"Frames from: {_folder(operator, settings, scene)}", "FILE_FOLDER"
+    except ChunkError as error:
+        return str(error), "ERROR"
+
+
+@contextmanager
+def _progress_shown(context: bpy.types.Context) -> Iterator[Progress]:
+    manager = context.window_manager
+
+    def show(done: int, total: int) -> None:
+        manager.progress_update(done * 100 // total)
+        log_progress(done, total)
+
+    manager.progress_begin(0, 100)
+    try:
+        yield show
+    finally:
+        manager.progress_end()
+
+
+register, unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_film,))
