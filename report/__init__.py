@@ -1,0 +1,1 @@
+"""Pure: one page that shows how a render went, made from records, verdicts and logs."""

@@ -1,0 +1,90 @@
+"""Pure: what the page says, gathered from the output folder."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..chunking.frames import FrameSet
+from ..publishing.notes import read_notes
+from ..publishing.output_folder import OutputFolder
+from ..publishing.pin import Pin, read_pin
+from ..publishing.verify import Survey, survey
+from .children import ChildVerdict, read_children
+from .starts import Start, starts_of
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A render, as its output folder tells of it."""
+
+    root: Path
+    found: Survey
+    pin: Pin
+    """An empty one where the folder has none."""
+    starts: tuple[Start, ...]
+    times_rendered: Mapping[int, int]
+    """How often each wanted frame was rendered, as far as verdicts tell."""
+    times_reused: Mapping[int, int]
+    """How often a start found the frame done."""
+    evidence: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """What crashes and hangs left behind, of frames that are not done."""
+    in_work: tuple[int, ...] = ()
+    """Frames that a child is working at, or was killed in."""
+    unreadable_verdicts: int = 0
+    unreadable_records: int = 0
+    other_verdicts: int = 0
+    """Verdicts of renders that this folder held before."""
+
+    @property
+    def verdicts(self) -> list[ChildVerdict]:
+        return [start.verdict for start in self.starts if start.verdict is not None]
+
+    @property
+    def adopted(self) -> list[int]:
+        return [frame for frame, record in self.found.done.items() if record.adopted is True]
+
+
+def gather_facts(folder: OutputFolder, wanted: FrameSet) -> Facts:
+    """Look at every wanted frame and every verdict. Raises OutputFailed."""
+    found = survey(folder, wanted)
+    pin = read_pin(folder) or Pin("", "")
+    children = read_children(folder)
+    verdicts = [verdict for verdict in children.verdicts if _is_of(pin, verdict)]
+    notes = read_notes(folder, set(found.to_render)) if folder.notes.is_dir() else {}
+    return Facts(
+        root=Path(os.path.abspath(folder.root)),
+        found=found,
+        pin=pin,
+        starts=starts_of(verdicts, found.done.values()),
+        times_rendered=_count(wanted, [verdict.rendered for verdict in verdicts]),
+        times_reused=_count(wanted, [verdict.reused for verdict in verdicts]),
+        evidence={frame: noted.evidence for frame, noted in notes.items() if noted.evidence},
+        in_work=tuple(frame for frame, noted in notes.items() if not noted.evidence),
+        unreadable_verdicts=children.unreadable,
+        unreadable_records=sum(folder.record(frame).exists() for frame in found.missing),
+        other_verdicts=len(children.verdicts) - len(verdicts),
+    )
+
+
+def _is_of(pin: Pin, verdict: ChildVerdict) -> bool:
+    """Whether a verdict is of the render that the folder is pinned for.
+
+    One without a fingerprint ended before it had one: it may be of this render, so it is shown.
+    """
+    same_array = bool(verdict.render_id) and verdict.render_id == pin.render_id
+    return same_array or verdict.fingerprint in ("", pin.fingerprint)
+
+
+def _count(wanted: FrameSet, lists: list[FrameSet]) -> Mapping[int, int]:
+    """How many of the lists each wanted frame is in."""
+    known = set(wanted)
+    times: Counter[int] = Counter()
+    for frames in lists:
+        # A list from a file may be much longer than the film.
+        few, many = (frames, known) if len(frames) <= len(known) else (wanted, frames)
+        times.update(frame for frame in few if frame in many)
+    return times

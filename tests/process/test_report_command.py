@@ -1,0 +1,77 @@
+"""The sub-command `report`: the page of a small film, with and without Blender at hand."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from children import MakeBlend, RunChild, array_variables, clean_environment, frames_in, verdicts_of
+
+
+def test_report_lies_beside_the_folder_with_thumbnails(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, **array_variables(3, 0)).code == 0
+    there = frames_in(output)
+    ended = run_child(blend, output, "report")
+    assert ended.code == 0, ended
+    target = tmp_path / "out-report.html"
+    assert f"report: {target}" in ended.log.splitlines()
+    page = target.read_text(encoding="utf-8")
+    assert "Incomplete: 2 of 4 frames are done" in page
+    assert f"blender -b {blend} -P " in page
+    assert f"--frames 3,4 --output {output}" in page
+    assert re.findall(r'aria-label="(Frame \d+)"', page) == ["Frame 1", "Frame 2"]
+    (jpeg,) = re.findall(r"data:image/jpeg;base64,([^)]*)", page)
+    assert base64.b64decode(jpeg).startswith(b"\xff\xd8\xff")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", target.name}
+    assert frames_in(output) == there
+
+
+def test_frames_of_the_page_can_be_rendered_and_it_says_so(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, "--frames", "1-3").code == 0
+    assert run_child(blend, output, "--frames", "4").code == 0
+    (verdict, _) = verdicts_of(output)
+    assert verdict["threads"] >= 1
+    assert verdict["started"] > 0
+    assert run_child(blend, output, "report").code == 0
+    page = (tmp_path / "out-report.html").read_text(encoding="utf-8")
+    assert "Complete: all 4 frames are done" in page
+    assert "whose threads are not known" not in page
+
+
+def test_report_without_blender(
+    make_blend: MakeBlend, run_child: RunChild, repository: Path, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    command = [sys.executable, str(repository / "main.py"), "report"]
+    words = ["--frames", "1-5", "--output", str(output)]
+    subprocess.run([*command, *words], check=True, env=clean_environment())
+    page = (tmp_path / "out-report.html").read_text(encoding="utf-8")
+    assert "Incomplete: 4 of 5 frames are done" in page
+    assert "No thumbnails: the report was made without Blender." in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("--frames", "1"), "no Blender in it", id="no folder, and no file to ask"),
+        pytest.param(("--frames", "1", "--output", "/no/such"), "'/no/such'", id="gone folder"),
+    ],
+)
+def test_report_of_no_folder(repository: Path, words: tuple[str, ...], said: str) -> None:
+    command = [sys.executable, str(repository / "main.py"), "report", *words]
+    ended = subprocess.run(
+        command, env=clean_environment(), capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 64
+    assert said in ended.stdout
