@@ -87,7 +87,7 @@ export PYTHONWARNINGS = ignore:config.inicfg
 IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
 
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window
@@ -127,6 +127,20 @@ test-window: $(BUILD)/tools/complete ## in the window of a real Blender, on a vi
 test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slurm (needs root to install it)
 	@scripts/install_slurm.sh
 	$(call ring,slurm,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/slurm)
+
+# $(call fault_ring,VARIABLE=VALUE …): real children under real faults, a share of them in a real Blender where there is one.
+define fault_ring
+$(call ring,faults,$(1) FAULT_REAL_BLENDER="$(wildcard $(REAL_BLENDER))" \
+    BPY_PYTHON="$(CURDIR)/$(BLENDER)/bin/python",$(PLAIN) tests/faults)
+endef
+
+.PHONY: test-faults faults
+test-faults: $(BLENDER)/complete $(BUILD)/tools/complete ## children under kills and disk faults: a selection (needs root, gcc)
+	$(call fault_ring,FAULTS=selected)
+
+faults: $(BLENDER)/complete $(BUILD)/tools/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
+	$(call fault_ring,FAULTS=full)
+	@$(TOOLS) tests/faults/write_reliability.py $(BUILD)/reports/faults.json
 
 report: $(BUILD)/tools/complete ## how many tests of each ring passed, when all of them have run
 	@$(TOOLS) scripts/summarize_reports.py $(RINGS:%=$(BUILD)/reports/%.xml)

@@ -58,7 +58,8 @@ install_host_packages() {
     mapfile -t packages < <(missing_host_packages)
     [ ${#packages[@]} -gt 0 ] || return 0
     step "refreshing the package lists" apt-get update
-    step "installing ${packages[*]}" apt-get install --yes --no-install-recommends "${packages[@]}"
+    step "installing ${packages[*]}" \
+        env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"
 }
 
 # The archive this machine installs Debian from: its security and updates archives are no place to bootstrap from.

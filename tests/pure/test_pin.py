@@ -272,6 +272,20 @@ def test_two_children_at_once(
                     check(folder, fingerprint.digest)
 
 
+@settings(max_examples=30, deadline=None)
+@given(order=ORDERS)
+def test_the_first_pin_of_a_folder_is_made_exclusively(order: list[bool]) -> None:
+    """Of two children of one array that don't agree, the second one is refused, at once."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = made_folder(Path(home))
+        seen = set()
+        turns = Turns(lambda: seen.update({pinned(folder)} if folder.pin.exists() else set()))
+        first, second = (partial(claim, folder, each, "array 1") for each in (FIRST, SECOND))
+        ends = turns.run(first, second, order)
+        assert len(seen) == 1
+        assert sorted(isinstance(end, SceneRefused) for end in ends) == [False, True]
+
+
 @pytest.mark.parametrize("before", [False, True], ids=["fresh folder", "folder of another render"])
 @pytest.mark.parametrize(
     "injected",

@@ -10,8 +10,18 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 PURE_PACKAGES = ("chunking", "engines", "publishing")
-PACKAGES = (*PURE_PACKAGES, "command_line", "film", "operators", "rendering")
-BLENDER = {"addon_utils", "bl_ui", "bpy", "bpy_extras", "gpu", "idprop", "imbuf", "mathutils"}
+PACKAGES = [path.parent.name for path in REPOSITORY.glob("*/__init__.py")]
+BLENDER = {
+    "_cycles",
+    "addon_utils",
+    "bl_ui",
+    "bpy",
+    "bpy_extras",
+    "gpu",
+    "idprop",
+    "imbuf",
+    "mathutils",
+}
 
 MODULES = sorted(
     path.relative_to(REPOSITORY)

@@ -100,7 +100,7 @@ BAD = [
         for text in ("a/b", "a\\b", ".hidden", "../up")
     ),
     pytest.param("prefix", "é" * 51, "100 bytes", id="prefix of 102 bytes"),
-    pytest.param("prefix", "\udcff" * 101, "100 bytes", id="prefix of bytes that are no text"),
+    pytest.param("prefix", "\udcff" * 101, "UTF-8", id="prefix of bytes that are no text"),
     *(
         pytest.param(name, "a\0b", "NUL", id=f"NUL in {name}")
         for name in WORDS

@@ -124,7 +124,8 @@ REFUSED = [
     pytest.param(
         "", {**AWS, "AWS_BATCH_JOB_ARRAY_INDEX": "10"}, "ARRAY_INDEX is '10'", id="beyond the array"
     ),
-    pytest.param("", {**AWS, **OWN}, "child 3 of 10 by AWS Batch.* but child 1 of 4", id="two that disagree"),
+    pytest.param("", {**AWS, **OWN}, "child 3 of 10.* child 1 of 4", id="two that disagree"),
+    pytest.param("", {"ARRAY_CHUNK_SIZE": "4"}, "ARRAY_CHUNK_INDEX is not set", id="only our size"),
     pytest.param("--size 4", {}, "--size is given without --index", id="only --size"),
     pytest.param("--index 0", {}, "--index is given without --size", id="only --index"),
     pytest.param(
@@ -173,6 +174,8 @@ def test_other_sub_commands_need_no_place_in_the_array(command: str) -> None:
     assert told(f"{command} --size 4").settings["size"] == 4
     assert "size" not in told(command).settings  # the file's own, then
     assert told(command, **AWS).settings["size"] == 10
+    assert told(command, ARRAY_CHUNK_SIZE="7").settings["size"] == 7
+    assert told(f"{command} --size 4", ARRAY_CHUNK_SIZE="7").settings["size"] == 4
 
 
 @pytest.mark.parametrize("command", COMMANDS)

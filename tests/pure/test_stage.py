@@ -260,6 +260,15 @@ def test_a_file_that_is_cut_off(
         check(pictures)
 
 
+def test_a_stage_that_cannot_be_read(pictures: Stage) -> None:
+    staged = staged_files(pictures, 1, "00001", "")
+    shutil.rmtree(pictures.root)  # by somebody who cleans the folder for temporary files
+    with pytest.raises(OutputFailed, match=r"Could not read '.*00001\.png'"):
+        check_whole(staged, pictures.beauty, SIZES)
+    with pytest.raises(OutputFailed, match="Could not look at"):
+        no_room(pictures.root, 1)
+
+
 def test_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
     assert no_room(tmp_path, 1000) is None

@@ -1,0 +1,211 @@
+"""Publishing, killed and failing at every point: nothing half, and a second child finishes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
+from array_chunk_render.publishing import output_folder, pin
+from array_chunk_render.publishing.fingerprint import Fingerprint
+from array_chunk_render.publishing.output_folder import OutputFolder
+from array_chunk_render.publishing.publish import Published, adopt, publish
+from array_chunk_render.publishing.record import Record, is_done, read_record
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from publishing_trials import (
+    RECORD,
+    FailAt,
+    KillAt,
+    Killed,
+    Renders,
+    Turns,
+    Watch,
+    check_invariants,
+    draft,
+    made_folder,
+    names_true_files,
+    names_whole_files,
+    published_files,
+    raw_record,
+    stage,
+    system_calls,
+)
+
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """The disk's own work is not what is tested, and takes most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
+class Situation:
+    """What is in the folder before; a new one for every trial."""
+
+    def __init__(self, name: str, old: Files, fingerprint: str, spoil: str = "") -> None:
+        self.name = name
+        self.old = old
+        self.fingerprint = fingerprint
+        self.spoil = spoil
+
+    def make(self, home: Path) -> OutputFolder:
+        folder = made_folder(home / "out")
+        if self.old:
+            put(folder, home / "old", self.old, draft(fingerprint=self.fingerprint))
+        if self.spoil:
+            (folder.root / self.spoil).write_bytes(b"{ spoiled")
+        return folder
+
+    @property
+    def renders(self) -> Renders:
+        return {"ours": [OURS], **({self.fingerprint: [self.old]} if self.old else {})}
+
+    @property
+    def before(self) -> Files:
+        return {self.spoil: b"{ spoiled"}
+
+
+SITUATIONS = (
+    Situation("nothing there", {}, ""),
+    Situation("another render's frame", OLD, "old"),
+    Situation("a broken frame of ours", OURS, "ours", spoil="00001.png"),
+    Situation("a broken record", OLD, "old", spoil=RECORD),
+)
+situations = pytest.mark.parametrize("situation", SITUATIONS, ids=lambda each: each.name)
+
+
+Injected = KillAt | FailAt
+
+
+def trials(situation: Situation, hooks: Callable[[int], Sequence[Injected]]) -> Iterator[Trial]:
+    """A publish for each system call that there is, and for each hook that there is for it."""
+    number, was_reached = 0, True
+    while was_reached:
+        number += 1
+        for hook in hooks(number):
+            with tempfile.TemporaryDirectory() as home:
+                yield Trial(situation, Path(home), hook)
+            was_reached = hook.count >= number
+
+
+class Trial:
+    def __init__(self, situation: Situation, home: Path, hook: Injected) -> None:
+        self.situation = situation
+        self.home = home
+        self.hook = hook
+        self.folder = situation.make(home)
+
+    def run(self) -> None:
+        staged = stage(self.home / "stage", OURS)
+        done = partial(is_done, self.folder, fingerprint="ours")
+        with system_calls(self.hook):
+            publish(self.folder, staged, draft(), done, never)
+
+    def check(self) -> None:
+        check_invariants(self.folder.root, self.situation.renders, self.situation.before)
+
+    def run_again(self) -> None:
+        """A second child comes to the same folder and finishes what there is to do."""
+        put(self.folder, self.home / "again", OURS)
+        record = raw_record(self.folder.root)
+        assert record is not None
+        assert names_whole_files(self.folder.root, record)
+        published = published_files(self.folder.root)
+        assert OURS.items() <= published.items()
+        assert set(published) <= {*OURS, *self.situation.old}
+        self.check()
+
+
+@situations
+def test_killed_at_every_point(situation: Situation) -> None:
+    count = 0
+    for trial in trials(situation, lambda number: [KillAt(number, each) for each in (False, True)]):
+        try:
+            trial.run()
+        except Killed:
+            count += 1
+        trial.check()
+        trial.run_again()
+    assert count > 40
+
+
+@situations
+@pytest.mark.parametrize(
+    ("error", "performed"),
+    [
+        pytest.param(errno.ENOSPC, False, id="full disk"),
+        pytest.param(errno.EIO, True, id="done all the same"),
+    ],
+)
+def test_faults_at_every_point(situation: Situation, error: int, performed: bool) -> None:
+    failed = set()
+    for trial in trials(situation, lambda number: [FailAt(number, error, performed)]):
+        try:
+            trial.run()
+        except OutputFailed as failure:
+            failed.add(trial.hook.failed)
+            assert str(trial.home) in str(failure)
+            assert os.strerror(error) in str(failure)
+        else:
+            assert trial.hook.failed not in {"open", "open file", "fsync"}
+            assert published_files(trial.folder.root).items() >= OURS.items()
+        trial.check()
+        trial.run_again()
+    assert failed >= {"open file", "fsync", "stat"}
+    # What is answered by an error and has been done is as good as any other.
+    assert {"replace", "mkdir"} & failed == (set() if performed else {"replace", "mkdir"})
+
+
+@pytest.mark.parametrize(
+    ("most_bytes", "written"),
+    [
+        pytest.param(100_000, {}, id="in a picture"),
+        pytest.param(300, {"00001.png": b"small"}, id="in the record"),
+    ],
+)
+def test_a_write_that_fails_half_way(tmp_path: Path, most_bytes: int, written: Files) -> None:
+    folder = made_folder(tmp_path / "out")
+    staged = stage(tmp_path / "stage", written or {"00001.png": bytes(200_000)})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, limits[1]))
+    try:
+        with pytest.raises(OutputFailed, match="File too large"):
+            publish(folder, staged, draft(), never_done, never)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert published_files(folder.root) == written
+    assert raw_record(folder.root) is None
+    assert list(folder.temporaries.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP])
+def test_folders_that_cannot_be_synced(tmp_path: Path, error: int) -> None:
+    folder = made_folder(tmp_path / "out")
+    descriptors = {}
+
+    def cant(name: str, arguments: tuple[object, ...], perform: Callable[[], object]) -> object:
+        if name == "fsync" and arguments[0] in descriptors:
+            raise OSError(error, os.strerror(error))
+        result = perform()
+        if name == "open":
+            descriptors[result] = True
+        elif name == "close":
+            del descriptors[arguments[0]]
+        return result
+
+    with system_calls(cant):
+        put(folder, tmp_path / "stage", OURS)
+    assert published_files(folder.root) == OURS
+
+
