@@ -25,6 +25,8 @@ def property_of(setting: Setting, **more: Any) -> Any:
         return bpy.props.EnumProperty(items=items, default=setting.default.upper(), **common)
     if setting.kind == "folder":
         common["subtype"] = "DIR_PATH"
+        if bpy.app.version >= (4, 5, 0):  # which wants to be told that `//` is understood
+            common["options"] = {*more.get("options", set()), "PATH_SUPPORTS_BLEND_RELATIVE"}
     return bpy.props.StringProperty(default=setting.default, **common)
 
 

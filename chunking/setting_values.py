@@ -67,6 +67,8 @@ def _parse(setting: Setting, value: Value) -> Value:
         return choice(setting, text)
     if "\0" in text:
         raise BadSetting("a text can't hold a NUL character.")
+    if not text.isprintable() and any("\ud800" <= each <= "\udfff" for each in text):
+        raise BadSetting("write it in UTF-8, the only encoding that Blender reads.")
     return TEXT_KINDS[setting.kind](text)
 
 
@@ -126,7 +128,7 @@ def split_names(text: str) -> list[str]:
 def _file_name(text: str) -> str:
     if "/" in text or "\\" in text or text.startswith("."):
         raise BadSetting("write a plain name: no / and no \\ in it, no dot at its start.")
-    if len(text.encode(errors="surrogatepass")) > 100:  # variables can hold any bytes
+    if len(text.encode()) > 100:
         raise BadSetting("write at most 100 bytes: file systems limit the length of names.")
     return text
 

@@ -14,6 +14,7 @@ from array import array
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..chunking.errors import BadSetting
 from ..engines.main_command import main_command
 from ..publishing.verify import Decoded
 from .doors import blender
@@ -46,9 +47,12 @@ def _answers(paths: list[Path]) -> list[Decoded]:
     command = [*main_command(""), "decode"]
     seconds = START_SECONDS + SECONDS_A_FILE * len(paths)
     try:
-        output = subprocess.run(
+        ended = subprocess.run(
             command, input=questions.encode(), stdout=subprocess.PIPE, timeout=seconds, check=False
-        ).stdout
+        )
+        if ended.returncode == BadSetting.exit_code:  # it never came to decode
+            raise BadSetting("No Blender could be started to decode the pictures, see above.")
+        output = ended.stdout
     except subprocess.TimeoutExpired as late:
         output = late.stdout or b""
     lines = [line for line in output.split(b"\n")[:-1] if line.startswith(b'{"fault"')]

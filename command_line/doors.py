@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
+from ..chunking.errors import BadSetting, BlendUnreadable
 from ..publishing.fingerprint import state_of
 from .blend_file import check_blend
 
@@ -48,12 +48,21 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
         )
     path = Path(opened or named)
     state = state_of(path)
+    if opened and named and not _is_same(path, named):
+        log.info("Blender was started with %s; the other .blend, %s, is left alone", opened, named)
     if opened and not enable_autoexec:
         _say_if_scripts_ran(bpy)
     else:
         check_blend(path)
         _read(bpy, path, enable_autoexec)
     return state
+
+
+def _is_same(path: Path, named: str) -> bool:
+    try:
+        return path.samefile(named)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _read(bpy: Any, path: Path, use_scripts: bool) -> None:
@@ -108,12 +117,3 @@ def _disable_installed(bpy: Any) -> None:
 def _version(root: Path) -> str:
     with open(root / "blender_manifest.toml", "rb") as file:
         return str(tomllib.load(file)["version"])
-
-
-def current_scene(name: str) -> Any:
-    """The scene of this name, or the one that the file was saved with."""
-    bpy = blender()
-    scene = bpy.data.scenes.get(name) if name else bpy.context.scene
-    if scene is None:
-        raise SceneRefused(f"There is no scene {name!r} in the file.")
-    return scene

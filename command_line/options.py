@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
+from ..film.choices import CHOICES as FILM_CHOICES
 
 DOOR = "Door"
 
@@ -82,7 +83,12 @@ COMMANDS: Mapping[str, Command] = {
             answers=True,
         ),
         Command("run-array", "Render all chunks on this machine", (JOBS, *ENDING)),
-        Command("film", "Make a film and a contact sheet of the frames, beside the output folder"),
+        Command(
+            "film",
+            "Make a film and a contact sheet of the frames, beside the output folder",
+            FILM_CHOICES,
+        ),
+        Command("report", "Make a page that shows how the render went, beside the output folder"),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
     )
 }

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 def render(told: Told, out: TextIO, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     log.info("%s", told.array)
+    size, index = told.settings["size"], told.settings["index"]
+    if (size, index) != (told.array.size, told.array.index):
+        log.info("by the options: child %s (of 0 to %s)", index, int(str(size)) - 1)
     empty = Verdict(
         size=int(told.settings.get("size", 1)),
         index=int(told.settings.get("index", 0)),
@@ -93,7 +96,8 @@ def _deliver(told: Told, fields: dict[str, Any], chatter_file: Path) -> int:
         for line in chatter.last_lines(chatter_file):
             log.info("blender: %s", line)
     # A bad setting is none of the output folder's business, which may be the bad setting.
-    if code != BadSetting.exit_code and fields["output"]:
+    # A folder beside the .blend is nowhere as long as no .blend is open.
+    if code != BadSetting.exit_code and fields["output"] and not fields["output"].startswith("//"):
         code = _put_beside_frames(fields, chatter_file, code)
     if code == EXIT_COMPLETE:
         log.info("%s", _summary(fields))

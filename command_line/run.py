@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from ..chunking.errors import BadSetting, ChunkError, Interrupted, RenderFailed
+from ..chunking.errors import BadSetting, ChunkError, Interrupted, OutputFailed, RenderFailed
 from . import chatter
 from .log_format import log_to
 from .options import COMMANDS
@@ -51,8 +51,13 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
     except BadSetting as error:
         log.error("%s", error)
         return error.exit_code
-    with tempfile.TemporaryDirectory(prefix="array_chunk-log-") as folder:
-        return _run_command(told, Path(folder) / "blender.log")
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="array_chunk-log-")
+    except OSError as error:
+        log.error("No temporary folder could be made: %s. Name another by TMPDIR.", error)
+        return OutputFailed.exit_code
+    with folder as name:
+        return _run_command(told, Path(name) / "blender.log")
 
 
 def _run_command(told: Told, chatter_file: Path) -> int:
@@ -81,6 +86,8 @@ def _command(told: Told) -> CommandFunction:
         from .verify_command import verify as command
     elif name == "run-array":
         from .run_array_command import run_array as command
+    elif name == "report":
+        from .report_command import report as command
     elif name == "decode":
         from .decoding import decode as command
     else:

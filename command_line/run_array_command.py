@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -12,7 +13,7 @@ from typing import Any, TextIO
 from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.settings import SETTINGS
-from ..engines.local import LocalArray, most_permanent
+from ..engines.local import LocalArray, fresh_array_id, most_permanent
 from ..engines.main_command import main_command
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG
@@ -25,15 +26,16 @@ FROM_THE_ARRAY = ("size", "index", "attempt", "render_id")
 
 def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
     """Run all children; return the most permanent of their exit codes."""
+    size, jobs = _size(told), int(told.options["jobs"])
     blend = _blend(told)
-    size, jobs = int(told.settings.get("size", 1)), int(told.options["jobs"])
     jobs = min(jobs, size)
     array = LocalArray(
         command=[*main_command(blend), "render"],
         environ=_environment(told, blend, jobs),
         size=size,
         jobs=jobs,
-        on_line=lambda index, line: log.info("%s", f"[{index}] {line}"),
+        on_line=_say_json if told.options["log"] == "json" else _say,
+        array_id=str(told.settings.get("render_id", "")) or fresh_array_id(),
     )
     interrupted: list[int] = []
 
@@ -51,6 +53,27 @@ def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
             log.error("child %d of %d ended with %d", index, size, code)
     log.info("%d of %d children are complete", codes.count(0), size)
     return most_permanent(codes)
+
+
+def _size(told: Told) -> int:
+    if "index" in told.settings:
+        raise BadSetting("run-array renders all chunks: leave --index out, or use render.")
+    if "size" not in told.settings:
+        raise BadSetting("run-array needs the number of children: name it by --size.")
+    return int(told.settings["size"])
+
+
+def _say(index: int, line: str) -> None:
+    log.info("[%s] %s", index, line)
+
+
+def _say_json(index: int, line: str) -> None:
+    """A child's JSON line as one of ours, with its index."""
+    try:
+        fields = dict(json.loads(line))
+    except ValueError:  # what Blender itself says
+        fields = {"message": line}
+    log.info("%s", fields.pop("message", ""), extra={"fields": {**fields, "index": index}})
 
 
 def _blend(told: Told) -> str:

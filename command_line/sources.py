@@ -46,9 +46,14 @@ def gather(words: Words, environ: Mapping[str, str]) -> Told:
     Raises BadSetting for the first thing that can't be understood, naming it and its value.
     """
     _refuse_unknown(environ)
-    array = ArrayEnvironment.read(environ)
     known = options_of(words.command)
     values = _from_environment(environ, known.keys())
+    if words.command.name != "render" and _names_size_only(environ):
+        # All other sub-commands are about the whole array: for them its size is enough.
+        size = SETTINGS["size"]
+        values["size"] = parse_value(size, environ[size.variable], size.variable)
+        environ = {name: text for name, text in environ.items() if name != size.variable}
+    array = ArrayEnvironment.read(environ)
     for name, text in words.texts.items():
         values[name] = parse_value(known[name], text, known[name].option)
     settings = {name: value for name, value in values.items() if name in SETTINGS}
@@ -60,6 +65,10 @@ def gather(words: Words, environ: Mapping[str, str]) -> Told:
         array,
         {name: environ[name] for name in BRENDER_VARIABLES if name in environ},
     )
+
+
+def _names_size_only(environ: Mapping[str, str]) -> bool:
+    return SETTINGS["size"].variable in environ and SETTINGS["index"].variable not in environ
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

@@ -36,6 +36,11 @@ def child_environment(
     }
 
 
+def fresh_array_id() -> str:
+    """A job id for an array of this machine, which no other array has."""
+    return f"local-{uuid.uuid4().hex[:12]}"
+
+
 @dataclass
 class LocalArray:
     """An array of children on this machine."""
@@ -45,7 +50,7 @@ class LocalArray:
     size: int
     jobs: int
     on_line: OnLine
-    array_id: str = field(default_factory=lambda: f"local-{uuid.uuid4().hex[:12]}")
+    array_id: str = field(default_factory=fresh_array_id)
     _running: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Of a kind that a second Ctrl-C, in the middle of the first one's `end`, can take again."""

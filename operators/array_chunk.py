@@ -13,13 +13,13 @@ import bpy
 from .. import __package__ as base_package
 from ..chunking.errors import ChunkError
 from ..chunking.plan import Plan
-from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS, Settings, settings_from
+from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
+from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import render_chunk, scene_frames
 from ..rendering.chunk_run import Progress
 from ..rendering.output_choice import output_folder
-from ..rendering.preparing import find_scene
 from ..ui import draw_groups
 
 log = logging.getLogger(__name__)
@@ -84,14 +84,14 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            settings = _settings(self, context)
-            output = output_folder(settings, context.scene)
+            scene, settings = scene_and_settings(values_of(self.properties), context.scene)
+            output = output_folder(settings, scene)
         except ChunkError as error:
             verdict = Verdict(size=self.size, index=self.index)
             verdict.fail(error)
         else:
             with _progress_shown(context) as show:
-                verdict = render_chunk(settings, output, context.scene, show, self.opened_state)
+                verdict = render_chunk(settings, output, scene, show, self.opened_state)
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)
@@ -102,20 +102,13 @@ def _preferred(context: bpy.types.Context) -> dict[str, Any]:
     return values_of(addon.preferences) if addon is not None else {}
 
 
-def _settings(operator: Any, context: bpy.types.Context) -> Settings:
-    """What the operator was told, else what the file says, else the defaults."""
-    file_values = values_of(context.scene.array_chunk)
-    return settings_from({**file_values, **values_of(operator.properties)})
-
-
 def _summary(operator: Any, context: bpy.types.Context) -> Iterator[tuple[str, Any]]:
     """What the child would do with the values that the dialog shows now."""
     try:
-        settings = _settings(operator, context)
-        scene = find_scene(settings, context.scene)
+        scene, settings = scene_and_settings(values_of(operator.properties), context.scene)
         plan = Plan.of(settings, scene_frames(scene))
         chunk = plan.chunk(settings.index)
-        output = output_folder(settings, context.scene)
+        output = output_folder(settings, scene)
     except ChunkError as error:
         yield str(error), "ERROR"
         return

@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ MAY_PASS = frozenset(
         errno.EAGAIN,
         errno.EBUSY,
         errno.EINTR,
-        errno.EREMOTEIO,
+        getattr(errno, "EREMOTEIO", errno.EIO),  # known to Linux alone
     }
 )
 """What a network file system answers while a server comes back. A full or read-only disk, or one
@@ -51,18 +52,19 @@ class Patience:
 
     def repeat(self, work: Callable[[], Result]) -> Result:
         """Do the work, which may be done twice without harm; raises its last OutputFailed."""
+        attempt = work
         for pause in PAUSES_SECONDS:
             try:
                 self._check_folder()
-                return work()
+                return attempt()
             except OutputFailed as error:
                 if error.errno not in MAY_PASS:
                     raise
                 self._say(error)
                 time.sleep(pause)
-                self._mend()
+                attempt = partial(self._mend_and, work)
         self._check_folder()
-        return work()
+        return attempt()
 
     def _check_folder(self) -> None:
         if _identity(self._folder.root) != self._identity:
@@ -77,10 +79,10 @@ class Patience:
             log.warning("%s Trying again.", error)
         self._said = True
 
-    def _mend(self) -> None:
-        """Make the private folders again, where somebody removed them."""
-        if _identity(self._folder.root) == self._identity:
-            self._folder.make()
+    def _mend_and(self, work: Callable[[], Result]) -> Result:
+        """Make the private folders again, where somebody removed them, and do the work."""
+        self._folder.make()
+        return work()
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

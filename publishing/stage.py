@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..chunking.errors import OutputFailed, RenderFailed
+from .durable import output_errors
 from .formats import BrokenPicture, Picture, inspect
 from .output_folder import COMPOSITOR, frame_name
 from .publish import StagedFile
@@ -142,7 +143,8 @@ def check_whole(
     """
     for file in files:
         try:
-            picture = inspect(file.path)
+            with output_errors(file.path, "read"):
+                picture = inspect(file.path)
             if file.path.is_relative_to(beauty):
                 _check_size(picture, sizes)
         except BrokenPicture as broken:
@@ -166,7 +168,8 @@ def _blame(
 
 def no_room(stage: Path, need_bytes: int) -> OutputFailed | None:
     """The error to raise where the stage's disk has less room than one picture may take."""
-    free = shutil.disk_usage(stage).free
+    with output_errors(stage, "look at"):
+        free = shutil.disk_usage(stage).free
     if free >= need_bytes:
         return None
     return OutputFailed(

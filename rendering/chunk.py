@@ -21,7 +21,7 @@ from ..publishing.verdict import Verdict
 from .chunk_run import ChunkRun, Progress, warn
 from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
-from .preparing import find_scene, prepared
+from .preparing import prepared
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +62,11 @@ def scene_frames(scene: bpy.types.Scene) -> FrameSet:
 def _render(
     settings: Settings,
     folder: OutputFolder,
-    current: bpy.types.Scene,
+    scene: bpy.types.Scene,
     verdict: Verdict,
     on_progress: Callable[[Progress], None],
     opened_state: str,
 ) -> None:
-    scene = find_scene(settings, current)
     plan = Plan.of(settings, scene_frames(scene))
     chunk = plan.chunk(settings.index)
     verdict.wanted = list(chunk)

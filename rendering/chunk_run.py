@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -13,7 +14,13 @@ from pathlib import Path
 
 import bpy
 
-from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
+from ..chunking.errors import (
+    BadSetting,
+    FramesGivenUp,
+    Interrupted,
+    OutputFailed,
+    RenderFailed,
+)
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..publishing import pin
@@ -231,13 +238,18 @@ class ChunkRun:
 
 def _stopped(reason: str, left: list[int]) -> str:
     return (
-        f"{reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is published; run "
-        "this child again for the rest."
+        f"{reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is published; "
+        "run this child again for the rest."
     )
 
 
 @contextlib.contextmanager
 def _stage_folder(parent: str) -> Iterator[Path]:
+    if os.sep == "/" and "\\" in (parent or tempfile.gettempdir()):
+        raise BadSetting(
+            f"The stage folder {parent or tempfile.gettempdir()!r} has a backslash in its name, "
+            "which Blender takes for a slash: name another one by --stage."
+        )
     try:
         home = Path(tempfile.mkdtemp(prefix="array_chunk-", dir=parent or None))
     except OSError as error:

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import SceneRefused
+from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
 
 GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
@@ -18,22 +19,25 @@ def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, 
 
     Raises SceneRefused where a GPU is asked for and there is none.
     """
-    if scene.render.engine != "CYCLES":
+    cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    if not cycles:
         return "display", ()
     if gpu:
-        return _switch_gpu_on(restorer, scene)
-    was = scene.cycles.device
-    restorer.set(scene.cycles, "device", "CPU")
-    if was == "CPU":
-        return "CPU", ()
-    note = (
-        f"The scene {scene.name!r} asks for the {was}; it is rendered on the CPU "
-        "(USE_GPU or --gpu changes that)"
-    )
-    return "CPU", (note,)
+        return _switch_gpu_on(restorer, cycles)
+    notes = []
+    for each in cycles:
+        if each.cycles.device != "CPU":
+            notes.append(
+                f"The scene {each.name!r} asks for the {each.cycles.device}; it is rendered on the "
+                "CPU (USE_GPU or --gpu changes that)"
+            )
+        restorer.set(each.cycles, "device", "CPU")
+    return "CPU", tuple(notes)
 
 
-def _switch_gpu_on(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, tuple[str, ...]]:
+def _switch_gpu_on(
+    restorer: Restorer, scenes: list[bpy.types.Scene]
+) -> tuple[str, tuple[str, ...]]:
     addon: Any = bpy.context.preferences.addons.get("cycles")
     preferences = addon.preferences if addon else None
     for back_end in GPU_BACK_ENDS if preferences else ():
@@ -42,7 +46,8 @@ def _switch_gpu_on(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, tup
             restorer.set(preferences, "compute_device_type", back_end)
             for device in devices:
                 restorer.set(device, "use", True)
-            restorer.set(scene.cycles, "device", "GPU")
+            for scene in scenes:
+                restorer.set(scene.cycles, "device", "GPU")
             names = ", ".join(sorted(device.name for device in devices))
             return back_end, (f"GPU: {back_end}, {names}",)
     raise SceneRefused(

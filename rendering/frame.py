@@ -10,7 +10,7 @@ import bpy
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import NodeFolder, Stage
-from .compositor import file_outputs
+from .rendered_scenes import written_outputs
 from .restoring import Restorer
 
 HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
@@ -30,7 +30,7 @@ class FrameRenderer:
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._scene = scene
         self._range_is_read = not HAS_FRAME_ARGUMENTS and range_is_read()
-        self._outputs = file_outputs(scene)
+        self._outputs = written_outputs(scene)
         folders = [output.published for output in self._outputs]
         self.node_folders: tuple[NodeFolder, ...] = tuple(dict.fromkeys(folders))
         self._folder_numbers = [self.node_folders.index(folder) for folder in folders]

@@ -18,7 +18,7 @@ take them for its own."""
 
 
 def output_folder(settings: Settings, scene: bpy.types.Scene) -> Path:
-    """The output folder, absolute. Raises BadSetting where none can be told.
+    """The output folder for settings whose paths are absolute. Raises BadSetting where none is.
 
     In the background it has to be named. In the window it is, failing that, the folder of the
     scene's own output path or, where this machine has no such place, that of the .blend.
@@ -28,18 +28,20 @@ def output_folder(settings: Settings, scene: bpy.types.Scene) -> Path:
             raise BadSetting(
                 "No output folder is named: set EFS_BLENDER_OUTPUT_FOLDER_PATH or --output."
             )
-        return _absolute(settings.output)
-    return (_absolute(settings.output) if settings.output else _beside(scene)) / TEST_FOLDER
+        return Path(settings.output)
+    return (Path(settings.output) if settings.output else _beside(scene)) / TEST_FOLDER
 
 
-def _absolute(path: str) -> Path:
-    return Path(os.path.abspath(bpy.path.abspath(path)))
+def absolute_path(path: str) -> str:
+    """A path as this machine means it: `//` is the folder of the .blend. Empty stays empty."""
+    return os.path.abspath(bpy.path.abspath(path)) if path else ""
 
 
 def _beside(scene: bpy.types.Scene) -> Path:
     own = scene.render.filepath
     if is_usable(own):
-        return _absolute(own if own.endswith(("/", "\\")) else os.path.dirname(own) or "//")
+        folder = own if own.endswith(("/", "\\")) else os.path.dirname(own) or "//"
+        return Path(absolute_path(folder))
     if bpy.data.filepath:
         return Path(bpy.data.filepath).parent
     raise BadSetting("Save the file first, or name an output folder.")

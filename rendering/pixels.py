@@ -13,7 +13,6 @@ def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
     render = scene.render
     width = render.resolution_x * render.resolution_percentage // 100
     height = render.resolution_y * render.resolution_percentage // 100
-    across, down = _stereo_factors(render)
     sizes = {(width, height)}
     if render.use_border and render.use_crop_to_border:
         sizes = {
@@ -21,7 +20,9 @@ def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
             for x in _lengths(width, render.border_min_x, render.border_max_x)
             for y in _lengths(height, render.border_min_y, render.border_max_y)
         }
-    return frozenset((x * across, y * down) for x, y in sizes)
+    return frozenset(
+        (x * across, y * down) for x, y in sizes for across, down in _stereo_factors(render)
+    )
 
 
 def _lengths(pixels: int, low: float, high: float) -> set[int]:
@@ -29,14 +30,18 @@ def _lengths(pixels: int, low: float, high: float) -> set[int]:
     return {max(1, length + slack) for slack in (-1, 0, 1)}
 
 
-def _stereo_factors(render: bpy.types.RenderSettings) -> tuple[int, int]:
-    """How often the views stand beside and above each other in one file."""
+def _stereo_factors(render: bpy.types.RenderSettings) -> set[tuple[int, int]]:
+    """How often the views may stand beside and above each other in one file.
+
+    With a view switched off Blender 4 writes one plain picture.
+    """
     image = render.image_settings
     if not render.use_multiview or image.views_format != "STEREO_3D":
-        return 1, 1
+        return {(1, 1)}
     stereo = image.stereo_3d_format
+    both = (1, 1)
     if stereo.display_mode == "SIDEBYSIDE" and not stereo.use_squeezed_frame:
-        return 2, 1
+        both = (2, 1)
     if stereo.display_mode == "TOPBOTTOM" and not stereo.use_squeezed_frame:
-        return 1, 2
-    return 1, 1
+        both = (1, 2)
+    return {both} if all(view.use for view in render.views) else {both, (1, 1)}

@@ -15,8 +15,10 @@ import bpy
 from ..chunking.errors import SceneRefused
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
-from .compositor import FileOutput, compositing_tree, file_outputs, has_output
+from .compositor import FileOutput, compositing_tree, has_output
 from .frame import drivers
+from .pixels import picture_sizes
+from .rendered_scenes import rendered_scenes, written_outputs
 from .sequencer import renders_sequencer
 from .used_by_render import missing_files
 
@@ -61,14 +63,14 @@ def refuse_unfit(findings: list[Finding]) -> list[str]:
 
 
 def _engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    engine = scene.render.engine
-    if engine in DISPLAY_ENGINES and not settings.eevee:
-        yield Finding(
-            ERROR,
-            f"The scene {scene.name!r} renders with {engine}, which needs a display or EGL. "
-            "Render it by Cycles (--engine cycles; it looks different), or allow it where the "
-            "machine has a display (USE_EEVEE=True, --eevee).",
-        )
+    for each in rendered_scenes(scene):
+        if each.render.engine in DISPLAY_ENGINES and not settings.eevee:
+            yield Finding(
+                ERROR,
+                f"The scene {each.name!r} renders with {each.render.engine}, which needs a display "
+                "or EGL. Render it by Cycles (--engine cycles; it looks different), or allow it "
+                "where the machine has a display (USE_EEVEE=True, --eevee).",
+            )
 
 
 def _movie(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -86,23 +88,54 @@ def _format(scene: bpy.types.Scene) -> str:
 
 
 def _camera(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if renders_sequencer(scene) or scene.camera is not None:
-        return
-    if not any(marker.camera for marker in scene.timeline_markers):
-        yield Finding(
-            ERROR,
-            f"The scene {scene.name!r} has no camera. Choose one in its Scene properties, or "
-            "name one by --camera.",
-        )
+    for each in rendered_scenes(scene):
+        if each.camera is None and not any(marker.camera for marker in each.timeline_markers):
+            yield Finding(
+                ERROR,
+                f"The scene {each.name!r} has no camera. Choose one in its Scene properties, or "
+                "name one by --camera.",
+            )
 
 
 def _layers(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if not renders_sequencer(scene) and not any(layer.use for layer in scene.view_layers):
+    for each in rendered_scenes(scene):
+        if not any(layer.use for layer in each.view_layers):
+            yield Finding(
+                ERROR,
+                f"All view layers of the scene {each.name!r} are off, so its pictures would be "
+                "empty. Switch one on (Use for Rendering), or name it by --layers.",
+            )
+
+
+def _size(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if any(min(size) < 1 for size in picture_sizes(scene)):
+        render = scene.render
         yield Finding(
             ERROR,
-            f"All view layers of the scene {scene.name!r} are off, so its pictures would be "
-            "empty. Switch one on (Use for Rendering), or name it by --layers.",
+            f"The scene {scene.name!r} has {render.resolution_x}x{render.resolution_y} pixels, and "
+            f"{render.resolution_percentage} % of that is less than one: set a larger percentage.",
         )
+
+
+def _denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in rendered_scenes(scene):
+        if each.render.engine != "CYCLES" or not each.cycles.use_denoising:
+            continue
+        if each.cycles.denoiser in {"OPENIMAGEDENOISE", ""} and not can_denoise():
+            yield Finding(
+                ERROR,
+                f"The scene {each.name!r} denoises its pictures, and this Blender is built without "
+                "OpenImageDenoise: switch it off (--denoise off), or use another Blender.",
+            )
+
+
+def can_denoise() -> bool:
+    """Whether this build of Blender has OpenImageDenoise; Debian's has not."""
+    try:
+        import _cycles  # type: ignore[import-not-found]  # tells what Blender was built with
+    except ImportError:
+        return True
+    return bool(getattr(_cycles, "with_openimagedenoise", True))
 
 
 def _compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -118,7 +151,7 @@ def _compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
 def _node_paths(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     wanted: Counter[tuple[str, str, str]] = Counter()
     owners: dict[tuple[str, str, str], list[str]] = {}
-    for output in file_outputs(scene):
+    for output in written_outputs(scene):
         if any(".." in path.replace("\\", "/").split("/") for path in _paths(output)):
             yield Finding(
                 ERROR,
@@ -192,6 +225,8 @@ CHECKS: tuple[Check, ...] = (
     _movie,
     _camera,
     _layers,
+    _size,
+    _denoiser,
     _compositor,
     _node_paths,
     _scripts,

@@ -10,24 +10,26 @@ from typing import Any
 import bpy
 
 from ..chunking.cores import usable_cores
-from ..chunking.errors import BadSetting, SceneRefused
+from ..chunking.errors import BadSetting
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from . import devices
+from .named import named
+from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
 
 IMAGE_FORMAT_PROPERTIES = (
-    "file_format",
-    "color_mode",
-    "color_depth",
-    "compression",
-    "quality",
-    "exr_codec",
     "tiff_codec",
+    "exr_codec",
+    "quality",
+    "compression",
+    "color_depth",
+    "color_mode",
+    "file_format",
     "media_type",
 )
-"""In the order in which they must not be put back: `media_type` comes back first, as from
-Blender 5.0 on it decides which file formats there are."""
+"""The last comes back first: from Blender 5.0 on `media_type` decides which file formats there
+are, and the file format decides which modes and depths."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,6 @@ class Prepared:
     """Kind of the device: CPU, CUDA, OPTIX, HIP, METAL or ONEAPI."""
     notes: tuple[str, ...]
     """What a person should know of it."""
-
-
-def find_scene(settings: Settings, current: bpy.types.Scene) -> bpy.types.Scene:
-    """The scene to render. Raises SceneRefused where there is none of that name."""
-    if not settings.scene:
-        return current
-    return _named(bpy.data.scenes, settings.scene, "scene")
 
 
 @contextlib.contextmanager
@@ -63,30 +58,16 @@ def prepared(scene: bpy.types.Scene, settings: Settings) -> Iterator[Prepared]:
         yield Prepared(scene, device, (*device_notes, threads_note))
 
 
-def _named(collection: Any, name: str, what: str) -> Any:
-    found = collection.get(name)
-    if found is None:
-        there = ", ".join(repr(each.name) for each in collection) or "none"
-        raise SceneRefused(f"There is no {what} {name!r} in the file; there is: {there}.")
-    return found
-
-
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
-    if settings.engine == "cycles":
-        restorer.set(scene.render, "engine", "CYCLES")
+    for rendered in rendered_scenes(scene) if settings.engine == "cycles" else ():
+        restorer.set(rendered.render, "engine", "CYCLES")
 
 
 def _set_camera(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     if not settings.camera:
         return
     cameras = [each for each in scene.objects if each.type == "CAMERA"]
-    chosen = next((each for each in cameras if each.name == settings.camera), None)
-    if chosen is None:
-        there = ", ".join(repr(each.name) for each in cameras) or "none"
-        raise SceneRefused(
-            f"There is no camera {settings.camera!r} in the scene {scene.name!r}; there is: "
-            f"{there}."
-        )
+    chosen = named(cameras, settings.camera, "camera")
     restorer.set(scene, "camera", chosen)
     for marker in scene.timeline_markers:
         if marker.camera is not None:  # it would win over the scene's camera
@@ -97,7 +78,7 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     names = split_names(settings.layers)
     if not names:
         return
-    chosen = {_named(scene.view_layers, name, "view layer").name for name in names}
+    chosen = {named(scene.view_layers, name, "view layer").name for name in names}
     for layer in scene.view_layers:
         restorer.set(layer, "use", layer.name in chosen)
     # "Render single layer" would render the active one, whatever is chosen here.
@@ -190,7 +171,8 @@ def _set_threads(restorer: Restorer, scene: bpy.types.Scene, settings: Settings)
     # Blender counts the cores of the host, also where this process may use two of them.
     cores = usable_cores()
     threads = settings.threads or cores.count
-    restorer.set(scene.render, "threads_mode", "FIXED")
-    restorer.set(scene.render, "threads", threads)
+    for rendered in {*rendered_scenes(scene), scene}:
+        restorer.set(rendered.render, "threads_mode", "FIXED")
+        restorer.set(rendered.render, "threads", threads)
     reason = "--threads" if settings.threads else cores.reason
     return f"threads: {threads} ({reason})"

@@ -152,6 +152,36 @@ def test_the_scene_is_left_as_it_was(
     assert after.keys() == before.keys()
 
 
+PAIRS = [
+    ("PNG", "RGBA", "8", {"format": "JPEG"}),
+    ("PNG", "RGBA", "8", {"format": "OPEN_EXR"}),
+    ("PNG", "RGB", "16", {"format": "OPEN_EXR_MULTILAYER"}),
+    ("OPEN_EXR", "RGBA", "32", {"format": "TIFF"}),
+    ("OPEN_EXR", "RGBA", "32", {"format": "PNG", "depth": "16"}),
+    ("OPEN_EXR", "RGB", "32", {"format": "OPEN_EXR_MULTILAYER", "depth": "32"}),
+    ("OPEN_EXR_MULTILAYER", "RGBA", "32", {"format": "PNG"}),
+]
+
+
+@pytest.mark.parametrize(("own", "mode", "depth", "settings"), PAIRS)
+def test_mode_and_depth_come_back_with_the_format(
+    scene: bpy.types.Scene,
+    tmp_path: Path,
+    own: str,
+    mode: str,
+    depth: str,
+    settings: dict[str, Any],
+) -> None:
+    image: Any = scene.render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "MULTI_LAYER_IMAGE" if own.endswith("MULTILAYER") else "IMAGE"
+    image.file_format, image.color_mode, image.color_depth = own, mode, depth
+    before = snapshot(image, "image")
+    assert call(tmp_path, frames="3", **settings)["exit_code"] == 0
+    after = snapshot(image, "image")
+    assert {name: after.get(name) for name in before if after.get(name) != before[name]} == {}
+
+
 def test_movie_format_comes_back(scene: bpy.types.Scene, tmp_path: Path) -> None:
     image: Any = scene.render.image_settings
     if hasattr(image, "media_type"):

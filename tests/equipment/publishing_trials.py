@@ -1,31 +1,32 @@
-"""For the tests of publishing: stages, whole renders, a system that fails, and what must hold.
+"""For the tests of publishing: stages, frames that are published, and what must hold.
 
 What must hold is judged here by other code than that under test: records are read as plain JSON.
 """
 
 from __future__ import annotations
 
-import builtins
 import hashlib
-import io
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import chain, cycle
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.publish import StagedFile
-from array_chunk_render.publishing.record import Record
+from array_chunk_render.publishing.publish import Published, StagedFile, publish
+from array_chunk_render.publishing.record import Record, is_done
 
 RECORD = ".array_chunk/frames/00001.json"
 PICTURE_SUFFIXES = {".png", ".exr", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".mp4"}
+
+
+Files = Mapping[str, bytes]
+"""Contents by published name."""
+
+OURS = {"00001.png": b"our picture", "compositor/passes/Z00001.exr": b"our depth"}
+OURS_AGAIN = {name: content + b", rendered again" for name, content in OURS.items()}
+OLD = {"00001.png": b"old picture", "00001_R.png": b"old right eye"}
+"""Two renders of a frame by one fingerprint, and what another one had left."""
 
 
 def draft(frame: int = 1, fingerprint: str = "ours", render_id: str = "array 1") -> Record:
@@ -112,165 +113,21 @@ def check_invariants(root: Path, renders: Renders, before: Mapping[str, bytes]) 
         assert content in whole, "a record of a render that did not make this file"
 
 
-class Killed(BaseException):
-    """The process is gone: nothing that it does from here on has an effect."""
+def never() -> None:
+    """The pin of a folder that nobody else wants."""
 
 
-Perform = Callable[[], Any]
-Hook = Callable[[str, tuple[Any, ...], Perform], Any]
-"""Is asked in place of every system call; decides whether to perform it."""
-
-SYSTEM_CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync", "open", "close", "stat")
+def never_done(record: Record | None) -> bool:
+    return False
 
 
-@contextmanager
-def system_calls(hook: Hook) -> Iterator[None]:
-    """Have all calls that change files, and those that look at them, go through a hook."""
-
-    def asked(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **more: Any) -> Any:
-            return hook(name, arguments, lambda: original(*arguments, **more))
-
-        return call
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in SYSTEM_CALLS:
-            patch.setattr(os, name, asked(name, getattr(os, name)))
-        for module in (builtins, io):  # pathlib takes it from there
-            patch.setattr(module, "open", asked("open file", module.open))
-        yield
-
-
-CHANGES = {"replace", "link", "unlink"}
-"""Those after which a reader may see something else than before."""
-
-
-def perform_in_vain(name: str, perform: Perform) -> None:
-    """Make a call whose result nobody will see: a file that it opens is closed."""
-    result = perform()
-    if name == "open":
-        os.close(result)
-    elif name == "open file":
-        result.close()
-
-
-@dataclass
-class KillAt:
-    """Ends the process at its n-th system call, before it or when it has just been done."""
-
-    number: int
-    performed: bool
-    count: int = 0
-
-    def __call__(self, name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
-        self.count += 1
-        if self.count == self.number and self.performed:
-            perform_in_vain(name, perform)
-        if self.count >= self.number:
-            raise Killed
-        return perform()
-
-
-@dataclass
-class FailAt:
-    """Answers the n-th system call with an error, though it may have been done."""
-
-    number: int
-    error: int
-    performed: bool
-    count: int = 0
-    failed: str = ""
-
-    def __call__(self, name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
-        self.count += 1
-        if self.count != self.number:
-            return perform()
-        if self.performed or name == "close":
-            perform_in_vain(name, perform)  # with an error of its own, where it has one
-        self.failed = name
-        raise OSError(self.error, os.strerror(self.error), str(arguments[0]))
-
-
-@dataclass
-class Watch:
-    """Writes down what is done to which path, in order."""
-
-    root: Path
-    done: list[str] = field(default_factory=list)
-    opened: dict[int, str] = field(default_factory=dict)
-
-    def __call__(self, name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
-        result = perform()
-        if name in ("open", "open file"):
-            descriptor = result if isinstance(result, int) else result.fileno()
-            self.opened[descriptor] = self._short(arguments[0])
-        elif name == "fsync":
-            self.done.append(f"sync {self.opened[arguments[0]]}")
-        elif name == "replace":
-            self.done.append(f"{self._short(arguments[0])} -> {self._short(arguments[1])}")
-        elif name in ("unlink", "mkdir"):
-            self.done.append(f"{name} {self._short(arguments[0])}")
-        return result
-
-    def _short(self, path: Any) -> str:
-        """The path below the output folder, `tmp` for whatever is a temporary."""
-        path = Path(path)
-        if not path.is_relative_to(self.root):
-            return path.name
-        short = path.relative_to(self.root).as_posix()
-        return "tmp" if short.startswith(".array_chunk/tmp/") else short
-
-
-class Turns:
-    """Runs two processes (threads here) one system call at a time, in an order that is given."""
-
-    def __init__(self, after_each_change: Callable[[], None]) -> None:
-        self._after_each_change = after_each_change
-        self._has_changed = False
-        self._may_go = [threading.Semaphore(0), threading.Semaphore(0)]
-        self._waits = [threading.Semaphore(0), threading.Semaphore(0)]
-        self._ended = [False, False]
-        self._numbers: dict[int, int] = {}
-
-    def run(
-        self, first: Perform, second: Perform, order: list[bool]
-    ) -> tuple[BaseException | None, BaseException | None]:
-        """Run both to their ends; return what each of them raised."""
-        with ThreadPoolExecutor(2) as pool, system_calls(self._hook):
-            ends = [pool.submit(self._run_one, *each) for each in enumerate((first, second))]
-            for waits in self._waits:
-                waits.acquire()
-            try:
-                self._take_turns(order)
-            finally:  # where something did not hold, so that both come to their ends
-                for may_go in self._may_go:
-                    may_go.release(10_000)
-        return ends[0].exception(), ends[1].exception()
-
-    def _take_turns(self, order: list[bool]) -> None:
-        for number in chain(map(int, order), cycle((0,) * 99 + (1,) * 99)):
-            if all(self._ended):
-                return
-            if not self._ended[number]:
-                self._may_go[number].release()
-                self._waits[number].acquire()
-            if self._has_changed:
-                self._has_changed = False
-                self._after_each_change()
-
-    def _hook(self, name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
-        number = self._numbers.get(threading.get_ident())
-        if number is not None:
-            self._waits[number].release()
-            self._may_go[number].acquire()
-            self._has_changed = name in CHANGES
-        return perform()
-
-    def _run_one(self, number: int, work: Perform) -> None:
-        self._numbers[threading.get_ident()] = number
-        try:
-            work()
-        finally:
-            del self._numbers[threading.get_ident()]
-            self._ended[number] = True
-            self._waits[number].release()
+def put(
+    folder: OutputFolder,
+    home: Path,
+    files: Files,
+    record: Record | None = None,
+    check_pin: Callable[[], None] = never,
+) -> Published:
+    record = record or draft()
+    done = partial(is_done, folder, fingerprint=record.fingerprint)
+    return publish(folder, stage(home, files), record, done, check_pin)

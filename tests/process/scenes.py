@@ -5,6 +5,7 @@ blender -b -P scenes.py -- PATH '["name", {"setting": value}]'
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -14,7 +15,13 @@ import bpy
 
 
 def film(
-    start: int = 1, end: int = 4, step: int = 1, width: int = 64, height: int = 36, samples: int = 1
+    start: int = 1,
+    end: int = 4,
+    step: int = 1,
+    width: int = 64,
+    height: int = 36,
+    samples: int = 1,
+    percentage: int = 100,
 ) -> bpy.types.Scene:
     """A cube that moves a bit with every frame, so that no two pictures are equal."""
     scene = bpy.context.scene
@@ -22,7 +29,7 @@ def film(
     scene.cycles.samples = samples
     scene.cycles.use_denoising = False
     scene.render.resolution_x, scene.render.resolution_y = width, height
-    scene.render.resolution_percentage = 100
+    scene.render.resolution_percentage = percentage
     scene.frame_start, scene.frame_end, scene.frame_step = start, end, step
     cube = bpy.data.objects["Cube"]
     for frame, x in ((-10, -3.0), (40, 3.0)):
@@ -194,6 +201,48 @@ def range_driver(**settings: Any) -> None:
     curve.driver.expression = f"{variable.name} / 10"
 
 
+def second_scene(name: str = "Other", engine: str = "CYCLES", camera: bool = True) -> Any:
+    """Another scene in the file, with a cube of its own."""
+    other = bpy.data.scenes.new(name)
+    other.render.engine = engine
+    other.collection.objects.link(bpy.data.objects["Cube"])
+    if camera:
+        other.collection.objects.link(bpy.data.objects["Camera"])
+        other.camera = bpy.data.objects["Camera"]
+    if engine == "CYCLES":
+        other.cycles.samples, other.cycles.device = 1, "GPU"
+    return other
+
+
+def other_layers(engine: str = "", camera: bool = True, **settings: Any) -> None:
+    """A compositor that shows the render layers of another scene."""
+    scene = film(**settings)
+    tree = compositing_tree(scene)
+    tree.nodes["Layers"].scene = second_scene(engine=engine or "CYCLES", camera=camera)
+
+
+def scene_strip(**settings: Any) -> None:
+    """A sequencer that shows another scene, whose compositor writes files."""
+    scene = film(**settings)
+    other = second_scene()
+    tree = compositing_tree(other)
+    tree.nodes["Layers"].scene = other
+    node = file_output(tree, "//leak/", "Image", "PNG")
+    tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+    editor = scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_scene("other", other, channel=1, frame_start=1)
+
+
+def one_view(**settings: Any) -> None:
+    """Stereo in one file, with one of the two views switched off."""
+    render = film(**settings).render
+    render.use_multiview = True
+    render.image_settings.views_format = "STEREO_3D"
+    render.image_settings.stereo_3d_format.display_mode = "SIDEBYSIDE"
+    render.views["right"].use = False
+
+
 def python_driver(**settings: Any) -> None:
     film(**settings)
     curve = bpy.data.objects["Cube"].driver_add("location", 2)
@@ -207,11 +256,27 @@ def registered_text(**settings: Any) -> None:
     text.use_module = True
 
 
-def file_settings(own: dict[str, Any], **settings: Any) -> None:
-    """A scene that carries settings of the extension, as saved by an artist."""
-    scene = film(**settings)
-    for name, value in own.items():
-        scene[name] = value
+def two_scenes() -> None:
+    """Two scenes that carry settings of the extension; the open one names the other."""
+    register_extension()
+    scene = film()
+    other = second_scene()
+    other.render.resolution_x = other.render.resolution_y = 16
+    scene.array_chunk.scene, scene.array_chunk.frames = other.name, "1,2"
+    other.array_chunk.frames = "5,6"
+
+
+def register_extension() -> None:
+    """Register the checkout, so that its settings can be saved in a scene."""
+    root = Path(__file__).resolve().parents[2]
+    spec = importlib.util.spec_from_file_location(
+        "array_chunk_render", root / "__init__.py", submodule_search_locations=[str(root)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
+    package.register()
 
 
 PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from children import (
     MakeBlend,
     RunChild,
     array_variables,
+    clean_environment,
     frames_in,
     verdicts_of,
 )
@@ -115,24 +118,6 @@ def test_run_array_ends_its_children(
     assert "ending all children" in log
 
 
-@pytest.mark.wheel
-def test_film_and_contact_sheet_lie_beside_the_folder(
-    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
-) -> None:
-    blend, output = make_blend("film"), tmp_path / "out"
-    assert run_child(blend, output, "--frames", "1-3").code == 0
-    refused = run_child(blend, output, "film")
-    assert refused.code == 65, refused
-    assert "frames 4 are not done" in refused.everything
-    assert run_child(blend, output).code == 0
-    ended = run_child(blend, output, "film")
-    assert ended.code == 0, ended
-    made = [line.split(": ", 1)[1] for line in ended.log.splitlines() if ": /" in line]
-    assert {Path(path).parent for path in made} == {tmp_path}
-    assert all(Path(path).stat().st_size for path in made)
-    assert all(name.endswith(".png") for name in frames_in(output))
-
-
 def test_log_is_one_line_a_frame_and_chatter_goes_to_a_file(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -223,3 +208,76 @@ def test_verify_deep_suspects_black_frames(
     ended = run_child(blend, output, "verify", "--deep")
     assert ended.code == 0, ended
     assert "suspicious: frame 1: 00001.png is all black" in ended.log
+
+
+def test_one_rule_for_the_scene_and_its_settings(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """The file is opened in a scene whose settings name another one, which has its own."""
+    blend, output = make_blend("two_scenes"), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    assert frames_in(output) == ["00005.png", "00006.png"]
+    assert "2 of 2 frames are done" in run_child(blend, output, "verify").log
+    named = run_child(blend, tmp_path / "first", "--scene", "Scene")
+    assert named.code == 0, named
+    assert frames_in(tmp_path / "first") == ["00001.png", "00002.png"]
+    first = run_child(blend, tmp_path / "first", "verify", "--scene", "Scene")
+    assert "2 of 2 frames are done" in first.log
+
+
+def test_output_beside_the_blend_is_the_same_for_every_command(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend = make_blend("film", into=tmp_path / "film.blend", end=2)
+    words = ("--output", "//frames")
+    assert run_child(blend, None, *words).code == 0
+    assert len(frames_in(tmp_path / "frames")) == 2
+    assert run_child(blend, None, "verify", *words).code == 0
+    assert "2 are done" in run_child(blend, None, "plan", *words).log
+
+
+def test_verify_deep_without_a_blender_accuses_no_frame(
+    make_blend: MakeBlend, run_child: RunChild, repository: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    assert run_child(make_blend("film"), output).code == 0
+    words = ("verify", "--deep", "--frames", "1-4", "--output", str(output))
+    environ = clean_environment()
+    environ.pop("BLENDER_EXECUTABLE", None)
+    plain = subprocess.run(
+        [sys.executable, str(repository / "main.py"), *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert plain.returncode == 64, plain
+    assert "broken" not in plain.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run-array",), ("run-array", "--size", "2", "--index", "1")],
+    ids=["no size", "index"],
+)
+def test_run_array_refuses_what_it_would_ignore(
+    words: tuple[str, ...], make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    assert run_child(make_blend("film"), tmp_path / "out", *words).code == 64
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_array_logs_json_of_its_children(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    words = ("run-array", "--size", "2", "--log", "json", "--render-id", "mine")
+    ended = run_child(make_blend("film"), tmp_path / "out", *words)
+    assert ended.code == 0, ended
+    lines = [json.loads(line) for line in ended.log.splitlines() if line.startswith("{")]
+    assert {(line["index"], line["frame"]) for line in lines if "frame" in line} == {
+        (0, 1),
+        (0, 2),
+        (1, 3),
+        (1, 4),
+    }
+    assert {verdict["render_id"] for verdict in verdicts_of(tmp_path / "out")} == {"mine"}

@@ -18,6 +18,11 @@ NUMBERS = ("00001", "00002")
         pytest.param("stereo", {}, ["{}_L.png", "{}_R.png"], id="stereo, two files"),
         pytest.param("stereo", {"views_format": "STEREO_3D"}, ["{}.png"], id="stereo, one file"),
         pytest.param("multilayer", {}, ["{}.exr"], id="multilayer EXR"),
+        pytest.param("one_view", {}, ["{}.png"], id="stereo with one view off"),
+        pytest.param("other_layers", {}, ["{}.png"], id="another scene's layers"),
+        pytest.param(
+            "scene_strip", {}, ["{}.png", "compositor/leak/Image{}.png"], id="scene strip"
+        ),
         pytest.param(
             "file_outputs", {}, ["{}.png", "compositor/passes/Image{}.exr"], id="relative folder"
         ),
@@ -63,6 +68,18 @@ def test_every_file_of_every_frame(
         pytest.param("no_camera", {}, ["no camera"], id="no camera"),
         pytest.param("no_layer", {}, ["view layer"], id="no view layer"),
         pytest.param("eevee", {}, ["EEVEE", "--engine cycles", "USE_EEVEE"], id="EEVEE"),
+        pytest.param(
+            "other_layers",
+            {"engine": "BLENDER_WORKBENCH"},
+            ["'Other'", "USE_EEVEE"],
+            id="other scene's engine",
+        ),
+        pytest.param(
+            "other_layers", {"camera": False}, ["'Other'", "no camera"], id="other scene's camera"
+        ),
+        pytest.param(
+            "film", {"width": 4, "height": 4, "percentage": 1}, ["4x4", "1 %"], id="no pixel"
+        ),
         pytest.param("no_output", {}, ["compositor", "no output"], id="no output"),
         pytest.param(
             "file_outputs", {"twice": True}, ["File Output", "Image"], id="one name twice"
