@@ -86,7 +86,7 @@ class Ending:
             if self._frame_timeout and chunk and chunk.frame_seconds > self._frame_timeout:
                 self._end_hung(chunk)
             if self._reason and not self._fits(chunk):
-                self._end(chunk, Interrupted(self._words(chunk)))
+                self._end(chunk, self._interrupted)
 
     def _seconds_to_wait(self) -> float | None:
         if self._reason:
@@ -109,12 +109,14 @@ class Ending:
         # Before the first frame the main thread stops by itself as soon as Blender lets it.
         return left > 0 and (chunk is None or chunk.expected_seconds <= left)
 
-    def _words(self, chunk: running.RunningChunk | None) -> str:
-        if chunk is None or chunk.frame is None:
-            return f"{self._reason}: nothing was in work."
-        return (
-            f"{self._reason}: frame {chunk.frame} was abandoned after {chunk.frame_seconds:.0f} s. "
-            "What is finished is published; run this child again for the rest."
+    def _interrupted(self, chunk: running.RunningChunk | None) -> Interrupted:
+        if chunk is None or chunk.frame in (None, *chunk.verdict.rendered):
+            what = "no frame was in work"
+        else:
+            what = f"frame {chunk.frame} was abandoned after {chunk.frame_seconds:.0f} s"
+        return Interrupted(
+            f"{self._reason}: {what}. What is finished is published; run this child again for the "
+            "rest."
         )
 
     def _end_hung(self, chunk: running.RunningChunk) -> NoReturn:
@@ -122,15 +124,20 @@ class Ending:
         if chunk.note is not None:
             add_evidence(chunk.note, text)
         chunk.note = None
-        self._end(chunk, RenderFailed(f"{text} (--frame-timeout): Blender is ended."))
+        self._end(chunk, lambda _: RenderFailed(f"{text} (--frame-timeout): Blender is ended."))
 
-    def _end(self, chunk: running.RunningChunk | None, error: ChunkError) -> NoReturn:
+    def _end(
+        self,
+        chunk: running.RunningChunk | None,
+        make_error: Callable[[running.RunningChunk | None], ChunkError],
+    ) -> NoReturn:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
         left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
         seconds = min(max(0.0, left), MOST_LOCK_SECONDS)
-        code = error.exit_code
         publishing = chunk.publishing if chunk is not None else threading.Lock()
         publishing.acquire(timeout=seconds)
+        error = make_error(chunk)  # the frame that was being published may be done by now
+        code = error.exit_code
         if self._main_delivers.acquire(timeout=seconds):
             verdict = chunk.verdict if chunk is not None else self._empty
             verdict.fail(error)

@@ -15,6 +15,7 @@ from ..chunking.errors import (
 )
 from ..chunking.setting_values import Value
 from ..publishing.output_folder import OutputFolder
+from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, deliver, read_verdict
 from . import chatter
 from .doors import blender, open_blend, register
@@ -107,7 +108,8 @@ def _deliver(told: Told, fields: dict[str, Any], chatter_file: Path) -> int:
 def _put_beside_frames(fields: dict[str, Any], chatter_file: Path, code: int) -> int:
     try:
         chatter.flush()
-        deliver(OutputFolder(Path(fields["output"])), fields, chatter_file)
+        folder = OutputFolder(Path(fields["output"]))
+        Patience(folder).repeat(lambda: deliver(folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         return code or error.exit_code

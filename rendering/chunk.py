@@ -16,6 +16,7 @@ from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing import pin
 from ..publishing.output_folder import OutputFolder
+from ..publishing.patience import Patience
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
 from .chunk_run import ChunkRun, Progress, warn
@@ -82,9 +83,10 @@ def _render(
         refuse_saved_meanwhile(opened_state)
         verdict.fingerprint = fingerprint.digest
         folder.make()
-        taken_over = pin.claim(folder, fingerprint, verdict.render_id)
+        patience = Patience(folder)
+        taken_over = patience.repeat(lambda: pin.claim(folder, fingerprint, verdict.render_id))
         # What is rendered from memory replaces the test before it every time: no news.
         if taken_over is not None and is_saved_file():
             warn(verdict, taken_over)
-        sweep(folder, chunk)
-        ChunkRun(scene, settings, folder, chunk, verdict, on_progress).run()
+        patience.repeat(lambda: sweep(folder, chunk))
+        ChunkRun(scene, settings, folder, patience, chunk, verdict, on_progress).run()

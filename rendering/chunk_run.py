@@ -64,6 +64,7 @@ class ChunkRun:
         scene: bpy.types.Scene,
         settings: Settings,
         folder: OutputFolder,
+        patience: Patience,
         chunk: FrameSet,
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
@@ -74,7 +75,7 @@ class ChunkRun:
         self._chunk = chunk
         self._verdict = verdict
         self._on_progress = on_progress
-        self._patience = Patience(folder)
+        self._patience = patience
         self._running = running.begin(verdict)
         self._noted: dict[int, NotedFrame] = {}
         self._renderer = FrameRenderer(scene)
@@ -82,7 +83,11 @@ class ChunkRun:
 
     def run(self) -> None:
         """Raises the error that ends the child, RenderFailed for frames that failed."""
-        todo = [frame for frame in self._chunk if not self._is_there(frame)]
+        todo = [
+            frame
+            for frame in self._chunk
+            if not self._patience.repeat(lambda frame=frame: self._is_there(frame))
+        ]
         self._say_what_is_there()
         if todo:
             with _stage_folder(self._settings.stage) as home:
@@ -93,7 +98,7 @@ class ChunkRun:
 
     def _in_order(self, todo: list[int]) -> list[int]:
         """The frames to render: those that an earlier attempt ended in come last, if at all."""
-        self._noted = read_notes(self._folder, set(todo))
+        self._noted = self._patience.repeat(lambda: read_notes(self._folder, set(todo)))
         for frame, noted_frame in self._noted.items():
             if len(noted_frame.evidence) >= self._settings.frame_attempts:
                 self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
