@@ -37,10 +37,8 @@ def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
         on_line=_say_json if told.options["log"] == "json" else _say,
         array_id=str(told.settings.get("render_id", "")) or fresh_array_id(),
     )
-    interrupted: list[int] = []
 
     def on_signal(number: int, frame: Any) -> None:
-        interrupted.append(number)
         log.warning("%s: ending all children", signal.Signals(number).name)
         array.end()
 

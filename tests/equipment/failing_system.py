@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 
 class Killed(BaseException):
@@ -125,6 +126,11 @@ class Watch:
             return path.name
         short = path.relative_to(self.root).as_posix()
         return "tmp" if short.startswith(".array_chunk/tmp/") else short
+
+
+RUNS = st.lists(st.integers(1, 45), max_size=8)
+ORDERS = RUNS.map(lambda runs: [n % 2 == 1 for n, run in enumerate(runs) for _ in range(run)])
+"""Turns of one, then of the other, in runs: a process can be away for long."""
 
 
 class Turns:

@@ -8,13 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.publish import Published, StagedFile, publish
-from array_chunk_render.publishing.record import Record, is_done
+from array_chunk_render.publishing.record import (
+    Record,
+    RecordedFile,
+    is_done,
+    read_record,
+    write_record,
+)
 
 RECORD = ".array_chunk/frames/00001.json"
 PICTURE_SUFFIXES = {".png", ".exr", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".mp4"}
@@ -82,6 +90,42 @@ def names_true_files(root: Path, record: Mapping[str, Any]) -> bool:
         if (there.st_size, there.st_mtime_ns) != (file["size"], file["mtime_ns"]):
             return False
     return True
+
+
+CONTENT = b"a picture"
+
+
+def folder_with_a_frame(root: Path) -> OutputFolder:
+    """An output folder with one finished frame."""
+    folder = made_folder(root)
+    (folder.root / "00001.png").write_bytes(CONTENT)
+    write_record(folder, recorded(folder))
+    return folder
+
+
+def recorded(folder: OutputFolder, name: str = "00001.png", **more: Any) -> Record:
+    """A record of that frame, or one that names another file."""
+    there = (folder.root / "00001.png").stat()
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    file = RecordedFile(name, there.st_size, there.st_mtime_ns, digest)
+    return replace(draft(), files=(file,), **more)
+
+
+def there(folder: OutputFolder) -> Record:
+    """The record that is there."""
+    record = read_record(folder, 1)
+    assert record is not None
+    return record
+
+
+FIRST = Fingerprint({"scene": "Scene", "samples": "4"})
+SECOND = Fingerprint({"scene": "Scene", "samples": "8"})
+THIRD = Fingerprint({"scene": "Scene", "samples": "16"})
+
+
+def pinned(folder: OutputFolder) -> tuple[str, str]:
+    fields = json.loads(folder.pin.read_bytes())
+    return fields["fingerprint"], fields["render_id"]
 
 
 Renders = Mapping[str, list[Mapping[str, bytes]]]

@@ -21,7 +21,7 @@ from array_chunk_render.publishing.durable import (
     write_temporary,
     write_whole,
 )
-from publishing_trials import system_calls
+from failing_system import system_calls
 
 Perform = Callable[[], Any]
 

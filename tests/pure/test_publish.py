@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import resource
-import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
-from array_chunk_render.publishing import output_folder, pin
-from array_chunk_render.publishing.fingerprint import Fingerprint
-from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.publish import Published, adopt, publish
-from array_chunk_render.publishing.record import Record, is_done, read_record
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from array_chunk_render.publishing.publish import adopt, publish
+from array_chunk_render.publishing.record import is_done, read_record
+from failing_system import Watch, system_calls
 from publishing_trials import (
+    OLD,
+    OURS,
+    OURS_AGAIN,
     RECORD,
-    FailAt,
-    KillAt,
-    Killed,
-    Renders,
-    Turns,
-    Watch,
+    Files,
     check_invariants,
     draft,
     made_folder,
     names_true_files,
-    names_whole_files,
+    never,
+    never_done,
     published_files,
+    put,
     raw_record,
     stage,
-    system_calls,
 )
-
 
 
 def test_files_and_record_are_there(tmp_path: Path) -> None:
@@ -210,5 +199,3 @@ def test_a_file_that_is_gone_is_not_adopted(tmp_path: Path) -> None:
     with pytest.raises(OutputFailed, match=r"00001\.png"):
         adopt(folder, ["00001.png"], draft())
     assert raw_record(folder.root) is None
-
-

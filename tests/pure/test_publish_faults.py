@@ -6,58 +6,46 @@ import errno
 import os
 import resource
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
-from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
-from array_chunk_render.publishing import output_folder, pin
-from array_chunk_render.publishing.fingerprint import Fingerprint
+from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.publish import Published, adopt, publish
-from array_chunk_render.publishing.record import Record, is_done, read_record
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from array_chunk_render.publishing.publish import publish
+from array_chunk_render.publishing.record import is_done
+from failing_system import FailAt, KillAt, Killed, system_calls
 from publishing_trials import (
+    OLD,
+    OURS,
     RECORD,
-    FailAt,
-    KillAt,
-    Killed,
+    Files,
     Renders,
-    Turns,
-    Watch,
     check_invariants,
     draft,
     made_folder,
-    names_true_files,
     names_whole_files,
+    never,
+    never_done,
     published_files,
+    put,
     raw_record,
     stage,
-    system_calls,
 )
 
+pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_waits_for_the_disk() -> Iterator[None]:
-    """The disk's own work is not what is tested, and takes most of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda descriptor: None)
-        yield
-
-
+@dataclass(frozen=True)
 class Situation:
     """What is in the folder before; a new one for every trial."""
 
-    def __init__(self, name: str, old: Files, fingerprint: str, spoil: str = "") -> None:
-        self.name = name
-        self.old = old
-        self.fingerprint = fingerprint
-        self.spoil = spoil
+    name: str
+    old: Files
+    fingerprint: str
+    spoil: str = ""
 
     def make(self, home: Path) -> OutputFolder:
         folder = made_folder(home / "out")
@@ -207,5 +195,3 @@ def test_folders_that_cannot_be_synced(tmp_path: Path, error: int) -> None:
     with system_calls(cant):
         put(folder, tmp_path / "stage", OURS)
     assert published_files(folder.root) == OURS
-
-

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import resource
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,43 +11,24 @@ import pytest
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.publishing import output_folder, pin
 from array_chunk_render.publishing.fingerprint import Fingerprint
-from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.publish import Published, adopt, publish
-from array_chunk_render.publishing.record import Record, is_done, read_record
+from array_chunk_render.publishing.record import is_done, read_record
+from failing_system import ORDERS, Turns
 from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from publishing_trials import (
-    RECORD,
-    FailAt,
-    KillAt,
-    Killed,
-    Renders,
-    Turns,
-    Watch,
+    OLD,
+    OURS,
+    OURS_AGAIN,
+    Files,
     check_invariants,
     draft,
     made_folder,
     names_true_files,
-    names_whole_files,
-    published_files,
+    put,
     raw_record,
-    stage,
-    system_calls,
 )
 
+pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_waits_for_the_disk() -> Iterator[None]:
-    """The disk's own work is not what is tested, and takes most of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda descriptor: None)
-        yield
-
-
-RUNS = st.lists(st.integers(1, 45), max_size=8)
-ORDERS = RUNS.map(lambda runs: [n % 2 == 1 for n, run in enumerate(runs) for _ in range(run)])
-"""Turns of one, then of the other, in runs: a process can be away for long."""
 
 often = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -23,10 +23,10 @@ from array_chunk_render.publishing.stage import (
     published_folder,
     staged_files,
 )
+from failing_system import system_calls
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import SAND, write_png
-from publishing_trials import system_calls
 
 FRAMES = st.integers(-1_048_574, 1_048_574)
 

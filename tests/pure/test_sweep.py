@@ -15,7 +15,8 @@ from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.publishing import sweep as module
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.sweep import OLD_SECONDS, left_over, sweep
-from publishing_trials import made_folder, system_calls
+from failing_system import system_calls
+from publishing_trials import made_folder
 
 CHUNK = FrameSet.parse("-3-5x4")
 
