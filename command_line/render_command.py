@@ -15,7 +15,7 @@ from ..chunking.errors import (
 )
 from ..chunking.setting_values import Value
 from ..publishing.output_folder import OutputFolder
-from ..publishing.patience import Patience
+from ..publishing.patience import PAUSES_SECONDS, Patience
 from ..publishing.verdict import Verdict, deliver, read_verdict
 from . import chatter
 from .doors import blender, open_blend, register
@@ -42,7 +42,7 @@ def render(told: Told, out: TextIO, chatter_file: Path) -> int:
         grace=told.options["grace"],
         time_limit=told.options["time_limit"],
         frame_timeout=told.options["frame_timeout"],
-        deliver=lambda fields: _deliver(told, fields, chatter_file),
+        deliver=lambda fields: _deliver(told, fields, chatter_file, in_a_hurry=True),
         local_folder=chatter_file.parent,
     )
     ending.watch()
@@ -87,8 +87,13 @@ def _argument(name: str, value: Value) -> Value:
     return str(value).upper() if SETTINGS[name].choices else value
 
 
-def _deliver(told: Told, fields: dict[str, Any], chatter_file: Path) -> int:
-    """Say how the child ended, and put verdict and log beside the frames."""
+def _deliver(
+    told: Told, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool = False
+) -> int:
+    """Say how the child ended, and put verdict and log beside the frames.
+
+    In a hurry, when the grace of a signal runs out, the disk gets one try.
+    """
     fields["brender"] = dict(told.brender)
     code = int(fields["exit_code"])
     if code:
@@ -99,17 +104,20 @@ def _deliver(told: Told, fields: dict[str, Any], chatter_file: Path) -> int:
     # A bad setting is none of the output folder's business, which may be the bad setting.
     # A folder beside the .blend is nowhere as long as no .blend is open.
     if code != BadSetting.exit_code and fields["output"] and not fields["output"].startswith("//"):
-        code = _put_beside_frames(fields, chatter_file, code)
+        code = _put_beside_frames(fields, chatter_file, code, in_a_hurry)
     if code == EXIT_COMPLETE:
         log.info("%s", _summary(fields))
     return code
 
 
-def _put_beside_frames(fields: dict[str, Any], chatter_file: Path, code: int) -> int:
+def _put_beside_frames(
+    fields: dict[str, Any], chatter_file: Path, code: int, in_a_hurry: bool
+) -> int:
     try:
         chatter.flush()
         folder = OutputFolder(Path(fields["output"]))
-        Patience(folder).repeat(lambda: deliver(folder, fields, chatter_file))
+        patience = Patience(folder, () if in_a_hurry else PAUSES_SECONDS)
+        patience.repeat(lambda: deliver(folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         return code or error.exit_code

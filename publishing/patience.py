@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -45,15 +45,16 @@ class Patience:
     this machine, where frames would be lost, so a folder that vanished is never made again.
     """
 
-    def __init__(self, folder: OutputFolder) -> None:
+    def __init__(self, folder: OutputFolder, pauses: Sequence[float] = PAUSES_SECONDS) -> None:
         self._folder = folder
+        self._pauses = pauses
         self._identity = _identity(folder.root)
         self._said = False
 
     def repeat(self, work: Callable[[], Result]) -> Result:
         """Do the work, which may be done twice without harm; raises its last OutputFailed."""
         attempt = work
-        for pause in PAUSES_SECONDS:
+        for pause in self._pauses:
             try:
                 self._check_folder()
                 return attempt()

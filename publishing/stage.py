@@ -139,7 +139,8 @@ def check_whole(
     """Raise where a staged file is no whole picture, or the picture has not the right size.
 
     Blender says FINISHED for a picture that a full disk cut off, so the disk is looked at:
-    OutputFailed where it has no room left, RenderFailed where that is not the reason.
+    OutputFailed where it has no room left or can't be read, RenderFailed where that is not the
+    reason.
     """
     for file in files:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -231,13 +232,21 @@ class ChunkRun:
             )
         if not self._verdict.rendered:
             return  # all was found done a moment ago
-        # Copies of this child, or another program, may have been here since.
+        self._patience.repeat(self._refuse_lost)
+
+    def _refuse_lost(self) -> None:
+        """Look at the whole chunk once more: others may have been here since.
+
+        A copy of this child that is about to publish a frame again makes it look lost for a moment,
+        so this counts as something that may pass.
+        """
         lost = [frame for frame in self._chunk if not self._has_record(frame)]
         if lost:
             raise OutputFailed(
                 f"Frames {FrameSet.of(lost)} were written to {str(self._folder.root)!r}, but their "
                 "files are gone or changed by now: see what else writes to that folder, and run "
-                "this child again."
+                "this child again.",
+                errno.EBUSY,
             )
 
 
