@@ -211,6 +211,7 @@ def second_scene(name: str = "Other", engine: str = "CYCLES", camera: bool = Tru
         other.camera = bpy.data.objects["Camera"]
     if engine == "CYCLES":
         other.cycles.samples, other.cycles.device = 1, "GPU"
+        other.cycles.use_denoising = False
     return other
 
 
