@@ -1,0 +1,50 @@
+"""Run inside Blender: makes a film whose frames are three pictures each, and renders it by Blender
+alone, with nothing of the extension: the reference that the children's frames are compared with.
+
+blender -b -P make_film.py -- PATH '["film", {"end": 8}]' REFERENCE
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "process"))
+*_, REFERENCE = sys.argv
+sys.argv.pop()
+
+import scenes  # noqa: E402  it reads the words behind `--`
+
+NODES = {"first": 0.0, "second": 1.0}
+"""Folders of the File Output nodes, and how much of their picture is inverted."""
+
+
+def add_outputs(scene: bpy.types.Scene) -> list[bpy.types.Node]:
+    tree = scenes.compositing_tree(scene)
+    layers = tree.nodes["Layers"].outputs["Image"]
+    nodes = []
+    for folder, inverted in NODES.items():
+        node = scenes.file_output(tree, f"//{folder}/", "Image#####", "PNG")
+        invert = tree.nodes.new("CompositorNodeInvert")
+        invert.inputs[0].default_value = inverted
+        tree.links.new(layers, invert.inputs["Color"])
+        tree.links.new(invert.outputs[0], node.inputs[0])
+        nodes.append(node)
+    return nodes
+
+
+def render_reference(scene: bpy.types.Scene, nodes: list[bpy.types.Node]) -> None:
+    property_name = "directory" if hasattr(nodes[0], "directory") else "base_path"
+    for folder, node in zip(NODES, nodes, strict=True):
+        setattr(node, property_name, f"{REFERENCE}/compositor/{folder}/")
+    scene.render.filepath = f"{REFERENCE}/#####"
+    bpy.ops.render.render(animation=True)
+
+
+if __name__ == "__main__":
+    made = scenes.film(**scenes.SETTINGS)
+    outputs = add_outputs(made)
+    bpy.ops.wm.save_as_mainfile(filepath=scenes.PATH)
+    render_reference(made, outputs)

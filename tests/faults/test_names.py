@@ -1,0 +1,78 @@
+"""Names that shells, templates and careless code trip over, in every path."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from .checker import Findings
+from .conftest import MakeFilm, NewTrial
+from .scale import FULL, chance
+from .strikes import PUT, once, sends
+
+NAMES = {
+    "spaces": " two  spaces ",
+    "single quotes": "it's 'quoted'",
+    "double quotes": 'the "film"',
+    "newline": "line one\nline two",
+    "tab": "a\tb",
+    "umlauts": "Fähre über Größe",
+    "decomposed": "Fa\u0308hre",
+    "Chinese": "渲染输出",
+    "beyond 16 bits": "film 🎬",
+    "right to left": "فيلم",
+    "not UTF-8": b"caf\xe9".decode("utf-8", "surrogateescape"),
+    "percent": "100% %s %d",
+    "braces": "{frame} {0}",
+    "hashes": "shot##_####",
+    "shell": "$(touch pwned) `id`; rm *",
+    "dash": "-o",
+    "double dash": "--",
+    "backslash": "a\\b",
+    "dots": "..film..",
+    "glob": "[0-9]*?",
+    "number": "00001.png",
+    "tilde": "~",
+    "long": "n" * 200,
+}
+
+
+def some_names() -> list[str]:
+    return list(NAMES) if FULL else sorted(chance("names").sample(list(NAMES), 3))
+
+
+def stage_name(name: str) -> str:
+    """Blender takes a backslash for a slash, so no stage can have one in its path."""
+    return "stage" if "\\" in name else f"{name} of stages/{name}"
+
+
+@pytest.mark.parametrize("name", some_names())
+def test_name_in_every_path(
+    name: str, make_film: MakeFilm, new_trial: NewTrial, tmp_path: Path
+) -> None:
+    film = make_film(end=3)
+    home = tmp_path / f"{NAMES[name]}"
+    home.mkdir()
+    blend = shutil.copy(film.blend, home / f"{NAMES[name]}.blend")
+    renamed = replace(film, blend=Path(blend))
+    with new_trial(renamed, "hostile names", output_name=f"{NAMES[name]}/{NAMES[name]}",
+                   stage_name=stage_name(NAMES[name])) as trial:  # fmt: skip
+        before = trial.look().done
+        killed = trial.begin(once("strike", PUT, sends(signal.SIGKILL), 5)).end()
+        trial.hit("in blend, output and stage", killed)
+        trial.hold_kill(before, killed)
+        trial.complete()
+        checked = trial.begin(words=("verify",)).end()
+        assert checked.code == 0, checked
+
+
+def test_stage_with_a_backslash_is_refused(make_film: MakeFilm, new_trial: NewTrial) -> None:
+    with new_trial(make_film(end=3), "a stage with a backslash", stage_name="a\\b") as trial:
+        ended = trial.run()
+        assert ended.code == 64, ended
+        assert trial.look() == Findings()
+        assert not (trial.home / "a").exists(), "Blender wrote beside the stage"
