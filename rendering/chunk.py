@@ -19,7 +19,7 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
-from .chunk_run import ChunkRun, Progress, warn
+from .chunk_run import ChunkRun, Progress, refuse_stage, warn
 from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
 from .preparing import prepared
@@ -68,6 +68,7 @@ def _render(
     on_progress: Callable[[Progress], None],
     opened_state: str,
 ) -> None:
+    refuse_stage(settings.stage)
     plan = Plan.of(settings, scene_frames(scene))
     chunk = plan.chunk(settings.index)
     verdict.wanted = list(chunk)

@@ -257,13 +257,17 @@ def _stopped(reason: str, left: list[int]) -> str:
     )
 
 
-@contextlib.contextmanager
-def _stage_folder(parent: str) -> Iterator[Path]:
+def refuse_stage(parent: str) -> None:
+    """Raise BadSetting for a stage folder whose name Blender would not understand."""
     if os.sep == "/" and "\\" in (parent or tempfile.gettempdir()):
         raise BadSetting(
             f"The stage folder {parent or tempfile.gettempdir()!r} has a backslash in its name, "
             "which Blender takes for a slash: name another one by --stage."
         )
+
+
+@contextlib.contextmanager
+def _stage_folder(parent: str) -> Iterator[Path]:
     try:
         home = Path(tempfile.mkdtemp(prefix="array_chunk-", dir=parent or None))
     except OSError as error:

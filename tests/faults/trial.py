@@ -63,6 +63,12 @@ class Child:
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    def end_by_force(self) -> None:
+        """Leave nothing behind: a test that failed may have stopped it and not let it go on."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
     def end(self) -> Ended:
         log, errors = self.process.communicate(timeout=240)
         return Ended(self.process.returncode, log + errors, Hits.read(self._hits))
@@ -95,12 +101,15 @@ class Trial:
         self.stage = self.home / self.stage_name
         self.stage.mkdir(parents=True, exist_ok=True)
         self.reader = Reader(self.output)
+        self._children: list[Child] = []
 
     def __enter__(self) -> Trial:
         self.reader.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, *rest: object) -> None:
+        for child in self._children:
+            child.end_by_force()
         self.reader.__exit__(kind, error, *rest)
         found = self.look()
         half, wrong = len(self.reader.half) + len(found.half), len(found.wrong)
@@ -136,7 +145,8 @@ class Trial:
             encoding="utf-8",
             errors="backslashreplace",
         )
-        return Child(process, hits)
+        self._children.append(Child(process, hits))
+        return self._children[-1]
 
     def run(self, *rules: Rule, words: tuple[str, ...] = (), **variables: str) -> Ended:
         """Run a child to its end and hold it to what every end must show."""
