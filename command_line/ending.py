@@ -60,7 +60,6 @@ class Ending:
         self._deliver = deliver
         self._reason = ""
         self._deadline = float("inf")
-        self._main_delivers = threading.Lock()
 
     def watch(self) -> None:
         """Begin to watch. To be called from the main thread."""
@@ -70,10 +69,6 @@ class Ending:
         for number in SIGNALS:
             signal.signal(number, lambda number, frame: None)
         threading.Thread(target=self._watch, args=(reading,), daemon=True).start()
-
-    def main_thread_delivers(self) -> None:
-        """From here on the main thread ends the child by itself; it is not ended in between."""
-        self._main_delivers.acquire()
 
     def _watch(self, signals: int) -> None:
         while True:
@@ -138,7 +133,7 @@ class Ending:
         publishing.acquire(timeout=seconds)
         error = make_error(chunk)  # the frame that was being published may be done by now
         code = error.exit_code
-        if self._main_delivers.acquire(timeout=seconds):
+        if running.take_the_end(seconds):
             verdict = chunk.verdict if chunk is not None else self._empty
             verdict.fail(error)
             code = self._deliver(verdict.as_fields())

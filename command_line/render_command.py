@@ -17,6 +17,7 @@ from ..chunking.setting_values import Value
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import PAUSES_SECONDS, Patience
 from ..publishing.verdict import Verdict, deliver, read_verdict
+from ..rendering import running
 from . import chatter
 from .doors import blender, open_blend, register
 from .ending import Ending
@@ -37,17 +38,16 @@ def render(told: Told, out: TextIO, chatter_file: Path) -> int:
         attempt=int(told.settings["attempt"]),
         output=str(told.settings.get("output", "")),
     )
-    ending = Ending(
+    Ending(
         empty,
         grace=told.options["grace"],
         time_limit=told.options["time_limit"],
         frame_timeout=told.options["frame_timeout"],
         deliver=lambda fields: _deliver(told, fields, chatter_file, in_a_hurry=True),
         local_folder=chatter_file.parent,
-    )
-    ending.watch()
+    ).watch()
     fields = _render(told, empty, chatter_file)
-    ending.main_thread_delivers()
+    running.take_the_end()
     return _deliver(told, fields, chatter_file)
 
 

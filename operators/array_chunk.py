@@ -17,8 +17,9 @@ from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import render_chunk, scene_frames
+from ..rendering.chunk import ChunkRender, scene_frames
 from ..rendering.chunk_run import Progress
+from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
 from ..ui import draw_groups
 
@@ -91,7 +92,9 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             verdict.fail(error)
         else:
             with _progress_shown(context) as show:
-                verdict = render_chunk(settings, output, scene, show, self.opened_state)
+                chunk = ChunkRender(settings, output, scene, show, self.opened_state)
+                render_at_once(chunk.steps())
+            verdict = chunk.verdict
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)

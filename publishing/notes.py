@@ -15,9 +15,12 @@ import sys
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
+from ..chunking.errors import OutputFailed
 from .durable import output_errors
 from .output_folder import OutputFolder, frame_name, process_name
+from .patience import Patience
 
 
 @dataclass(frozen=True)
@@ -57,21 +60,30 @@ def _text(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def noted(folder: OutputFolder, frame: int, attempt: int) -> Iterator[Path]:
+def noted(folder: OutputFolder, frame: int, attempt: int, patience: Patience) -> Iterator[Path]:
     """Keep a note of a frame while it is in work, with faulthandler writing into it."""
     path = folder.notes / f"{frame_name(frame)}.{attempt}.{process_name()}"
-    with output_errors(path, "write"):
-        note = open(path, "w", encoding="utf-8")  # noqa: SIM115  open as long as the frame takes
+    note = patience.repeat(lambda: _new_note(path))
     was_enabled = faulthandler.is_enabled()
     faulthandler.enable(file=note)
     try:
         yield path
+    except BaseException:
+        # What went wrong comes first; a note that stays does no more than put its frame last.
+        with contextlib.suppress(OutputFailed):
+            remove_notes((path,))
+        raise
     finally:
         faulthandler.disable()
         if was_enabled:
             faulthandler.enable(file=sys.__stderr__ or 2)
         note.close()
-        remove_notes((path,))
+    patience.repeat(lambda: remove_notes((path,)))
+
+
+def _new_note(path: Path) -> TextIO:
+    with output_errors(path, "write"):
+        return open(path, "w", encoding="utf-8")
 
 
 def add_evidence(path: Path, text: str) -> None:

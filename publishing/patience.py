@@ -7,7 +7,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,20 +50,36 @@ class Patience:
         self._identity = _identity(folder.root)
         self._said = False
 
+    def make_folder(self) -> None:
+        """Make the folder where it is not there; from here on it has to be that one."""
+        self._repeat(self._folder.make, self._folder.make)
+        self._identity = _identity(self._folder.root)
+
     def repeat(self, work: Callable[[], Result]) -> Result:
         """Do the work, which may be done twice without harm; raises its last OutputFailed."""
-        attempt = work
+
+        def first() -> Result:
+            self._check_folder()
+            return work()
+
+        def again() -> Result:
+            self._check_folder()
+            self._folder.make()  # the private ones, where somebody removed them
+            return work()
+
+        return self._repeat(first, again)
+
+    def _repeat(self, first: Callable[[], Result], again: Callable[[], Result]) -> Result:
+        attempt = first
         for pause in self._pauses:
             try:
-                self._check_folder()
                 return attempt()
             except OutputFailed as error:
                 if error.errno not in MAY_PASS:
                     raise
                 self._say(error)
                 time.sleep(pause)
-                attempt = partial(self._mend_and, work)
-        self._check_folder()
+                attempt = again
         return attempt()
 
     def _check_folder(self) -> None:
@@ -79,11 +94,6 @@ class Patience:
         if not self._said:
             log.warning("%s Trying again.", error)
         self._said = True
-
-    def _mend_and(self, work: Callable[[], Result]) -> Result:
-        """Make the private folders again, where somebody removed them, and do the work."""
-        self._folder.make()
-        return work()
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Rendering one child's chunk, from its settings to its verdict."""
+"""One child's chunk, from its settings to its verdict."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
@@ -19,75 +20,98 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
+from . import running
 from .chunk_run import ChunkRun, Progress, refuse_stage, warn
+from .frame import FrameRenderer, Steps
 from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
-from .preparing import prepared
+from .preparing import Prepared, prepared
+from .restoring import Restorer
 
 log = logging.getLogger(__name__)
 
 
-def render_chunk(
-    settings: Settings,
-    output: Path,
-    scene: bpy.types.Scene,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    opened_state: str = "",
-) -> Verdict:
-    """Render the frames of one child that are not done yet, and say how it went.
+@dataclass
+class ChunkRender:
+    """The frames of one child, to be rendered in steps, and its verdict on how that went."""
 
-    `opened_state` is the state that the .blend was in when it was opened, where that is known.
-    All errors end in the verdict: its exit code is 0 only if every frame of the chunk is done.
-    """
-    verdict = Verdict(
-        size=settings.size,
-        index=settings.index,
-        attempt=settings.attempt,
-        render_id=settings.render_id or uuid.uuid4().hex,
-        output=str(output),
-    )
-    started = time.monotonic()
-    try:
-        _render(settings, OutputFolder(output), scene, verdict, on_progress, opened_state)
-    except ChunkError as error:
-        verdict.fail(error)
-    verdict.seconds = time.monotonic() - started
-    return verdict
+    settings: Settings
+    output: Path
+    scene: bpy.types.Scene
+    on_progress: Callable[[Progress], None] = lambda progress: None
+    opened_state: str = ""
+    """The state that the .blend was in when it was opened, where that is known."""
+    as_stills: bool = False
+    """Leave the scene's range alone, for an artist who looks on; slower before Blender 5.0."""
+    changes: Restorer = field(default_factory=Restorer)
+    """What of the scene is changed at present."""
+    verdict: Verdict = field(init=False)
+    """Its exit code is 0 only if every frame of the chunk is done."""
 
+    def __post_init__(self) -> None:
+        self.verdict = Verdict(
+            size=self.settings.size,
+            index=self.settings.index,
+            attempt=self.settings.attempt,
+            render_id=self.settings.render_id or uuid.uuid4().hex,
+            output=str(self.output),
+        )
 
-def scene_frames(scene: bpy.types.Scene) -> FrameSet:
-    """The frame set that the scene's own range and step give."""
-    return FrameSet.range(scene.frame_start, scene.frame_end, scene.frame_step)
+    def steps(self) -> Steps:
+        """Render what is not done yet. All errors end in the verdict."""
+        started = time.monotonic()
+        try:
+            yield from self._steps()
+        except ChunkError as error:
+            self.verdict.fail(error)
+        finally:
+            running.take_the_end()
+            self.verdict.seconds = time.monotonic() - started
 
+    def _steps(self) -> Steps:
+        scene, settings, verdict = self.scene, self.settings, self.verdict
+        refuse_stage(settings.stage)
+        plan = Plan.of(settings, scene_frames(scene))
+        chunk = plan.chunk(settings.index)
+        verdict.wanted = list(chunk)
+        log.info(
+            "%s: %d of %d frames: %s", scene.name, len(chunk), len(plan.frames), chunk or "none"
+        )
+        with prepared(scene, settings, self.changes) as ready:
+            self._look_at_scene(ready, chunk)
+            folder = OutputFolder(self.output)
+            patience = Patience(folder)
+            self._take_folder(folder, patience, ready, chunk)
+            renderer = FrameRenderer(scene, self.changes, self.as_stills)
+            yield from ChunkRun(
+                scene, settings, folder, patience, chunk, verdict, self.on_progress, renderer
+            ).steps()
 
-def _render(
-    settings: Settings,
-    folder: OutputFolder,
-    scene: bpy.types.Scene,
-    verdict: Verdict,
-    on_progress: Callable[[Progress], None],
-    opened_state: str,
-) -> None:
-    refuse_stage(settings.stage)
-    plan = Plan.of(settings, scene_frames(scene))
-    chunk = plan.chunk(settings.index)
-    verdict.wanted = list(chunk)
-    log.info("%s: %d of %d frames: %s", scene.name, len(chunk), len(plan.frames), chunk or "none")
-    with prepared(scene, settings) as ready:
-        verdict.threads = scene.render.threads
-        findings = preflight(scene, settings, chunk, on_array=settings.size > 1)
+    def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
+        """Say what a person should know of the scene; raise SceneRefused where it is unfit."""
+        self.verdict.threads = self.scene.render.threads
+        findings = preflight(self.scene, self.settings, chunk, on_array=self.settings.size > 1)
         for warning in refuse_unfit(findings):
-            warn(verdict, warning)
+            warn(self.verdict, warning)
         for note in ready.notes:
             log.info(note)
-        fingerprint = fingerprint_of(scene, ready.device, settings.prefix)
-        refuse_saved_meanwhile(opened_state)
+
+    def _take_folder(
+        self, folder: OutputFolder, patience: Patience, ready: Prepared, chunk: FrameSet
+    ) -> None:
+        """Make the output folder this render's own."""
+        verdict = self.verdict
+        fingerprint = fingerprint_of(self.scene, ready.device, self.settings.prefix)
+        refuse_saved_meanwhile(self.opened_state)
         verdict.fingerprint = fingerprint.digest
-        folder.make()
-        patience = Patience(folder)
+        patience.make_folder()
         taken_over = patience.repeat(lambda: pin.claim(folder, fingerprint, verdict.render_id))
         # What is rendered from memory replaces the test before it every time: no news.
         if taken_over is not None and is_saved_file():
             warn(verdict, taken_over)
         patience.repeat(lambda: sweep(folder, chunk))
-        ChunkRun(scene, settings, folder, patience, chunk, verdict, on_progress).run()
+
+
+def scene_frames(scene: bpy.types.Scene) -> FrameSet:
+    """The frame set that the scene's own range and step give."""
+    return FrameSet.range(scene.frame_start, scene.frame_end, scene.frame_step)

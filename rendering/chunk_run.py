@@ -34,7 +34,7 @@ from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, check_whole, no_room, 
 from ..publishing.verdict import Verdict
 from . import running
 from .adopting import adopt_frame
-from .frame import FrameRenderer
+from .frame import FrameRenderer, Steps
 from .pixels import picture_sizes
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class ChunkRun:
         chunk: FrameSet,
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
+        renderer: FrameRenderer,
     ) -> None:
         self._scene = scene
         self._settings = settings
@@ -79,10 +80,10 @@ class ChunkRun:
         self._patience = patience
         self._running = running.begin(verdict)
         self._noted: dict[int, NotedFrame] = {}
-        self._renderer = FrameRenderer(scene)
+        self._renderer = renderer
         self._sizes = picture_sizes(scene)
 
-    def run(self) -> None:
+    def steps(self) -> Steps:
         """Raises the error that ends the child, RenderFailed for frames that failed."""
         todo = [
             frame
@@ -94,7 +95,7 @@ class ChunkRun:
             with _stage_folder(self._settings.stage) as home:
                 self._running.stage = home
                 stage = Stage(home / "frame", self._renderer.node_folders)
-                self._render_frames(self._in_order(todo), stage)
+                yield from self._render_frames(self._in_order(todo), stage)
         self._refuse_incomplete()
 
     def _in_order(self, todo: list[int]) -> list[int]:
@@ -145,7 +146,7 @@ class ChunkRun:
                 f"whoever rendered them: {frames}",
             )
 
-    def _render_frames(self, todo: list[int], stage: Stage) -> None:
+    def _render_frames(self, todo: list[int], stage: Stage) -> Steps:
         spent = 0.0
         for number, frame in enumerate(todo, start=1):
             if running.stop_reason:
@@ -153,7 +154,7 @@ class ChunkRun:
             started = time.monotonic()
             self._running.begin(frame)
             try:
-                self._render_noted(frame, stage)
+                yield from self._render_noted(frame, stage)
             except RenderFailed as error:
                 self._running.end(done=False)
                 self._verdict.failed[frame] = str(error)
@@ -166,19 +167,21 @@ class ChunkRun:
             done = len(self._chunk) - len(todo) + len(self._verdict.rendered)
             self._on_progress(Progress(frame, seconds, done, len(self._chunk), left))
 
-    def _render_noted(self, frame: int, stage: Stage) -> None:
-        with noted(self._folder, frame, self._settings.attempt) as note:
+    def _render_noted(self, frame: int, stage: Stage) -> Steps:
+        with noted(self._folder, frame, self._settings.attempt, self._patience) as note:
             self._running.note = note
-            self._render_frame(frame, stage)
+            yield from self._render_frame(frame, stage)
         if frame in self._noted:
-            remove_notes(self._noted[frame].notes)
+            earlier = self._noted[frame].notes
+            self._patience.repeat(lambda: remove_notes(earlier))
 
-    def _render_frame(self, frame: int, stage: Stage) -> None:
+    def _render_frame(self, frame: int, stage: Stage) -> Steps:
         started = time.monotonic()
         stage.make()
         try:
-            stem = self._renderer.render(frame, stage)
-            files = staged_files(stage, frame, stem, self._settings.prefix)
+            with self._renderer.set_for(frame, stage) as call:
+                yield call
+            files = staged_files(stage, frame, call.stem, self._settings.prefix)
         except RenderFailed:
             # Blender has many words for a full disk; the disk itself has one.
             if (error := no_room(stage.root, self._most_bytes())) is not None:

@@ -1,8 +1,10 @@
-"""Rendering one frame into its stage."""
+"""Setting the scene for one frame, so that Blender renders it into its stage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -19,73 +21,117 @@ HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 FRAME_RANGE_PROPERTIES = ("frame_start", "frame_end")
 
 
+@dataclass(frozen=True)
+class RenderCall:
+    """A call of Blender's render operator that renders one frame, with the scene set for it."""
+
+    frame: int
+    stem: str
+    """What Blender was told to name the picture by."""
+    arguments: Mapping[str, Any]
+
+
+Steps = Generator[RenderCall, None, None]
+"""A render in steps: whoever drives it makes each call, in whatever way, and then goes on.
+
+A call that failed is told by throwing RenderFailed in, an end before its time by any other
+ChunkError. All that was changed is put back when the steps have ended or are closed.
+"""
+
+
 class FrameRenderer:
-    """Renders frames of one scene, each into a stage of its own.
+    """Sets one scene for one frame after the other.
 
     The fast way is an animation of one frame. Before Blender 5.0 it narrows the scene's range
-    to that frame, so a negative frame, or a driver that reads the range, needs the slower way:
-    go to the frame and render a still picture.
+    to that frame, so a negative frame, a driver that reads the range, or an artist who looks on
+    (`as_stills`) needs the slower way: go to the frame and render a still picture.
     """
 
-    def __init__(self, scene: bpy.types.Scene) -> None:
+    def __init__(self, scene: bpy.types.Scene, changes: Restorer, as_stills: bool) -> None:
         self._scene = scene
-        self._range_is_read = not HAS_FRAME_ARGUMENTS and range_is_read()
+        self._changes = changes
+        self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = written_outputs(scene)
         folders = [output.published for output in self._outputs]
         self.node_folders: tuple[NodeFolder, ...] = tuple(dict.fromkeys(folders))
         self._folder_numbers = [self.node_folders.index(folder) for folder in folders]
 
-    def render(self, frame: int, stage: Stage) -> str:
-        """Render one frame; return the stem that Blender was told to name its picture by.
-
-        Raises RenderFailed with Blender's words.
-        """
-        with Restorer() as restorer:
-            self._point_nodes_to(restorer, stage)
+    @contextlib.contextmanager
+    def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
+        """Have the scene set for a frame as long as it takes; gives the call that renders it."""
+        with self._changes.nested():
+            self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:
-                stem = self._render(restorer, stage, frame, frame_start=frame, frame_end=frame)
-            elif frame < 0 or self._range_is_read:
-                stem = self._render_still(restorer, stage, frame)
+                yield self._animation(frame, stage, frame_start=frame, frame_end=frame)
+            elif frame < 0 or self._as_stills:
+                with self._at(frame):
+                    yield self._still(frame, stage)
             else:
                 # Both at once: a start beyond the end moves the end along.
-                restorer.remember(self._scene, "frame_start", "frame_end")
+                self._changes.remember(self._scene, "frame_start", "frame_end")
                 self._scene.frame_start = frame
                 self._scene.frame_end = frame
-                stem = self._render(restorer, stage, frame)
-        return stem
+                yield self._animation(frame, stage)
 
-    def _point_nodes_to(self, restorer: Restorer, stage: Stage) -> None:
+    def _point_nodes_to(self, stage: Stage) -> None:
         for output, number in zip(self._outputs, self._folder_numbers, strict=True):
             path = f"{stage.node(number).as_posix()}/{output.stem}"
-            restorer.set(output.node, output.folder_property, path)
+            self._changes.set(output.node, output.folder_property, path)
 
-    def _render(self, restorer: Restorer, stage: Stage, frame: int, **frames: int) -> str:
-        restorer.set(self._scene.render, "filepath", (stage.beauty / "#####").as_posix())
-        restorer.seal()
-        _call(frame, animation=True, scene=self._scene.name, **frames)
-        return f"{'-' if frame < 0 else ''}{abs(frame):05d}"
+    def _animation(self, frame: int, stage: Stage, **frames: int) -> RenderCall:
+        self._write_to(stage, "#####")
+        stem = f"{'-' if frame < 0 else ''}{abs(frame):05d}"
+        arguments = {"animation": True, "scene": self._scene.name, **frames}
+        return RenderCall(frame, stem, arguments)
 
-    def _render_still(self, restorer: Restorer, stage: Stage, frame: int) -> str:
+    def _still(self, frame: int, stage: Stage) -> RenderCall:
         stem = frame_name(frame)
-        current, subframe = self._scene.frame_current, self._scene.frame_subframe
-        restorer.set(self._scene.render, "filepath", (stage.beauty / stem).as_posix())
-        restorer.seal()
-        self._scene.frame_set(frame)
+        self._write_to(stage, stem)
+        return RenderCall(frame, stem, {"write_still": True, "scene": self._scene.name})
+
+    def _write_to(self, stage: Stage, name: str) -> None:
+        self._changes.set(self._scene.render, "filepath", (stage.beauty / name).as_posix())
+        self._changes.seal()
+
+    @contextlib.contextmanager
+    def _at(self, frame: int) -> Iterator[None]:
+        scene = self._scene
+        current, subframe = scene.frame_current, scene.frame_subframe
+        self._changes.remember(scene, "frame_current", "frame_subframe")
+        scene.frame_set(frame)
         try:
-            _call(frame, write_still=True, scene=self._scene.name)
+            yield
         finally:
-            self._scene.frame_set(current, subframe=subframe)
-        return stem
+            if scene.frame_current == frame:  # and not where the artist has gone since
+                scene.frame_set(current, subframe=subframe)
 
 
-def _call(frame: int, **arguments: Any) -> None:
+def render_at_once(steps: Steps) -> None:
+    """Drive a render to its end, each call waiting for its picture."""
+    with contextlib.closing(steps), contextlib.suppress(StopIteration):
+        call = next(steps)
+        while True:
+            try:
+                _call(call)
+            except RenderFailed as error:
+                call = steps.throw(error)
+            else:
+                call = next(steps)
+
+
+def _call(call: RenderCall) -> None:
     try:
-        outcome = bpy.ops.render.render(**arguments)
+        outcome = bpy.ops.render.render(**call.arguments)
     except RuntimeError as error:
-        text = str(error).replace("Error: ", "").strip()
-        raise RenderFailed(f"Blender failed on frame {frame}: {text}") from None
+        raise failure(call.frame, error) from None
     if "FINISHED" not in outcome:
-        raise RenderFailed(f"Blender gave up frame {frame} without saying why.")
+        raise RenderFailed(f"Blender gave up frame {call.frame} without saying why.")
+
+
+def failure(frame: int, error: RuntimeError) -> RenderFailed:
+    """What Blender said when it failed on a frame, as an error of ours."""
+    text = str(error).replace("Error: ", "").strip()
+    return RenderFailed(f"Blender failed on frame {frame}: {text}")
 
 
 def range_is_read() -> bool:

@@ -44,12 +44,15 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def prepared(scene: bpy.types.Scene, settings: Settings) -> Iterator[Prepared]:
+def prepared(
+    scene: bpy.types.Scene, settings: Settings, changes: Restorer | None = None
+) -> Iterator[Prepared]:
     """Set the scene for the render, and put everything back at the end.
 
+    `changes` takes note of what is changed, for whoever wants to look at it meanwhile.
     Raises SceneRefused for a camera or view layer that the scene has not.
     """
-    with Restorer() as restorer:
+    with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
         device, device_notes = devices.choose(restorer, scene, settings.gpu)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -14,12 +16,28 @@ _NOT_READ = object()
 
 
 @dataclass
-class _Change:
+class Change:
+    """One property that was set, or may have changed along with another."""
+
     owner: Any
     name: str
     old: Any
     ours: Any = _NOT_READ
     """The value that we left; not read yet where the setting itself came to an early end."""
+
+    def is_ours(self) -> bool:
+        if self.ours is _NOT_READ:
+            return True
+        try:
+            return bool(_value(self.owner, self.name) == self.ours)
+        except ReferenceError:  # the data-block is gone, and its property with it
+            return False
+
+    def assign(self, value: Any) -> None:
+        try:
+            setattr(self.owner, self.name, value)
+        except (AttributeError, TypeError, ValueError, ReferenceError) as error:
+            log.warning("Could not set %s to %r: %s", self.name, value, error)
 
 
 class Restorer:
@@ -31,7 +49,8 @@ class Restorer:
     """
 
     def __init__(self) -> None:
-        self._changes: list[_Change] = []
+        self._changes: list[Change] = []
+        self._set_aside: list[Change] = []
 
     def __enter__(self) -> Restorer:
         return self
@@ -42,44 +61,59 @@ class Restorer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.restore()
+        self._restore(0)
+
+    @contextlib.contextmanager
+    def nested(self) -> Iterator[None]:
+        """A `with` inside the other: what is set in it is put back at its own end."""
+        first = len(self._changes)
+        try:
+            yield
+        finally:
+            self._restore(first)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is changed at present, the first change first."""
+        return tuple(self._changes)
 
     def remember(self, owner: Any, *names: str) -> None:
         """Note the present values of these properties, those that this Blender has."""
         for name in names:
             if hasattr(owner, name):
-                self._changes.append(_Change(owner, name, _value(owner, name)))
+                self._changes.append(Change(owner, name, _value(owner, name)))
 
     def set(self, owner: Any, name: str, value: Any) -> None:
         self.remember(owner, name)
         setattr(owner, name, value)
 
     def seal(self) -> None:
-        """Take the present values for ours."""
+        """Take the present values for ours, of what was changed since the last time."""
         for change in self._changes:
-            change.ours = _value(change.owner, change.name)
+            if change.ours is _NOT_READ:
+                change.ours = _value(change.owner, change.name)
 
-    def restore(self) -> None:
-        """Put back what is still ours, the last change first."""
-        still_ours = [change for change in self._changes if _is_ours(change)]
-        self._changes.clear()
+    def put_back_for_now(self) -> None:
+        """Put everything back until `set_again`, as for a file that is saved in the middle."""
+        self._set_aside = [change for change in self._changes if change.is_ours()]
+        for change in reversed(self._set_aside):
+            change.assign(change.old)
+
+    def set_again(self) -> None:
+        # In the same order: of a picture's format, say, what decides the rest is the last change.
+        for change in reversed(self._set_aside):
+            change.assign(change.ours)
+        self._set_aside = []
+
+    def _restore(self, first: int) -> None:
+        """Put back what is still ours, the last change first, down to the `first`."""
+        still_ours = [change for change in self._changes[first:] if change.is_ours()]
+        del self._changes[first:]
         for change in reversed(still_ours):
-            try:
-                setattr(change.owner, change.name, change.old)
-            except (AttributeError, TypeError, ValueError) as error:
-                log.warning("Could not put %s back to %r: %s", change.name, change.old, error)
+            change.assign(change.old)
 
 
 def _value(owner: Any, name: str) -> Any:
     value = getattr(owner, name)
     # A vector or color is a view of the data: without a copy it would change along.
     return tuple(value) if hasattr(value, "__len__") and not isinstance(value, str | set) else value
-
-
-def _is_ours(change: _Change) -> bool:
-    if change.ours is _NOT_READ:
-        return True
-    try:
-        return bool(_value(change.owner, change.name) == change.ours)
-    except ReferenceError:  # the data-block is gone, and its property with it
-        return False

@@ -66,6 +66,19 @@ def ask_to_stop(reason: str) -> None:
     stop_reason = reason
 
 
+_ending = threading.RLock()
+
+
+def take_the_end(seconds: float = -1.0) -> bool:
+    """Have this thread be the one that delivers the verdict and ends the process.
+
+    The main thread takes the end when it leaves a chunk, so that nobody clears away under it what
+    it is about to write; the one that watches takes it to end a chunk in the middle. Waits for
+    `seconds`, by default for good: where the other thread has it, this one is not to go on.
+    """
+    return _ending.acquire(timeout=seconds)
+
+
 def begin(verdict: Verdict) -> RunningChunk:
     """Make a new chunk the current one."""
     global current
