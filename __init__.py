@@ -10,8 +10,9 @@ from types import ModuleType
 
 def _modules() -> tuple[ModuleType, ...]:
     from . import operators, preferences, properties, ui
+    from .rendering import carried
 
-    return (properties, preferences, operators, ui)
+    return (properties, preferences, carried, operators, ui)
 
 
 def register() -> None:

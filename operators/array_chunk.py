@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
 
 from .. import __package__ as base_package
-from ..chunking.errors import ChunkError
+from ..chunking.errors import ChunkError, Interrupted
 from ..chunking.plan import Plan
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
+from ..rendering.carried import put_back_all
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import ChunkRender, scene_frames
 from ..rendering.chunk_run import Progress
 from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
+from ..rendering.window_render import WindowRender
 from ..ui import draw_groups
+from .chunk_status import StatusBar, log_progress, progress_at_cursor, status_line
 
-log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.1
+"""How often the window looks whether a frame has ended."""
 
 ESSENTIAL_GROUPS = (ARRAY, OUTPUT)
 MORE_GROUPS = tuple(group for group in GROUPS if group not in ESSENTIAL_GROUPS)
@@ -56,6 +58,10 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         ),
     }
 
+    _from_dialog = False
+    _in_window: ClassVar[WindowRender | None] = None
+    """The chunk that is rendered in the window at present: one at a time, as Blender does."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if context.scene is None:
@@ -63,6 +69,9 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             return False
         if bpy.app.is_job_running("RENDER"):
             cls.poll_message_set("Another render is running: wait for its end")
+            return False
+        if cls._in_window is not None:
+            cls.poll_message_set("A chunk is being rendered: wait for its end, or press Esc")
             return False
         return True
 
@@ -72,6 +81,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         for name, value in {**_preferred(context), **values_of(context.scene.array_chunk)}.items():
             if name not in given:
                 setattr(self, name, value)
+        self._from_dialog = True
         return context.window_manager.invoke_props_dialog(self, width=420, confirm_text="Render")
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -84,17 +94,66 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             box.label(text=line, icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        """Render: with the window alive where it is shown, otherwise at once."""
+        put_back_all()
         try:
             scene, settings = scene_and_settings(values_of(self.properties), context.scene)
-            output = output_folder(settings, scene)
+            chunk = ChunkRender(
+                settings, output_folder(settings, scene), scene, opened_state=self.opened_state
+            )
         except ChunkError as error:
             verdict = Verdict(size=self.size, index=self.index)
             verdict.fail(error)
-        else:
-            with _progress_shown(context) as show:
-                chunk = ChunkRender(settings, output, scene, show, self.opened_state)
-                render_at_once(chunk.steps())
-            verdict = chunk.verdict
+            return self._end(verdict)
+        if self._from_dialog:
+            return self._begin_in_window(context, chunk)
+        with progress_at_cursor(context) as chunk.on_progress:
+            render_at_once(chunk.steps())
+        return self._end(chunk.verdict)
+
+    def _begin_in_window(self, context: bpy.types.Context, chunk: ChunkRender) -> set[str]:
+        self._chunk = chunk
+        self._progress: Progress | None = None
+        chunk.as_stills = True
+        chunk.on_progress = self._take_progress
+        self._status = StatusBar()
+        self._render = RENDER_OT_array_chunk._in_window = WindowRender(chunk)
+        self._render.begin(context)
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(LOOK_SECONDS, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        # While a frame is in work, Blender's own job takes Esc; what comes here came in between.
+        if event.type == "ESC" and event.value == "PRESS":
+            self._render.stop(f"Cancelled in frame {self._render.frame}")
+        elif event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        if self._render.look(context):
+            self._leave_window(context)
+            return self._end(self._chunk.verdict)
+        wanted = len(self._chunk.verdict.wanted)
+        line = status_line(self._render.frame or 0, self._progress, wanted)
+        self._status.show(context, line)
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender ends this operator, its render job already: it opens another file, or quits."""
+        self._render.stop("Blender ended the render")
+        self._render.look(context)
+        self._leave_window(context)
+
+    def _take_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        log_progress(progress)
+
+    def _leave_window(self, context: bpy.types.Context) -> None:
+        RENDER_OT_array_chunk._in_window = None
+        self._status.clear()
+        context.window_manager.event_timer_remove(self._timer)
+
+    def _end(self, verdict: Verdict) -> set[str]:
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)
@@ -120,39 +179,10 @@ def _summary(operator: Any, context: bpy.types.Context) -> Iterator[tuple[str, A
     yield f"Into: {output}", "FILE_FOLDER"
 
 
-@contextmanager
-def _progress_shown(context: bpy.types.Context) -> Iterator[Callable[[Progress], None]]:
-    manager = context.window_manager
-
-    def show(progress: Progress) -> None:
-        manager.progress_update(progress.done * 100 // progress.total)
-        log.info(_line(progress), extra={"fields": vars(progress)})
-
-    manager.progress_begin(0, 100)
-    try:
-        yield show
-    finally:
-        manager.progress_end()
-
-
-def _line(progress: Progress) -> str:
-    percent = progress.done * 100 // progress.total
-    left = _duration(progress.seconds_left)
-    return (
-        f"frame {progress.frame} · {progress.seconds:.1f} s · {progress.done}/{progress.total} · "
-        f"{percent} % · ETA {left}"
-    )
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} m"
-    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
-
-
 def _report(operator: bpy.types.Operator, verdict: Verdict) -> set[str]:
+    if verdict.exit_code == Interrupted.exit_code:
+        operator.report({"WARNING"}, verdict.message)
+        return {"CANCELLED"}
     if verdict.exit_code:
         operator.report({"ERROR"}, verdict.message)
         return {"CANCELLED"}

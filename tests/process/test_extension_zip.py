@@ -68,6 +68,7 @@ film/sound.py
 main.py
 operators/__init__.py
 operators/array_chunk.py
+operators/chunk_status.py
 operators/film.py
 preferences.py
 properties.py
@@ -106,6 +107,7 @@ publishing/verify.py
 rendering/__init__.py
 rendering/adopting.py
 rendering/cache_paths.py
+rendering/carried.py
 rendering/chosen_scene.py
 rendering/chunk.py
 rendering/chunk_run.py
@@ -129,6 +131,7 @@ rendering/running.py
 rendering/sequencer.py
 rendering/stored_path.py
 rendering/used_by_render.py
+rendering/window_render.py
 report/__init__.py
 report/charts.py
 report/children.py

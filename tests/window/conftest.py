@@ -45,6 +45,10 @@ class Window:
         """Wait until an expression is true, with the window alive meanwhile."""
         self._ask(wait_until=expression)
 
+    def quit(self) -> None:
+        """Have Blender quit as by its menu, without asking about unsaved changes."""
+        print(json.dumps({"quit": ""}), file=self._remote, flush=True)
+
     def _ask(self, **request: str) -> Any:
         try:
             print(json.dumps(request), file=self._remote, flush=True)

@@ -29,6 +29,9 @@ def answer(request: dict[str, str]) -> None:
     if "execute" in request:
         exec(request["execute"], names)
         reply(value=None)
+    elif "quit" in request:
+        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+            bpy.ops.wm.quit_blender()
     elif "evaluate" in request:
         reply(value=eval(request["evaluate"], names))
     else:
