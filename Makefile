@@ -87,7 +87,7 @@ export PYTHONWARNINGS = ignore:config.inicfg
 IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
 
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window

@@ -61,6 +61,9 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
     _from_dialog = False
     _in_window: ClassVar[WindowRender | None] = None
     """The chunk that is rendered in the window at present: one at a time, as Blender does."""
+    _last: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
+    """What the dialog was confirmed with, for each scene of each file. Blender's own memory would
+    take one file's settings for another's."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -76,9 +79,10 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        """Show the dialog, with what the file says or else the artist's defaults."""
+        """Show the dialog, with what it said last, or what the file says, or preferences."""
+        seeds = {**_preferred(context), **values_of(context.scene.array_chunk)}
         given = values_of(self.properties)
-        for name, value in {**_preferred(context), **values_of(context.scene.array_chunk)}.items():
+        for name, value in {**seeds, **self._last.get(_place(context), {})}.items():
             if name not in given:
                 setattr(self, name, value)
         self._from_dialog = True
@@ -112,6 +116,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         return self._end(chunk.verdict)
 
     def _begin_in_window(self, context: bpy.types.Context, chunk: ChunkRender) -> set[str]:
+        self._last[_place(context)] = values_of(self.properties)
         self._chunk = chunk
         self._progress: Progress | None = None
         chunk.as_stills = True
@@ -157,6 +162,10 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)
+
+
+def _place(context: bpy.types.Context) -> tuple[str, str]:
+    return bpy.data.filepath, context.scene.name
 
 
 def _preferred(context: bpy.types.Context) -> dict[str, Any]:

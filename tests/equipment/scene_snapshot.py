@@ -25,7 +25,10 @@ def snapshot(owner: Any, path: str, seen: set[int] | None = None) -> dict[str, s
         value = getattr(owner, name)
         if each.type == "COLLECTION":
             for number, item in enumerate(value):
-                found |= snapshot(item, f"{path}.{name}[{number}]", seen)
+                if isinstance(item, bpy.types.ID):
+                    found[f"{path}.{name}[{number}]"] = item.name
+                else:
+                    found |= snapshot(item, f"{path}.{name}[{number}]", seen)
         elif each.type == "POINTER" and isinstance(value, bpy.types.ID):
             found[f"{path}.{name}"] = value.name
         elif each.type == "POINTER":
@@ -40,12 +43,13 @@ def whole_scene(scene: bpy.types.Scene) -> dict[str, str]:
     """The scene with its nodes, and the preferences that a render could touch."""
     tree = scene.compositing_node_group if bpy.app.version >= (5, 0, 0) else scene.node_tree
     nodes = {}
-    for node in tree.nodes:
+    for node in tree.nodes if tree else ():
         nodes |= snapshot(node, f"node {node.name}")
     view = bpy.context.preferences.view
     return {
         **snapshot(scene, "scene"),
         **nodes,
+        "selected": str(sorted(each.name for each in scene.objects if each.select_get())),
         "custom properties": str(sorted(scene.keys())),
         "preferences.render_display_type": view.render_display_type,
         "preferences.is_dirty": str(bpy.context.preferences.is_dirty),

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ REMOTE = Path(__file__).with_name("remote.py")
 SCREEN = "1400x900x24"
 ANSWER_SECONDS = 120.0
 """How long an answer may take before the test gives up: longer than any frame of a test."""
+
+SETTLE = """
+def count_redraw():
+    global redrawn
+    redrawn += 1
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            area.tag_redraw()
+    return 0.1 if redrawn < 3 else None
+bpy.app.timers.register(count_redraw, first_interval=0.1)
+"""
+"""Counts turns of Blender's main loop: each handles what came in and draws."""
 
 
 class Window:
@@ -59,6 +72,12 @@ class Window:
             )
         assert "error" not in answer, answer["error"]
         return answer["value"]
+
+    def settle(self) -> None:
+        """Wait until the window has handled what was done to it, and has drawn itself."""
+        self.execute("redrawn = 0")
+        self.execute(SETTLE)
+        self.wait_until("redrawn >= 3")
 
     def screenshot(self, path: Path) -> Path:
         """Take a picture of the whole screen: Blender's own operator gives a black one here."""
@@ -101,19 +120,32 @@ def display() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def user_folder(
+def built_zip(
     blender_executable: Path, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The extension's zip, built by this Blender."""
+    folder = tmp_path_factory.mktemp("zip")
+    build = ["build", "--source-dir", str(repository), "--output-dir", str(folder)]
+    command = [str(blender_executable), "--command", "extension", *build]
+    subprocess.run(command, env=user_environment(tmp_path_factory.mktemp("none")), check=True)
+    return next(folder.iterdir())
+
+
+@pytest.fixture(scope="session")
+def user_folder(
+    blender_executable: Path, built_zip: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A Blender configuration with the extension installed and enabled."""
     folder = tmp_path_factory.mktemp("user")
-    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
-    built = tmp_path_factory.mktemp("zip")
-    build = ["build", "--source-dir", str(repository), "--output-dir", str(built)]
-    run = [str(blender_executable), "--command", "extension"]
-    subprocess.run([*run, *build], env=environment, check=True)
-    install = ["install-file", "--repo", "user_default", "--enable", *map(str, built.iterdir())]
-    subprocess.run([*run, *install], env=environment, check=True)
+    install = ["install-file", "--repo", "user_default", "--enable", str(built_zip)]
+    command = [str(blender_executable), "--command", "extension", *install]
+    subprocess.run(command, env=user_environment(folder), check=True)
     return folder
+
+
+def user_environment(folder: Path) -> dict[str, str]:
+    """The environment of a Blender that keeps its configuration in this folder."""
+    return {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
 
 
 @pytest.fixture
@@ -121,19 +153,33 @@ def window(
     blender_executable: Path, display: str, user_folder: Path, tmp_path: Path
 ) -> Iterator[Window]:
     """A Blender with its window open and its main loop running."""
+    with opened_window(blender_executable, display, user_folder, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bare_window(blender_executable: Path, display: str, tmp_path: Path) -> Iterator[Window]:
+    """The same, of somebody who has just installed Blender and nothing else."""
+    user = tmp_path / "new user"
+    user.mkdir()
+    with opened_window(blender_executable, display, user, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_window(blender: Path, display: str, user: Path, home: Path) -> Iterator[Window]:
     ours, theirs = socket.socketpair()
     ours.settimeout(ANSWER_SECONDS)
     environment = {
-        **os.environ,
-        "BLENDER_USER_RESOURCES": str(user_folder),
+        **user_environment(user),
         "DISPLAY": display,
         "LIBGL_ALWAYS_SOFTWARE": "1",
         "REMOTE_SOCKET": str(theirs.fileno()),
     }
-    log = tmp_path / "blender.log"
+    log = home / "blender.log"
     with theirs, log.open("wb") as output:
-        blender = subprocess.Popen(
-            [blender_executable, "-P", REMOTE],
+        process = subprocess.Popen(
+            [blender, "-P", REMOTE],
             env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -141,7 +187,9 @@ def window(
             stderr=output,
         )
     with ours:
-        opened = Window(blender, ours, display, log)
-        opened.wait_until("bpy.context.window_manager.windows[0].screen is not None")
-        yield opened
-    end(blender)
+        opened = Window(process, ours, display, log)
+        try:
+            opened.wait_until("bpy.context.window_manager.windows[0].screen is not None")
+            yield opened
+        finally:
+            end(process)
