@@ -26,7 +26,7 @@ def verify(told: Told, out: TextIO, chatter_file: Path) -> int:
     swept = sweep(folder) if told.options["clean"] else []
     found = survey(folder, plan.frames, deep=told.options["deep"])
     if told.options["deep"]:
-        from .decoding import decode_apart
+        from ..engines.decoding import decode_apart
 
         decode_all(folder, found, decode_apart)
     fields = _fields(found, swept)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from . import array_chunk, film
+from . import array_chunk, film, report, verify
+
+MODULES = (array_chunk, film, verify, report)
 
 
 def register() -> None:
-    array_chunk.register()
-    film.register()
+    for module in MODULES:
+        module.register()
 
 
 def unregister() -> None:
-    film.unregister()
-    array_chunk.unregister()
+    for module in reversed(MODULES):
+        module.unregister()

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ..chunking.errors import BadSetting, ChunkError
-from ..chunking.plan import Plan
-from ..chunking.settings import Settings
+from ..chunking.errors import ChunkError
 from ..film.choices import CHOICES
 from ..film.encoder import Progress
 from ..film.making import MadeFilm, log_progress, make_film
 from ..properties import property_annotations
-from ..publishing.output_folder import OutputFolder
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import scene_frames
-from ..rendering.output_choice import absolute_path, output_folder
+from .film_frames import folder_of, folder_property, may_look, wanted_frames
 
 
 class RENDER_OT_array_chunk_film(bpy.types.Operator):
@@ -30,25 +25,13 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
     bl_options = {"REGISTER"}
 
     __annotations__ = {
-        "output": bpy.props.StringProperty(
-            name="Output Folder",
-            description="The folder that the frames are in; empty: where Render Array Chunk puts "
-            "them",
-            subtype="DIR_PATH",
-            options={"SKIP_SAVE"},
-        ),
+        "output": folder_property(),
         **property_annotations(CHOICES),
     }
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene is None:
-            cls.poll_message_set("There is no scene to make a film of")
-            return False
-        if bpy.app.is_job_running("RENDER"):
-            cls.poll_message_set("Another render is running: wait for its end")
-            return False
-        return True
+        return may_look(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         return context.window_manager.invoke_props_dialog(self, width=420, confirm_text="Make Film")
@@ -75,29 +58,16 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
 
 
 def _make(operator: Any, context: bpy.types.Context) -> MadeFilm:
-    scene, settings = scene_and_settings({}, context.scene)
-    folder = _folder(operator, settings, scene)
-    if not folder.is_dir():
-        raise BadSetting(
-            f"The output folder {str(folder)!r} is not there: render some frames first, or choose "
-            "the folder that they are in."
-        )
-    frames = Plan.of(settings, scene_frames(scene)).frames
+    scene, folder, frames = wanted_frames(context, operator.output)
     gaps = operator.gaps.lower()
     with _progress_shown(context) as show:
-        return make_film(OutputFolder(folder), frames, scene, gaps, operator.lossless, show)
-
-
-def _folder(operator: Any, settings: Settings, scene: bpy.types.Scene) -> Path:
-    if operator.output:
-        return Path(absolute_path(operator.output))
-    return output_folder(settings, scene)
+        return make_film(folder, frames, scene, gaps, operator.lossless, show)
 
 
 def _summary(operator: Any, context: bpy.types.Context) -> tuple[str, Any]:
     try:
         scene, settings = scene_and_settings({}, context.scene)
-        return f"Frames from: {_folder(operator, settings, scene)}", "FILE_FOLDER"
+        return f"Frames from: {folder_of(operator.output, settings, scene)}", "FILE_FOLDER"
     except ChunkError as error:
         return str(error), "ERROR"
 

@@ -50,6 +50,7 @@ command_line/sources.py
 command_line/verify_command.py
 command_line/words.py
 engines/__init__.py
+engines/decoding.py
 engines/local.py
 engines/main_command.py
 film/__init__.py
@@ -62,6 +63,7 @@ film/making.py
 film/matroska.py
 film/mp4.py
 film/places.py
+film/report_making.py
 film/sequencer.py
 film/sheet_layout.py
 film/sound.py
@@ -70,6 +72,9 @@ operators/__init__.py
 operators/array_chunk.py
 operators/chunk_status.py
 operators/film.py
+operators/film_frames.py
+operators/report.py
+operators/verify.py
 preferences.py
 properties.py
 publishing/__init__.py

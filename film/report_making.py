@@ -1,0 +1,73 @@
+"""The report page with small pictures of the frames, which Blender makes where there is one."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..chunking.errors import ChunkError, SceneRefused
+from ..publishing.formats import BrokenPicture, inspect
+from ..report.facts import Facts
+from ..report.page import Surroundings, page
+from ..report.page_file import report_path, write_page
+from ..report.thumbnails import Thumbnails
+from .sheet_layout import SheetLayout, even_spread
+
+JPEG_QUALITY = 80
+"""48 pictures take some 300 kB then, and nobody sees the difference at their size."""
+
+log = logging.getLogger(__name__)
+
+
+def make_report(facts: Facts, rerun: str, scene: Any) -> Path:
+    """Write the page beside the output folder and return its path. Raises ChunkError.
+
+    `rerun` is the command that renders what is missing; `scene` shows the pictures as its own, and
+    is None where there is no Blender.
+    """
+    thumbnails, reason = _thumbnails(facts, scene)
+    target = report_path(facts.root)
+    write_page(target, page(facts, Surroundings(datetime.now(UTC), rerun, thumbnails, reason)))
+    return target
+
+
+def _thumbnails(facts: Facts, scene: Any) -> tuple[Thumbnails | None, str]:
+    """Small pictures by Blender, or None with the reason why there are none."""
+    done = facts.found.done
+    pictures = [(frame, facts.root / done[frame].files[0].name) for frame in sorted(done)]
+    if scene is None:
+        return None, "the report was made without Blender."
+    if not pictures:
+        return None, "no frame is done."
+    try:
+        return _made_thumbnails(pictures, scene), ""
+    except (ChunkError, BrokenPicture) as error:
+        log.warning("The report has no thumbnails: %s", error)
+        return None, str(error)
+
+
+def _made_thumbnails(pictures: list[tuple[int, Path]], scene: Any) -> Thumbnails:
+    """A contact sheet of them, as JPEG. Raises ChunkError, BrokenPicture."""
+    import bpy
+
+    from .contact_sheet import contact_sheet
+
+    chosen = even_spread(pictures)
+    first = inspect(chosen[0][1])
+    layout = SheetLayout(len(chosen), first.width, first.height)
+    with tempfile.TemporaryDirectory(prefix="array_chunk-report-") as folder:
+        sheet, jpeg = Path(folder, "sheet.png"), Path(folder, "sheet.jpg")
+        contact_sheet(chosen, sheet, seen_in=scene)
+        image = bpy.data.images.load(str(sheet))
+        try:
+            # An OpenEXR's pictures can be larger or smaller than what it says to be shown.
+            if tuple(image.size) != (layout.width, layout.height):
+                raise SceneRefused("the pictures have other sizes than they say.")
+            image.file_format = "JPEG"
+            image.save(filepath=str(jpeg), quality=JPEG_QUALITY)
+        finally:
+            bpy.data.images.remove(image)
+        return Thumbnails(jpeg.read_bytes(), tuple(frame for frame, _ in chosen), layout)

@@ -1,0 +1,56 @@
+"""RENDER_OT_array_chunk_report: the page that shows how the render went."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..chunking.errors import ChunkError
+from ..engines.main_command import main_command
+from ..film.report_making import make_report
+from ..report.facts import Facts, gather_facts
+from ..report.words import frames_text
+from .film_frames import folder_property, may_look, wanted_frames
+
+
+class RENDER_OT_array_chunk_report(bpy.types.Operator):
+    """Make a page that shows how the render of the animation went, and open it"""
+
+    bl_idname = "render.array_chunk_report"
+    bl_label = "Open Array Report"
+    bl_options = {"REGISTER"}
+
+    __annotations__ = {"output": folder_property()}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return may_look(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            page = _make(self, context)
+        except ChunkError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            bpy.ops.wm.path_open(filepath=str(page))
+        self.report({"INFO"}, f"Report: {page}")
+        return {"FINISHED"}
+
+
+def _make(operator: Any, context: bpy.types.Context) -> Path:
+    scene, folder, frames = wanted_frames(context, operator.output)
+    facts = gather_facts(folder, frames)
+    return make_report(facts, _rerun(facts), scene)
+
+
+def _rerun(facts: Facts) -> str:
+    """The command that renders what is not done."""
+    missing = ["--frames", frames_text(facts.found.to_render), "--output", str(facts.root)]
+    return shlex.join([*main_command(bpy.data.filepath or "FILE.blend"), *missing])
+
+
+register, unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_report,))
