@@ -82,6 +82,7 @@ COMMANDS: Mapping[str, Command] = {
             (JSON, DEEP, CLEAN),
             answers=True,
         ),
+        Command("check", "Look for what would go wrong with the scene", (JSON,), answers=True),
         Command("run-array", "Render all chunks on this machine", (JOBS, *ENDING)),
         Command(
             "film",

@@ -82,6 +82,8 @@ def _command(told: Told) -> CommandFunction:
         from .render_command import render as command
     elif name == "plan":
         from .plan_command import plan as command
+    elif name == "check":
+        from .check_command import check as command
     elif name == "verify":
         from .verify_command import verify as command
     elif name == "run-array":

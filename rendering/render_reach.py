@@ -244,11 +244,11 @@ def _visibility_is_animated(item: Any) -> bool:
         return False
     strips = [strip for track in animation.nla_tracks for strip in track.strips]
     actions = [animation.action, *(strip.action for strip in strips)]
-    curves = [curve for action in actions if action is not None for curve in _curves(action)]
+    curves = [curve for action in actions if action is not None for curve in curves_of(action)]
     return any(curve.data_path == "hide_render" for curve in [*curves, *animation.drivers])
 
 
-def _curves(action: Any) -> Iterator[Any]:
+def curves_of(action: Any) -> Iterator[Any]:
     """All F-curves of an action, also of its other slots (Blender 4.4 and later)."""
     if hasattr(action, "fcurves"):
         yield from action.fcurves

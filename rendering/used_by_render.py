@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class MissingFile:
     owner: str
     path: str
     resolved: Path
+    stored: StoredPath = field(compare=False)
 
     @property
     def message(self) -> str:
@@ -56,7 +57,7 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     if not suspects:
         return []
     reach = reach_of_render(scene)
-    used = [stored for stored in suspects if _is_used(stored, reach, frames)]
+    used = [stored for stored in suspects if is_used(stored, reach, frames)]
     return sorted({missing for one in used for missing in _missing(one, reach, frames, listings)})
 
 
@@ -68,7 +69,8 @@ def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
     return not all(exists for _, exists in files_of(stored, listings))
 
 
-def _is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bool:
+def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bool:
+    """Whether what the path is for shows in a render of these frames."""
     if isinstance(stored.data_block, bpy.types.Library):
         return stored.data_block in reach.libraries()
     if stored.strip_frames is not None:
@@ -84,7 +86,7 @@ def _missing(
     if _is_sequence(stored) and not lacking:
         lacking = _gaps(stored, reach, frames, listings)
     for path in lacking:
-        yield MissingFile(stored.owner, path, resolved(path, stored.library))
+        yield MissingFile(stored.owner, path, resolved(path, stored.library), stored)
 
 
 def _gaps(

@@ -16,6 +16,11 @@ def test_settings_table_is_made_from_the_settings(repository: Path) -> None:
     assert subprocess.run(check, check=False).returncode == 0, "make format writes it anew"
 
 
+def test_kinds_of_finding_are_listed(repository: Path) -> None:
+    check = [sys.executable, str(repository / "scripts" / "preflight_page.py"), "--check"]
+    assert subprocess.run(check, check=False).returncode == 0, "scripts/preflight_page.py writes it"
+
+
 def test_exit_codes_are_those_of_the_errors(repository: Path) -> None:
     readme = (repository / "README.md").read_text()
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)}

@@ -1,0 +1,45 @@
+"""The sub-command `check`: what is wrong with the scene, before anything is submitted."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ..chunking.errors import EXIT_COMPLETE, SceneRefused
+from .opened_file import open_and_plan
+from .sources import Told
+
+if TYPE_CHECKING:
+    from ..rendering.preflight import Finding
+
+WIDTH = 100
+
+
+def check(told: Told, out: TextIO, chatter_file: Path) -> int:
+    """Print the findings; return 0 where there is no error among them, else DESIGN's 65."""
+    settings, plan, scene = open_and_plan(told)
+    from ..rendering.preflight import ERROR, check_for_farm
+
+    findings = check_for_farm(scene, settings, plan.frames)
+    errors = sum(finding.severity == ERROR for finding in findings)
+    if told.options["json"]:
+        told_of = [finding.as_fields() for finding in findings]
+        json.dump({"scene": scene.name, "errors": errors, "findings": told_of}, out)
+        out.write("\n")
+    else:
+        out.writelines(f"{line}\n" for finding in findings for line in _lines(finding))
+        out.write(f"{errors} errors, {len(findings) - errors} warnings\n")
+    return SceneRefused.exit_code if errors else EXIT_COMPLETE
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    from ..rendering.preflight.fixes import FIXES
+
+    about = f"  {finding.data.label}" if finding.data.label else ""
+    yield f"{finding.severity:<7}  {finding.kind}{about}"
+    yield textwrap.indent(textwrap.fill(finding.message, WIDTH), "    ")
+    if finding.fix:
+        yield f"    In Blender, Check for Farm has a button: {FIXES[finding.fix].label}"

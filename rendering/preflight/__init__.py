@@ -1,0 +1,18 @@
+"""What can be known before the first sample: why this scene would fail, or not look as meant."""
+
+from __future__ import annotations
+
+from .finding import ERROR, WARNING, DataBlock, Finding
+from .registry import check_for_farm, preflight, refuse_unfit
+from .sampling import can_denoise
+
+__all__ = (
+    "ERROR",
+    "WARNING",
+    "DataBlock",
+    "Finding",
+    "can_denoise",
+    "check_for_farm",
+    "preflight",
+    "refuse_unfit",
+)

@@ -1,0 +1,97 @@
+"""Files and linked data that the render wants and that are not there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ...chunking.frames import FrameSet
+from ...chunking.settings import Settings
+from ..render_reach import reach_of_render
+from ..sequencer import all_strips
+from ..stored_path import Spread, StoredPath, owner_name, resolved
+from ..used_by_render import MissingFile, missing_files
+from .finding import ERROR, WARNING, Finding, found
+
+KINDS_BY_TYPE = {
+    "MOVIECLIP": "clip-missing",
+    "FONT": "font-missing",
+    "LIBRARY": "library-missing",
+    "CACHEFILE": "cache-missing",
+    "VOLUME": "volume-missing",
+    "OBJECT": "simulation-missing",
+}
+
+
+def missing(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> Iterator[Finding]:
+    """The files, one finding for each path that is stored: a sequence may lack hundreds."""
+    for stored, files in itertools.groupby(missing_files(scene, chunk), lambda one: one.stored):
+        first, *others = files
+        yield found(
+            _kind(stored),
+            f"{_sentence(first, len(others))}{_cure(settings)}.",
+            stored.data_block,
+            severity=_severity(settings),
+        )
+
+
+def _sentence(first: MissingFile, others: int) -> str:
+    if not others:
+        return first.message
+    more = "another file" if others == 1 else f"{others} other files"
+    return f"{first.owner} wants {first.path} and {more}, which are not there"
+
+
+def _cure(settings: Settings) -> str:
+    return " (--missing warn renders all the same)" if settings.missing == "error" else ""
+
+
+def _severity(settings: Settings) -> str:
+    return ERROR if settings.missing == "error" else WARNING
+
+
+def _kind(stored: StoredPath) -> str:
+    kind = getattr(stored.data_block, "id_type", "")
+    if kind == "IMAGE":
+        if stored.spread is Spread.NAMED:
+            return "udim-tile-missing"
+        return "sequence-frame-missing" if stored.spread is Spread.SEQUENCE else "image-missing"
+    if kind == "SCENE":
+        return "simulation-missing" if stored.strip_frames is None else "strip-missing"
+    return KINDS_BY_TYPE.get(kind, "file-missing")
+
+
+def missing_links(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Linked data-blocks that their library has not, though it is there itself."""
+    if not any(library.users_id for library in bpy.data.libraries):
+        return
+    reach = reach_of_render(scene)
+    gone = [one for one in reach.pictured | reach.moving if one.is_missing and one.library]
+    for one in sorted(gone, key=lambda one: one.name_full):
+        path = one.library.filepath
+        if os.path.isfile(resolved(path, None)):
+            yield found(
+                "linked-data-missing",
+                f"{owner_name(one)} is linked from {path}, and is not in it{_cure(settings)}.",
+                one,
+                severity=_severity(settings),
+            )
+
+
+def missing_sounds(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Sounds don't show in pictures, but the film is made with them."""
+    strips = [each for each in all_strips(scene) if each.type == "SOUND" and not each.mute]
+    speakers = [each.data for each in scene.objects if each.type == "SPEAKER"]
+    sounds: list[Any] = [each.sound for each in (*strips, *speakers)]
+    for sound in dict.fromkeys(sound for sound in sounds if sound is not None):
+        if not sound.packed_file and not os.path.isfile(resolved(sound.filepath, sound.library)):
+            yield found(
+                "sound-missing",
+                f"{owner_name(sound)} wants {sound.filepath}, which is not there: the film would "
+                "lack it.",
+                sound,
+            )

@@ -1,0 +1,121 @@
+"""What is written: formats, names and folders that chunks can't do with, and the picture's size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import bpy
+
+from ...chunking.settings import Settings
+from ..compositor import FileOutput
+from ..pixels import picture_sizes
+from ..rendered_scenes import composited_scenes, written_outputs
+from .finding import Finding, found
+from .places import has_drive
+
+
+def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if scene.render.is_movie_format:
+        file_format = scene.render.image_settings.file_format
+        yield found(
+            "movie-format",
+            f"The scene {scene.name!r} writes a movie ({file_format}), which can't be put "
+            "together from chunks. Set an image format (such as --format png) and make the film "
+            "afterwards.",
+            scene,
+        )
+
+
+def picture_size(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    render = scene.render
+    percentage = render.resolution_percentage
+    if any(min(size) < 1 for size in picture_sizes(scene)):
+        yield found(
+            "picture-below-pixel",
+            f"The scene {scene.name!r} has {render.resolution_x}x{render.resolution_y} pixels, and "
+            f"{percentage} % of that is less than one: set a larger percentage.",
+            scene,
+            fix="" if settings.percentage else "percentage-full",
+        )
+    elif percentage < 100 and not settings.percentage:
+        yield found(
+            "resolution-reduced",
+            f"The scene {scene.name!r} is rendered at {percentage} % of its resolution. Set 100 %, "
+            "or say that it is meant (--percentage).",
+            scene,
+        )
+
+
+def border(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    render = scene.render
+    corners = (
+        render.border_min_x,
+        render.border_min_y,
+        render.border_max_x,
+        render.border_max_y,
+    )
+    if render.use_border and corners != (0.0, 0.0, 1.0, 1.0):
+        rest = "cut off" if render.use_crop_to_border else "black or transparent"
+        yield found(
+            "border-render",
+            f"The scene {scene.name!r} renders a region of the picture only; the rest is {rest}. "
+            "Switch Render Region off in its Output properties, unless it is meant.",
+            scene,
+        )
+
+
+def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    path = scene.render.filepath
+    if has_drive(path):
+        yield found(
+            "output-windows-path",
+            f"The scene {scene.name!r} writes to {path!r}, a folder of one Windows machine. The "
+            "farm writes to the output folder that it is told (--output) instead.",
+            scene,
+        )
+
+
+def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for output in written_outputs(scene):
+        paths = (output.raw_folder, *output.names)
+        if any(".." in path.replace("\\", "/").split("/") for path in paths):
+            yield found(
+                "file-output-parent-folder",
+                f"The File Output node {output.node.name!r} has '..' in its path "
+                f"({output.raw_folder!r}): its files would leave the folder they are gathered "
+                "in. Write the path without '..'.",
+                _owner(scene, output),
+                part=output.node.name,
+            )
+
+
+def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    outputs = written_outputs(scene)
+    wanted = Counter(key for output in outputs for key in _file_keys(output))
+    for key, count in wanted.items():
+        if count > 1:
+            owners = [output for output in outputs if key in _file_keys(output)]
+            named = " and ".join(repr(output.node.name) for output in owners)
+            folder, name, _ = key
+            yield found(
+                "file-output-clash",
+                f"The File Output nodes {named} write the same files ({folder}/{name}): one would "
+                "replace the other. Give them different folders or file names.",
+                _owner(scene, owners[0]),
+                part=owners[0].node.name,
+            )
+
+
+def _file_keys(output: FileOutput) -> set[tuple[str, str, str]]:
+    """What decides the names of a node's files; two equal ones are one file."""
+    kind = output.node.format.file_format
+    return {(output.published.name, name, kind) for name in output.names}
+
+
+def _owner(scene: bpy.types.Scene, output: FileOutput) -> bpy.types.ID:
+    """The node group that the node is in, or the scene whose own tree it is in."""
+    tree = output.node.id_data
+    if tree.is_embedded_data:
+        return next(each for each in composited_scenes(scene) if each.node_tree == tree)
+    return tree
