@@ -6,7 +6,7 @@ import bpy
 
 from .chunking.settings import SETTINGS
 from .properties import property_annotations
-from .ui import draw_groups
+from .ui.groups import draw_groups
 
 
 class ArrayChunkPreferences(bpy.types.AddonPreferences):

@@ -21,7 +21,7 @@ from ..rendering.chunk_run import Progress
 from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
 from ..rendering.window_render import WindowRender
-from ..ui import draw_groups
+from ..ui.groups import draw_groups
 from .chunk_status import StatusBar, log_progress, progress_at_cursor, status_line
 
 LOOK_SECONDS = 0.1

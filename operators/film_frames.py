@@ -34,7 +34,12 @@ def wanted_frames(
 
 
 def folder_of(named: str, settings: Settings, scene: bpy.types.Scene) -> Path:
-    return Path(absolute_path(named)) if named else output_folder(settings, scene)
+    """The named folder; else the scene's own where frames are in it; else that of a test."""
+    if named:
+        return Path(absolute_path(named))
+    if settings.output and OutputFolder(Path(settings.output)).private.is_dir():
+        return Path(settings.output)
+    return output_folder(settings, scene)
 
 
 def folder_property() -> bpy.types.Property:

@@ -560,10 +560,10 @@ def file_unsaved(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 def file_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """The same file, but for the number in its header."""
     path = Path(bpy.data.filepath)
+    bpy.ops.wm.save_mainfile(compress=False)
     major, minor, _ = bpy.app.version
-    old, new = (f"v{major:02d}{number:02d}".encode() for number in (minor, minor + 1))
-    if bpy.app.version < (5, 0, 0):
-        old, new = (f"v{major}{number:02d}".encode() for number in (minor, minor + 1))
+    digits = 2 if bpy.app.version >= (5, 0, 0) else 1
+    old, new = (f"v{major:0{digits}d}{number:02d}".encode() for number in (minor, minor + 1))
     data = path.read_bytes()
     assert old in data[:20]
     path.write_bytes(data[:20].replace(old, new) + data[20:])

@@ -24,6 +24,7 @@ chunking/__init__.py
 chunking/array_environment.py
 chunking/cores.py
 chunking/errors.py
+chunking/forecast.py
 chunking/frames.py
 chunking/partition.py
 chunking/plan.py
@@ -74,6 +75,8 @@ operators/array_chunk.py
 operators/chunk_status.py
 operators/film.py
 operators/film_frames.py
+operators/load.py
+operators/refresh.py
 operators/report.py
 operators/verify.py
 preferences.py
@@ -104,6 +107,7 @@ publishing/notes.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
+publishing/progress.py
 publishing/publish.py
 publishing/record.py
 publishing/stage.py
@@ -168,7 +172,11 @@ report/thumbnails.py
 report/troubles.py
 report/words.py
 report/work.py
-ui.py
+ui/__init__.py
+ui/chunk_table.py
+ui/groups.py
+ui/menu.py
+ui/panel.py
 """.split()
 
 ENABLE_AND_FIND = f"""

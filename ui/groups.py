@@ -1,4 +1,4 @@
-"""Where the extension shows in Blender: the Render menu, and the settings in their groups."""
+"""The settings in their groups, for dialogs and preferences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from .chunking.settings import GROUPS, SETTINGS
+from ..chunking.settings import GROUPS, SETTINGS
 
 
 def draw_groups(layout: bpy.types.UILayout, owner: Any, groups: Iterable[str] = GROUPS) -> None:
@@ -28,19 +28,3 @@ def draw_groups(layout: bpy.types.UILayout, owner: Any, groups: Iterable[str] = 
             box.use_property_decorate = False
             for name in names:
                 box.prop(owner, name)
-
-
-def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
-    self.layout.separator()
-    self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
-    self.layout.operator("render.array_chunk_verify", icon="CHECKMARK")
-    self.layout.operator("render.array_chunk_film", icon="FILE_MOVIE")
-    self.layout.operator("render.array_chunk_report", icon="TEXT")
-
-
-def register() -> None:
-    bpy.types.TOPBAR_MT_render.append(draw_menu_entry)
-
-
-def unregister() -> None:
-    bpy.types.TOPBAR_MT_render.remove(draw_menu_entry)

@@ -1,0 +1,93 @@
+"""Pure: how long the array will take, by the frames that are rendered already.
+
+A frame that nobody has rendered yet is taken to last as long as a line between its nearest
+neighbours says, and like the nearest one beyond the first and the last.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapreplace
+
+from .frames import FrameSet
+from .settings import MOST_CHILDREN
+
+SECONDS_AN_HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What an array of one size and partition takes, in seconds."""
+
+    chunk_seconds: tuple[float, ...]
+
+    @property
+    def longest(self) -> float:
+        """How long the array takes where every child has a machine of its own."""
+        return max(self.chunk_seconds)
+
+    @property
+    def instance_hours(self) -> float:
+        """What is paid for, in hours, apart from starting."""
+        return sum(self.chunk_seconds) / SECONDS_AN_HOUR
+
+    def makespan(self, machines: int) -> float:
+        """How long it takes on so many machines, each child begun when one is free."""
+        free_at = [0.0] * min(machines, len(self.chunk_seconds))
+        for seconds in self.chunk_seconds:
+            heapreplace(free_at, free_at[0] + seconds)
+        return max(free_at)
+
+
+class FrameTimes:
+    """The seconds of every frame of a frame set, known or told by their neighbours."""
+
+    def __init__(self, frames: FrameSet, known: Mapping[int, float]) -> None:
+        """`known` has the seconds of at least one frame, of this frame set or near it."""
+        numbers = sorted(known)
+        self._seconds = [_between(frame, numbers, known) for frame in frames]
+        self._sums = [0.0]
+        for seconds in self._seconds:
+            self._sums.append(self._sums[-1] + seconds)
+
+    def forecast(self, size: int, partition: str) -> Forecast:
+        """What an array takes whose chunks are those of `chunking.partition`."""
+        if partition == "interleaved":
+            return Forecast(tuple(sum(self._seconds[index::size]) for index in range(size)))
+        share, larger = divmod(len(self._seconds), size)
+        ends = [0]
+        for index in range(size):
+            ends.append(ends[-1] + share + (index < larger))
+        sums = [self._sums[end] for end in ends]
+        return Forecast(tuple(sums[index + 1] - sums[index] for index in range(size)))
+
+    def smallest_size(self, partition: str, target: float) -> int:
+        """The smallest array whose longest child takes `target` seconds at the most.
+
+        Where one frame alone takes longer, as many children as there are frames; never more than
+        an array can have. More children can make the longest chunk a little longer, so this is
+        the smallest of the sizes that a search by halves finds.
+        """
+        most = max(1, min(len(self._seconds), MOST_CHILDREN))
+        low, high = 1, most
+        while low < high:
+            middle = (low + high) // 2
+            if self.forecast(middle, partition).longest <= target:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+def _between(frame: int, numbers: Sequence[int], known: Mapping[int, float]) -> float:
+    place = bisect_left(numbers, frame)
+    if place == len(numbers):
+        return known[numbers[-1]]
+    after = numbers[place]
+    if after == frame or place == 0:
+        return known[after]
+    before = numbers[place - 1]
+    part = (frame - before) / (after - before)
+    return known[before] + part * (known[after] - known[before])

@@ -1,0 +1,127 @@
+"""The panel in the Output properties: the array, its chunks, and what to do with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..operators.refresh import made_for
+from .chunk_table import RENDER_UL_array_chunks, minutes_text
+
+FORCED = (
+    ("Rendered on the CPU", "unless Use GPU is set"),
+    ("As many threads as the machine really has", ""),
+    ("Overwrite, placeholders and file extensions are set for the stage", ""),
+    ("The file's own scripts are off", "unless they are allowed"),
+)
+"""What a child sets, whatever the scene says; see rendering/preparing.py."""
+
+
+class _InOutput:
+    bl_space_type = "PROPERTIES"
+    bl_region_type = "WINDOW"
+    bl_context = "output"
+
+    @staticmethod
+    def idiom(layout: bpy.types.UILayout) -> None:
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+
+
+class RENDER_PT_array_chunk(_InOutput, bpy.types.Panel):
+    bl_idname = "RENDER_PT_array_chunk"
+    bl_label = "Array Chunk Render"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        self.idiom(layout)
+        scene: Any = context.scene
+        own = scene.array_chunk
+        for name in ("size", "partition", "frames", "output"):
+            layout.prop(own, name)
+        row = layout.row(align=True)
+        row.operator("render.array_chunk", text="Test Chunk…", icon="RENDER_ANIMATION")
+
+
+class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "Chunks"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        manager: Any = context.window_manager
+        table = manager.array_chunk_table
+        is_old = table.made_for != made_for(context)
+        text = "Looking…" if table.looking else "Refresh"
+        layout.operator(
+            "render.array_chunk_refresh", text=text, icon="FILE_REFRESH", depress=is_old
+        )
+        if table.message:
+            layout.label(text=table.message, icon="ERROR")
+        if is_old or not table.rows:
+            return
+        layout.template_list(
+            RENDER_UL_array_chunks.bl_idname, "", table, "rows", table, "active", rows=5
+        )
+        chosen = table.rows[min(table.active, len(table.rows) - 1)]
+        test = layout.operator(
+            "render.array_chunk", text=f"Test Chunk {chosen.index}…", icon="RENDER_ANIMATION"
+        )
+        test.size, test.index = len(table.rows), chosen.index
+
+
+class RENDER_PT_array_chunk_forecast(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "Forecast"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        self.idiom(layout)
+        manager: Any = context.window_manager
+        table = manager.array_chunk_table
+        if table.longest < 0 or table.made_for != made_for(context):
+            layout.label(text="Render some frames, then Refresh", icon="INFO")
+            return
+        layout.label(text=f"Longest child: {minutes_text(table.longest)}")
+        layout.label(text=f"Instance hours: {table.hours:.2f}")
+        layout.prop(table, "target", text="Target (min)")
+        row = layout.row()
+        row.label(text=f"Suggested size: {table.suggested}")
+        row.operator("render.array_chunk_use_suggested", text="Use")
+
+
+class RENDER_PT_array_chunk_forced(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "On the Farm"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column(align=True)
+        for what, unless in FORCED:
+            column.label(text=what, icon="DOT")
+            if unless:
+                column.label(text=unless, icon="BLANK1")
+
+
+class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "After the Render"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column(align=True)
+        column.operator("render.array_chunk_verify", text="Check Frames", icon="CHECKMARK")
+        column.operator("render.array_chunk_load", text="Load Frames", icon="SEQUENCE")
+        column.operator("render.array_chunk_film", text="Make Film…", icon="FILE_MOVIE")
+        column.operator("render.array_chunk_report", text="Open Report", icon="TEXT")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        RENDER_PT_array_chunk,
+        RENDER_PT_array_chunk_chunks,
+        RENDER_PT_array_chunk_forecast,
+        RENDER_PT_array_chunk_forced,
+        RENDER_PT_array_chunk_after,
+    )
+)
