@@ -52,6 +52,7 @@ command_line/sources.py
 command_line/verify_command.py
 command_line/words.py
 engines/__init__.py
+engines/background.py
 engines/decoding.py
 engines/local.py
 engines/main_command.py

@@ -1,0 +1,123 @@
+"""Pure: one chunk in a process of its own, watched while something else goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..chunking.errors import EXIT_COMPLETE
+from .local import GRACE_SECONDS, child_environment, fresh_array_id
+
+RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
+OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_")
+"""What the artist's own environment may say, and a farm's container does not."""
+PROGRESS = ("frame", "done", "total", "seconds_left")
+MOST_LINES = 200
+"""How many lines are kept at hand; the log file has all."""
+
+
+def farm_environment(environ: Mapping[str, str], size: int, index: int) -> dict[str, str]:
+    """The environment of a child on AWS Batch, without settings of this machine's."""
+    kept = {name: value for name, value in environ.items() if not name.startswith(OWN_SETTINGS)}
+    return child_environment(kept, size, index, fresh_array_id())
+
+
+class BackgroundRun:
+    """A child that logs JSON lines. A thread reads them; any thread may ask how it goes."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log_file: Path) -> None:
+        self.log_file = log_file
+        self.grace_seconds = GRACE_SECONDS
+        self.lines: deque[str] = deque(maxlen=MOST_LINES)
+        self.progress: dict[str, Any] = {}
+        """The PROGRESS fields of the last frame that was rendered; empty before the first."""
+        self._command, self._environ = list(command), dict(environ)
+        self._cancelled = False
+
+    def start(self) -> None:
+        """Start the child. Raises OSError where it, or its log file, can't be made."""
+        self._log = self.log_file.open("w", encoding="utf-8")
+        try:
+            self._child = subprocess.Popen(
+                self._command,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+        except OSError:
+            self._log.close()
+            raise
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def state(self) -> str:
+        """RUNNING until the last line was read, then DONE, FAILED or CANCELLED."""
+        if self._reader.is_alive():
+            return RUNNING
+        if self._cancelled:
+            return CANCELLED
+        return DONE if self.exit_code == EXIT_COMPLETE else FAILED
+
+    @property
+    def exit_code(self) -> int:
+        """What the child ended with; below zero: the signal that ended it."""
+        return self._child.wait()
+
+    def cancel(self) -> None:
+        """Ask the child to end; kill what is left of its group after the grace."""
+        if self.state != RUNNING:
+            return
+        self._cancelled = True
+        self._signal(signal.SIGTERM)
+        killer = threading.Timer(self.grace_seconds, self._kill_late)
+        killer.daemon = True
+        killer.start()
+
+    def kill(self) -> None:
+        """End all of the group at once, as Blender quits."""
+        if self.state == RUNNING:
+            self._cancelled = True
+            self._signal(signal.SIGKILL)
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until the child has ended, at most that long."""
+        self._reader.join(seconds)
+
+    def _kill_late(self) -> None:
+        if self.state == RUNNING:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # all ended by themselves in the meantime
+            os.killpg(self._child.pid, number)
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        with self._log, self._child.stdout as lines:
+            for line in lines:
+                self._log.write(line)
+                self._log.flush()
+                self._take(line.rstrip("\n"))
+        self._child.wait()
+
+    def _take(self, line: str) -> None:
+        self.lines.append(line)
+        try:
+            fields = json.loads(line)
+        except ValueError:  # Blender's own chatter
+            return
+        if isinstance(fields, dict) and all(name in fields for name in PROGRESS):
+            self.progress = {name: fields[name] for name in PROGRESS}
