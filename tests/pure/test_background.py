@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ WAIT_SECONDS = 60
 FRAME = '{"frame": 7, "seconds": 0.1, "done": 2, "total": 3, "seconds_left": 1.5}'
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-    "print('ready', flush=True); time.sleep(600)"
+    "open({!r}, 'w').close(); time.sleep(600)"
 )
 
 
@@ -38,12 +39,15 @@ def test_a_failure_is_told_from_an_end(tmp_path: Path) -> None:
 
 
 def test_cancel_kills_one_that_does_not_listen(tmp_path: Path) -> None:
-    run = run_of(STUBBORN, tmp_path)
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    run = run_of(STUBBORN.format(str(ready)), tmp_path)
+    ready.read_text()  # until it ignores SIGTERM
     run.grace_seconds = 0.0
     assert run.state == "RUNNING"
     run.cancel()
     run.wait(WAIT_SECONDS)
-    assert run.state == "CANCELLED"
+    assert (run.state, run.exit_code) == ("CANCELLED", -signal.SIGKILL)
 
 
 def test_the_environment_is_a_container_s() -> None:
