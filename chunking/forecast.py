@@ -63,12 +63,12 @@ class FrameTimes:
         sums = [self._sums[end] for end in ends]
         return Forecast(tuple(sums[index + 1] - sums[index] for index in range(size)))
 
-    def smallest_size(self, partition: str, target: float) -> int:
-        """The smallest array whose longest child takes `target` seconds at the most.
+    def size_for(self, partition: str, target: float) -> int:
+        """A size of an array whose longest child takes `target` seconds at the most.
 
         Where one frame alone takes longer, as many children as there are frames; never more than
-        an array can have. More children can make the longest chunk a little longer, so this is
-        the smallest of the sizes that a search by halves finds.
+        an array can have. It is found by halves, and more children can make the longest chunk
+        longer, so a somewhat smaller array may do as well where frames differ much.
         """
         most = max(1, min(len(self._seconds), MOST_CHILDREN))
         low, high = 1, most

@@ -14,19 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
+from ..chunking.settings import SETTINGS
 from .local import GRACE_SECONDS, child_environment, fresh_array_id
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
-OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_")
+OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
+OWN_NAMES = frozenset(name for setting in SETTINGS.values() for name in setting.variables)
 """What the artist's own environment may say, and a farm's container does not."""
 PROGRESS = ("frame", "done", "total", "seconds_left")
+LAST_LINES_SECONDS = 1.0
+"""How long the end of the log is waited for: a grandchild may hold the pipe for longer."""
 MOST_LINES = 200
 """How many lines are kept at hand; the log file has all."""
 
 
 def farm_environment(environ: Mapping[str, str], size: int, index: int) -> dict[str, str]:
     """The environment of a child on AWS Batch, without settings of this machine's."""
-    kept = {name: value for name, value in environ.items() if not name.startswith(OWN_SETTINGS)}
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(OWN_SETTINGS) and name not in OWN_NAMES
+    }
     return child_environment(kept, size, index, fresh_array_id())
 
 
@@ -39,6 +47,8 @@ class BackgroundRun:
         self.lines: deque[str] = deque(maxlen=MOST_LINES)
         self.progress: dict[str, Any] = {}
         """The PROGRESS fields of the last frame that was rendered; empty before the first."""
+        self.log_error = ""
+        """Why the log file does not hold all; the child goes on."""
         self._command, self._environ = list(command), dict(environ)
         self._cancelled = False
 
@@ -64,9 +74,10 @@ class BackgroundRun:
 
     @property
     def state(self) -> str:
-        """RUNNING until the last line was read, then DONE, FAILED or CANCELLED."""
-        if self._reader.is_alive():
+        """RUNNING until the child has ended, then DONE, FAILED or CANCELLED."""
+        if self._child.poll() is None:
             return RUNNING
+        self._reader.join(LAST_LINES_SECONDS)
         if self._cancelled:
             return CANCELLED
         return DONE if self.exit_code == EXIT_COMPLETE else FAILED
@@ -106,18 +117,29 @@ class BackgroundRun:
 
     def _read(self) -> None:
         assert self._child.stdout is not None
-        with self._log, self._child.stdout as lines:
+        with self._child.stdout as lines:
             for line in lines:
-                self._log.write(line)
-                self._log.flush()
+                self._keep(line)
                 self._take(line.rstrip("\n"))
-        self._child.wait()
+        with contextlib.suppress(OSError):  # said already, by the first line that it lost
+            self._log.close()
+
+    def _keep(self, line: str) -> None:
+        if self.log_error:
+            return
+        try:
+            self._log.write(line)
+            self._log.flush()
+        except OSError as error:
+            self.log_error = f"The log {str(self.log_file)!r} was cut off: {error.strerror}."
 
     def _take(self, line: str) -> None:
         self.lines.append(line)
         try:
             fields = json.loads(line)
-        except ValueError:  # Blender's own chatter
+        except (ValueError, RecursionError):  # Blender's own chatter
             return
-        if isinstance(fields, dict) and all(name in fields for name in PROGRESS):
+        if isinstance(fields, dict) and all(
+            isinstance(fields.get(name), int | float) for name in PROGRESS
+        ):
             self.progress = {name: fields[name] for name in PROGRESS}

@@ -9,17 +9,18 @@ from pathlib import Path
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
-def main_command(blend: str) -> list[str]:
+def main_command(blend: str, *options: str) -> list[str]:
     """The words of a command that ends where main.py's own words begin.
 
-    The Blender is that of this process or, where this is plain Python, the one that
+    `options` are Blender's own, such as `--factory-startup`. The Blender is that of this process
+    or, where this is plain Python, the one that
     BLENDER_EXECUTABLE names or, failing that, the bpy module of this Python.
     """
     executable = _this_blender() or os.environ.get("BLENDER_EXECUTABLE", "")
     if not executable:
         return [sys.executable, str(MAIN), "--"]
     opened = [blend] if blend else []
-    return [executable, "-b", *opened, "-P", str(MAIN), "--"]
+    return [executable, "-b", *options, *opened, "-P", str(MAIN), "--"]
 
 
 def _this_blender() -> str:

@@ -51,8 +51,12 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
 def _loaded(folder: OutputFolder, pictures: dict[int, str]) -> Any:
     if not pictures:
         raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
-    path = Path(folder.root, next(iter(pictures.values())))
-    image = bpy.data.images.load(str(path), check_existing=True)
+    path = str(Path(folder.root, next(iter(pictures.values()))))
+    for image in bpy.data.images:  # of an earlier time; never one that the artist loaded
+        if image.source == "SEQUENCE" and image.name == NAME and image.filepath == path:
+            image.reload()
+            return image
+    image = bpy.data.images.load(path)
     image.source = "SEQUENCE"
     image.name = NAME
     return image

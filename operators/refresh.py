@@ -52,7 +52,10 @@ class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
         else:
             table.looking = True
             threading.Thread(target=look.run, daemon=True).start()
-            bpy.app.timers.register(lambda: _take_over(look), first_interval=LOOK_SECONDS)
+            # Persistent: a file that is opened meanwhile may keep this window's table.
+            bpy.app.timers.register(
+                lambda: _take_over(look), first_interval=LOOK_SECONDS, persistent=True
+            )
         return {"FINISHED"}
 
 
@@ -118,7 +121,7 @@ class _Look:
         forecast = times.forecast(self._plan.size, self._plan.partition)
         table.longest = forecast.longest / SECONDS_A_MINUTE
         table.hours = forecast.instance_hours
-        table.suggested = times.smallest_size(self._plan.partition, table.target * SECONDS_A_MINUTE)
+        table.suggested = times.size_for(self._plan.partition, table.target * SECONDS_A_MINUTE)
         return [seconds / SECONDS_A_MINUTE for seconds in forecast.chunk_seconds]
 
 

@@ -42,13 +42,15 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         except ChunkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        manager: Any = context.window_manager
+        again = str(FrameSet.of(found.to_render)) if found.to_render else ""
+        manager.array_chunk_to_render = again
         for line in _faults(found):
             self.report({"WARNING"}, line)
         done = f"{len(found.done)} of {len(found.wanted)} frames are done"
         if found.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
-            again = FrameSet.of(found.to_render)
             self.report({"WARNING"}, f"{done}. To render again: {again}")
         return {"FINISHED"}
 
@@ -71,4 +73,18 @@ def _faults(found: Survey) -> list[str]:
     return lines
 
 
-register, unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_verify,))
+_register, _unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_verify,))
+
+
+def register() -> None:
+    _register()
+    bpy.types.WindowManager.array_chunk_to_render = bpy.props.StringProperty(
+        name="Frames to Render",
+        description="Frames that the last check found missing or broken",
+        options={"SKIP_SAVE"},
+    )
+
+
+def unregister() -> None:
+    del bpy.types.WindowManager.array_chunk_to_render
+    _unregister()

@@ -70,7 +70,7 @@ class ArrayChunkTable(bpy.types.PropertyGroup):
             soft_max=720.0,
         ),
         "suggested": bpy.props.IntProperty(
-            name="Suggested Size", description="Smallest array whose children keep to the target"
+            name="Suggested Size", description="Size of an array whose children keep to the target"
         ),
     }
 

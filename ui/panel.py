@@ -7,7 +7,9 @@ from typing import Any
 import bpy
 
 from ..operators.refresh import made_for
+from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
+from .findings_list import draw_findings
 
 FORCED = (
     ("Rendered on the CPU", "unless Use GPU is set"),
@@ -104,6 +106,23 @@ class RENDER_PT_array_chunk_forced(_InOutput, bpy.types.Panel):
                 column.label(text=unless, icon="BLANK1")
 
 
+class RENDER_PT_array_chunk_check(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "Check for Farm"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.operator("render.array_chunk_check", icon="VIEWZOOM")
+        draw_findings(self.layout, context.window_manager)
+
+
+class RENDER_PT_array_chunk_background(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "Test as on the Farm"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_background_test(self.layout, context)
+
+
 class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
     bl_parent_id = "RENDER_PT_array_chunk"
     bl_label = "After the Render"
@@ -111,6 +130,14 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         column = self.layout.column(align=True)
         column.operator("render.array_chunk_verify", text="Check Frames", icon="CHECKMARK")
+        manager: Any = context.window_manager
+        if manager.array_chunk_to_render:
+            again = column.operator(
+                "render.array_chunk_background",
+                text=f"Render {manager.array_chunk_to_render}",
+                icon="FILE_REFRESH",
+            )
+            again.frames = manager.array_chunk_to_render
         column.operator("render.array_chunk_load", text="Load Frames", icon="SEQUENCE")
         column.operator("render.array_chunk_film", text="Make Film…", icon="FILE_MOVIE")
         column.operator("render.array_chunk_report", text="Open Report", icon="TEXT")
@@ -122,6 +149,8 @@ register, unregister = bpy.utils.register_classes_factory(
         RENDER_PT_array_chunk_chunks,
         RENDER_PT_array_chunk_forecast,
         RENDER_PT_array_chunk_forced,
+        RENDER_PT_array_chunk_check,
+        RENDER_PT_array_chunk_background,
         RENDER_PT_array_chunk_after,
     )
 )

@@ -83,8 +83,14 @@ def test_a_frame_list_that_can_t_be_read_is_said(scene: Any) -> None:
     assert rows() == []
 
 
-def test_the_frames_become_an_image_sequence(scene: Any) -> None:
+def test_the_frames_become_an_image_sequence(scene: Any, tmp_path: Path) -> None:
+    plate = bpy.data.images.load(str(tmp_path / "out" / "00001.png"))
+    plate.name = "Plate"
     assert bpy.ops.render.array_chunk_load() == {"FINISHED"}
     image = bpy.data.images["Array Frames"]
     assert image.source == "SEQUENCE"
     assert Path(image.filepath).name == "00001.png"
+    assert (plate.name, plate.source) == ("Plate", "FILE"), "the artist's own image stays"
+    before = len(bpy.data.images)
+    bpy.ops.render.array_chunk_load()
+    assert len(bpy.data.images) == before

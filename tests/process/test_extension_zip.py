@@ -73,12 +73,16 @@ film/sound.py
 main.py
 operators/__init__.py
 operators/array_chunk.py
+operators/background.py
+operators/check.py
 operators/chunk_status.py
+operators/comparing.py
 operators/film.py
 operators/film_frames.py
 operators/load.py
 operators/refresh.py
 operators/report.py
+operators/select_data.py
 operators/verify.py
 preferences.py
 properties.py
@@ -174,7 +178,9 @@ report/troubles.py
 report/words.py
 report/work.py
 ui/__init__.py
+ui/background_test.py
 ui/chunk_table.py
+ui/findings_list.py
 ui/groups.py
 ui/menu.py
 ui/panel.py

@@ -43,7 +43,7 @@ def test_the_size_keeps_to_the_target_where_one_can(
     known: dict[int, float], partition: str, target: float
 ) -> None:
     times = FrameTimes(FrameSet.range(1, 80, 1), known)
-    size = times.smallest_size(partition, target)
+    size = times.size_for(partition, target)
     longest = times.forecast(size, partition).longest
     assert longest <= target or size == 80
 

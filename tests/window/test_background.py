@@ -1,0 +1,60 @@
+"""A chunk tested as on the farm, from Blender's real window."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from children import clean_environment
+
+if TYPE_CHECKING:
+    from conftest import Window
+
+MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
+IN_WINDOW = "bpy.context.temp_override(window=bpy.context.window_manager.windows[0])"
+TEST = "bpy.context.window_manager.array_chunk_background"
+IS_OVER = f"{TEST}.state not in ('', 'RUNNING')"
+
+
+def open_film(window: Window, blender: Path, folder: Path, samples: int) -> None:
+    blend = folder / "film.blend"
+    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
+    subprocess.run([str(blender), *make], check=True, env=clean_environment())
+    window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
+
+
+def test_what_the_window_renders_the_farm_renders_too(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk(size=4, index=1)")
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
+    window.wait_until(f"{IS_OVER} and '2 frames' in {TEST}.compared")
+    assert window.evaluate(f"{TEST}.text") == "child 1 of 4 is complete"
+    assert window.evaluate(f"{TEST}.compared") == "2 frames are as in the window's test"
+    farm = tmp_path / "array_chunk_farm_test"
+    assert sorted(path.name for path in farm.glob("*.png")) == ["00003.png", "00004.png"]
+    window.execute("bpy.context.window_manager.windows[0].scene.cycles.seed = 7")
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk(size=4, index=1)")
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
+    window.wait_until(f"{IS_OVER} and '00004.png' in {TEST}.compared")
+    assert "different: 00003.png (by up to" in window.evaluate(f"{TEST}.compared")
+
+
+def test_cancelled_it_leaves_no_process(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=2000)
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
+    notes = tmp_path / "array_chunk_farm_test" / ".array_chunk" / "notes"
+    window.wait_until(
+        f"__import__('os').path.isdir({str(notes)!r}) and __import__('os').listdir({str(notes)!r})"
+    )
+    assert window.evaluate(f"{TEST}.state") == "RUNNING"
+    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background_cancel()")
+    window.wait_until(IS_OVER)
+    assert window.evaluate(f"{TEST}.state") == "CANCELLED"
+    search = ["pgrep", "-f", str(tmp_path / "film.blend")]
+    left = subprocess.run(search, capture_output=True, check=False)
+    assert left.stdout == b""

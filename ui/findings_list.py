@@ -1,0 +1,58 @@
+"""The list of findings, as a panel draws it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import bpy
+
+from ..operators.check import open_file
+from ..rendering.preflight import ERROR
+from ..rendering.preflight.fixes import FIXES
+
+CHARACTER_POINTS = 5.6
+"""Mean width of a character of Blender's interface font at 11 points and a scale of 1, measured on
+sentences of ours; labels are cut off, so it is rather too much."""
+SPARE_POINTS = 80.0
+"""What icon, boxes, margins and scroll bar take of a panel's width."""
+FEWEST_CHARACTERS = 24
+
+
+def draw_findings(layout: bpy.types.UILayout, window_manager: Any) -> None:
+    """Draw what Check for Farm has found, each finding in a box with its buttons."""
+    if window_manager.array_chunk_checked != open_file():
+        return
+    findings = window_manager.array_chunk_findings
+    if not findings:
+        layout.label(text="Nothing found", icon="CHECKMARK")
+    width = _characters()
+    for index, finding in enumerate(findings):
+        _draw_finding(layout.box().column(), finding, index, width)
+
+
+def _draw_finding(column: Any, finding: Any, index: int, width: int) -> None:
+    icon = "ERROR" if finding.severity == ERROR else "INFO"
+    words = column.column(align=True)
+    words.scale_y = 0.8
+    words.alert = finding.severity == ERROR
+    for number, line in enumerate(textwrap.wrap(finding.message, width)):
+        words.label(text=line, icon="BLANK1" if number else icon)
+    buttons = column.row(align=True)
+    if finding.fix in FIXES:
+        fix = buttons.operator("render.array_chunk_fix", text=FIXES[finding.fix].label)
+        fix.index = index
+    if finding.data_name:
+        text = finding.data_name
+        select = buttons.operator(
+            "render.array_chunk_select", text=text, icon="RESTRICT_SELECT_OFF"
+        )
+        select.index = index
+
+
+def _characters() -> int:
+    """How many characters of a sentence fit into a line of the region that is being drawn."""
+    region = bpy.context.region
+    scale = bpy.context.preferences.system.ui_scale
+    points = (region.width if region is not None else 0) / scale
+    return max(FEWEST_CHARACTERS, int((points - SPARE_POINTS) / CHARACTER_POINTS))
