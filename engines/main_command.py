@@ -13,8 +13,8 @@ def main_command(blend: str, *options: str) -> list[str]:
     """The words of a command that ends where main.py's own words begin.
 
     `options` are Blender's own, such as `--factory-startup`. The Blender is that of this process
-    or, where this is plain Python, the one that
-    BLENDER_EXECUTABLE names or, failing that, the bpy module of this Python.
+    or, where this is plain Python, the one that BLENDER_EXECUTABLE names or, failing that, the
+    bpy module of this Python.
     """
     executable = _this_blender() or os.environ.get("BLENDER_EXECUTABLE", "")
     if not executable:

@@ -41,7 +41,7 @@ def _difference(first: Path, second: Path) -> float:
 
 
 def _pixels(path: Path) -> Any:
-    image = bpy.data.images.load(str(path))
+    image: Any = bpy.data.images.load(str(path))
     try:
         values = array("f", bytes(4 * len(image.pixels)))
         image.pixels.foreach_get(values)

@@ -17,6 +17,8 @@ sentences of ours; labels are cut off, so it is rather too much."""
 SPARE_POINTS = 80.0
 """What icon, boxes, margins and scroll bar take of a panel's width."""
 FEWEST_CHARACTERS = 24
+WIDE_CHARACTERS = 40
+"""From so many on the two buttons stand side by side, before their words would be cut off."""
 
 
 def draw_findings(layout: bpy.types.UILayout, window_manager: Any) -> None:
@@ -38,7 +40,7 @@ def _draw_finding(column: Any, finding: Any, index: int, width: int) -> None:
     words.alert = finding.severity == ERROR
     for number, line in enumerate(textwrap.wrap(finding.message, width)):
         words.label(text=line, icon="BLANK1" if number else icon)
-    buttons = column.row(align=True)
+    buttons = column.row(align=True) if width >= WIDE_CHARACTERS else column.column(align=True)
     if finding.fix in FIXES:
         fix = buttons.operator("render.array_chunk_fix", text=FIXES[finding.fix].label)
         fix.index = index
