@@ -123,6 +123,10 @@ test-process-real: $(BUILD)/tools/complete
 test-window: $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
 	$(call ring,window,BLENDER_EXECUTABLE="$(REAL_BLENDER)",$(PLAIN) tests/window)
 
+.PHONY: pictures
+pictures: test-window ## the pictures of docs/ARTISTS.md, from the window of a real Blender
+	@scripts/take_pictures.sh
+
 .PHONY: test-slurm
 test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slurm (needs root to install it)
 	@scripts/install_slurm.sh

@@ -119,7 +119,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         self._last[_place(context)] = values_of(self.properties)
         self._chunk = chunk
         self._progress: Progress | None = None
-        chunk.as_stills = True
+        chunk.in_window = True
         chunk.on_progress = self._take_progress
         self._status = StatusBar()
         self._render = RENDER_OT_array_chunk._in_window = WindowRender(chunk)

@@ -41,8 +41,8 @@ class ChunkRender:
     on_progress: Callable[[Progress], None] = lambda progress: None
     opened_state: str = ""
     """The state that the .blend was in when it was opened, where that is known."""
-    as_stills: bool = False
-    """Leave the scene's range alone, for an artist who looks on; slower before Blender 5.0."""
+    in_window: bool = False
+    """An artist looks on: the scene's range is left alone, and a core to the window."""
     changes: Restorer = field(default_factory=Restorer)
     """What of the scene is changed at present."""
     verdict: Verdict = field(init=False)
@@ -77,12 +77,12 @@ class ChunkRender:
         log.info(
             "%s: %d of %d frames: %s", scene.name, len(chunk), len(plan.frames), chunk or "none"
         )
-        with prepared(scene, settings, self.changes) as ready:
+        with prepared(scene, settings, self.changes, spare_cores=int(self.in_window)) as ready:
             self._look_at_scene(ready, chunk)
             folder = OutputFolder(self.output)
             patience = Patience(folder)
             self._take_folder(folder, patience, ready, chunk)
-            renderer = FrameRenderer(scene, self.changes, self.as_stills)
+            renderer = FrameRenderer(scene, self.changes, as_stills=self.in_window)
             yield from ChunkRun(
                 scene, settings, folder, patience, chunk, verdict, self.on_progress, renderer
             ).steps()

@@ -45,18 +45,23 @@ class Prepared:
 
 @contextlib.contextmanager
 def prepared(
-    scene: bpy.types.Scene, settings: Settings, changes: Restorer | None = None
+    scene: bpy.types.Scene,
+    settings: Settings,
+    changes: Restorer | None = None,
+    spare_cores: int = 0,
 ) -> Iterator[Prepared]:
     """Set the scene for the render, and put everything back at the end.
 
-    `changes` takes note of what is changed, for whoever wants to look at it meanwhile.
+    `changes` takes note of what is changed, for whoever wants to look at it meanwhile. As many
+    cores are left to others as `spare_cores` says, but for the last one, where no number of
+    threads is told.
     Raises SceneRefused for a camera or view layer that the scene has not.
     """
     with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
         device, device_notes = devices.choose(restorer, scene, settings.gpu)
-        threads_note = _set_threads(restorer, scene, settings)
+        threads_note = _set_threads(restorer, scene, settings, spare_cores)
         restorer.seal()
         yield Prepared(scene, device, (*device_notes, threads_note))
 
@@ -170,10 +175,12 @@ STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
 )
 
 
-def _set_threads(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> str:
+def _set_threads(
+    restorer: Restorer, scene: bpy.types.Scene, settings: Settings, spare_cores: int
+) -> str:
     # Blender counts the cores of the host, also where this process may use two of them.
     cores = usable_cores()
-    threads = settings.threads or cores.count
+    threads = settings.threads or max(1, cores.count - spare_cores)
     for rendered in {*rendered_scenes(scene), scene}:
         restorer.set(rendered.render, "threads_mode", "FIXED")
         restorer.set(rendered.render, "threads", threads)

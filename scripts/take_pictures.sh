@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The pictures of docs/ARTISTS.md, from what the window ring left in .build/reports.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# take SCREENSHOT NAME GEOMETRY: cut a picture out of a screenshot.
+take() {
+    convert ".build/reports/$1" -crop "$3" +repage -resize '1000x>' -quality 82 "docs/pictures/$2.jpg"
+}
+
+take first-day/03-installed.png installed 700x300+200+150
+take first-day/04-render-menu.png render-menu 480x240+0+0
+take first-day/05-dialog.png dialog 470x660+0+0
+take first-day/06-rendering.png rendering 1400x900+0+0
+take panel/02-chunks.png panel 1160x860+0+40
