@@ -235,6 +235,17 @@ class Settings:
         ),
     )  # fmt: skip
 
+    unbaked: str = _setting(
+        "refuse", CHECKS, "Unbaked Physics",
+        "What to do where the render uses simulations that are not baked",
+        choices=(
+            ("refuse", "Refuse", "Don't render: without their earlier frames they look wrong"),
+            ("warm-up", "Warm Up", "Go through all frames from their start before each chunk"),
+            ("allow", "Allow", "Render them as they are, frozen or wrong"),
+        ),
+        aliases={"warm_up": "warm-up", "warmup": "warm-up"},
+    )  # fmt: skip
+
     # Bookkeeping
     frame_attempts: int = _setting(
         2, BOOKKEEPING, "Frame Attempts",

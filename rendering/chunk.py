@@ -27,6 +27,8 @@ from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
 from .restoring import Restorer
+from .simulations.detecting import unbaked_simulations
+from .simulations.warming_up import warmed_up
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +83,13 @@ class ChunkRender:
             self._look_at_scene(ready, chunk)
             folder = OutputFolder(self.output)
             patience = Patience(folder)
-            self._take_folder(folder, patience, ready, chunk)
-            renderer = FrameRenderer(scene, self.changes, as_stills=self.in_window)
-            yield from ChunkRun(
-                scene, settings, folder, patience, chunk, verdict, self.on_progress, renderer
-            ).steps()
+            unbaked = unbaked_simulations(scene)
+            self._take_folder(folder, patience, ready, chunk, settings.unbaked if unbaked else "")
+            with warmed_up(scene, unbaked if settings.unbaked == "warm-up" else []) as go_to:
+                renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
+                yield from ChunkRun(
+                    scene, settings, folder, patience, chunk, verdict, self.on_progress, renderer
+                ).steps()
 
     def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
         """Say what a person should know of the scene; raise SceneRefused where it is unfit."""
@@ -97,11 +101,16 @@ class ChunkRender:
             log.info(note)
 
     def _take_folder(
-        self, folder: OutputFolder, patience: Patience, ready: Prepared, chunk: FrameSet
+        self,
+        folder: OutputFolder,
+        patience: Patience,
+        ready: Prepared,
+        chunk: FrameSet,
+        unbaked: str,
     ) -> None:
         """Make the output folder this render's own."""
         verdict = self.verdict
-        fingerprint = fingerprint_of(self.scene, ready.device, self.settings.prefix)
+        fingerprint = fingerprint_of(self.scene, ready.device, self.settings.prefix, unbaked)
         refuse_saved_meanwhile(self.opened_state)
         verdict.fingerprint = fingerprint.digest
         patience.make_folder()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +47,17 @@ class FrameRenderer:
     (`as_stills`) needs the slower way: go to the frame and render a still picture.
     """
 
-    def __init__(self, scene: bpy.types.Scene, changes: Restorer, as_stills: bool) -> None:
+    def __init__(
+        self,
+        scene: bpy.types.Scene,
+        changes: Restorer,
+        as_stills: bool,
+        go_to: Callable[[int], None] = lambda frame: None,
+    ) -> None:
+        """`go_to` is called with each frame before it is set for: see `simulations.warming_up`."""
         self._scene = scene
         self._changes = changes
+        self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = written_outputs(scene)
         folders = [output.published for output in self._outputs]
@@ -59,6 +67,7 @@ class FrameRenderer:
     @contextlib.contextmanager
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
+        self._go_to(frame)
         with self._changes.nested():
             self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:

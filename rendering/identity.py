@@ -41,11 +41,14 @@ def refuse_saved_meanwhile(opened_state: str) -> None:
         )
 
 
-def fingerprint_of(scene: bpy.types.Scene, device: str, prefix: str) -> Fingerprint:
+def fingerprint_of(
+    scene: bpy.types.Scene, device: str, prefix: str, unbaked: str = ""
+) -> Fingerprint:
     """What decides the pixels of this scene on this device, with the scene as it is set now.
 
     The prefix of the file names counts too: frames under other names are not the wanted ones.
-    What is in memory alone gets a fingerprint that no other render ever has.
+    `unbaked` says how unbaked simulations are treated, where there are any. What is in memory alone
+    gets a fingerprint that no other render ever has.
     """
     parts = {
         "file prefix": prefix,
@@ -54,6 +57,8 @@ def fingerprint_of(scene: bpy.types.Scene, device: str, prefix: str) -> Fingerpr
         "scene": scene.name,
         **settings_of(scene),
     }
+    if unbaked:
+        parts["unbaked simulations"] = unbaked
     if is_saved_file():
         parts["the .blend file"] = whole_digest(Path(bpy.data.filepath))
         parts.update(_external_parts())

@@ -147,6 +147,14 @@ PATH_KINDS = (
     _advice("path-absolute", "An absolute path breaks where the folder is moved", "path-relative"),
 )
 
+SIMULATION_KINDS = (
+    Kind(
+        "simulation-unbaked",
+        ERROR,
+        "A simulation is not baked; a warning with `--unbaked warm-up` or `--unbaked allow`",
+    ),
+)
+
 SCRIPT_KINDS = (
     Kind(
         "drivers-off",
@@ -176,6 +184,7 @@ KINDS: Mapping[str, Kind] = {
         *FRAME_KINDS,
         *SETTINGS_KINDS,
         *MISSING_KINDS,
+        *SIMULATION_KINDS,
         *PATH_KINDS,
         *SCRIPT_KINDS,
         *FILE_KINDS,

@@ -29,6 +29,7 @@ from . import (
     sampling,
     saved,
     scripts,
+    simulations,
 )
 from .finding import ERROR, Finding, found
 
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     addons.unknown_nodes,
     saved.newer_file,
     missing.missing_links,
+    simulations.unbaked,
 )
 """Every child runs these."""
 

@@ -437,6 +437,11 @@ def volume_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 @fault
+def simulation_unbaked(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    bpy.data.objects["Cube"].modifiers.new("Cloth", "CLOTH")
+
+
+@fault
 def simulation_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     modifier = bpy.data.objects["Cube"].modifiers.new("cache", "MESH_CACHE")
     modifier.filepath = "//gone.mdd"

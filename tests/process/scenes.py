@@ -5,6 +5,7 @@ blender -b -P scenes.py -- PATH '["name", {"setting": value}]'
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import sys
@@ -278,6 +279,16 @@ def register_extension() -> None:
     sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
     package.register()
+
+
+def simulated(kind: str, reads_range: bool = False, **frames: int) -> None:
+    """One of the scenes in tests/equipment/simulated_scenes.py."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "equipment"))
+    simulated_scenes = importlib.import_module("simulated_scenes")
+    getattr(simulated_scenes, kind)(**frames)
+    if reads_range:
+        curve = bpy.context.scene.camera.data.driver_add("clip_end")
+        curve.driver.expression = "100 if 'frame_end' else 0"
 
 
 PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]

@@ -153,6 +153,7 @@ rendering/preflight/registry.py
 rendering/preflight/sampling.py
 rendering/preflight/saved.py
 rendering/preflight/scripts.py
+rendering/preflight/simulations.py
 rendering/preparing.py
 rendering/read_back.py
 rendering/render_reach.py
@@ -160,6 +161,13 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/simulations/__init__.py
+rendering/simulations/detecting.py
+rendering/simulations/node_zones.py
+rendering/simulations/packed_bakes.py
+rendering/simulations/particles.py
+rendering/simulations/simulation.py
+rendering/simulations/warming_up.py
 rendering/stored_path.py
 rendering/used_by_render.py
 rendering/window_render.py

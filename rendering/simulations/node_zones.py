@@ -1,0 +1,63 @@
+"""Simulation zones of geometry nodes, and which of them are baked."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..stored_path import resolved
+from .packed_bakes import packed_bake_ids
+
+CAN_PACK = bpy.app.version >= (4, 3, 0)
+"""Whether bakes of geometry nodes can be inside the .blend, where Python is not told of them."""
+
+
+def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
+    """The bakes of this modifier that stand for a simulation zone in use that isn't baked."""
+    used = set(_zones(modifier.node_group, set()))
+    zones = [bake for bake in modifier.bakes if bake.node is not None and bake.node in used]
+    zones = [bake for bake in zones if not _is_on_disk(item, modifier, bake)]
+    if zones and CAN_PACK:
+        packed = _packed(item)
+        zones = [bake for bake in zones if bake.bake_id not in packed]
+    return tuple(zones)
+
+
+def _zones(tree: Any, seen: set[Any]) -> Iterator[Any]:
+    """The ends of all simulation zones of a tree, and of the groups in it, whose result is used."""
+    if tree is None or tree in seen:
+        return
+    seen.add(tree)
+    for node in tree.nodes:
+        if node.mute or not any(socket.is_linked for socket in node.outputs):
+            continue
+        if node.bl_idname == "GeometryNodeSimulationOutput":
+            yield node
+        elif node.bl_idname == "GeometryNodeGroup":
+            yield from _zones(node.node_tree, seen)
+
+
+def _is_on_disk(item: bpy.types.Object, modifier: Any, bake: Any) -> bool:
+    path = bake.directory if bake.use_custom_path else modifier.bake_directory
+    if not path:
+        return False
+    folder = resolved(path, item.library)
+    if not bake.use_custom_path:
+        folder = folder / str(bake.bake_id)
+    return any(folder.glob("meta/*.json"))
+
+
+def _packed(item: bpy.types.Object) -> frozenset[int]:
+    """The bakes that are inside the .blend: they show only in a file that the object is written to.
+
+    Raises OSError where there is no room for that.
+    """
+    with tempfile.TemporaryDirectory(prefix="array_chunk-bakes-") as folder:
+        path = Path(folder) / "object.blend"
+        bpy.data.libraries.write(os.fspath(path), {item}, compress=False)
+        return packed_bake_ids(path)

@@ -1,0 +1,134 @@
+"""Pure: the bakes of geometry nodes that are inside a .blend which isn't compressed.
+
+A .blend describes its own structures, in its block DNA1 (Blender's doc/blender_file_format): so the
+place of a field is looked up, whatever Blender wrote it. Files of 64-bit machines only.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_HEAD = struct.Struct("<4siQii")
+"""Code, length, address, structure, number; before Blender 5.0."""
+_HEAD_5 = struct.Struct("<4siQqq")
+"""Code, structure, address, length, number."""
+_HEADER, _HEADER_5 = 12, 17
+"""Bytes before the first block."""
+_MAGIC_5 = b"BLENDER17"
+
+STRUCTURE = "NodesModifierBake"
+
+
+@dataclass(frozen=True)
+class _Block:
+    structure: int
+    number: int
+    data: memoryview
+
+
+def packed_bake_ids(path: Path) -> frozenset[int]:
+    """The ids of all bakes that hold their frames inside this file.
+
+    Raises OSError where it can't be read, ValueError or struct.error where it isn't a .blend.
+    """
+    blocks: list[_Block] = []
+    layout = _Layout()
+    for code, block in _blocks(memoryview(path.read_bytes())):
+        if code == b"DNA1":
+            layout = _Layout.read(bytes(block.data))
+        elif code == b"DATA":
+            blocks.append(block)
+    wanted = [block for block in blocks if block.structure == layout.index]
+    return frozenset(found for block in wanted for found in layout.packed(block))
+
+
+def _blocks(content: memoryview) -> Iterator[tuple[bytes, _Block]]:
+    is_5 = bytes(content[: len(_MAGIC_5)]) == _MAGIC_5
+    head, at = (_HEAD_5, _HEADER_5) if is_5 else (_HEAD, _HEADER)
+    while at < len(content):
+        code, *fields = head.unpack_from(content, at)
+        structure, length = (fields[0], fields[2]) if is_5 else (fields[2], fields[0])
+        at += head.size
+        if code == b"ENDB":
+            return
+        yield code, _Block(structure, fields[3], content[at : at + length])
+        at += length
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the two fields of a bake lie."""
+
+    index: int = -1
+    """Number of its structure in this file; -1: this Blender has none."""
+    size: int = 0
+    id_at: int = 0
+    packed_at: int = 0
+
+    @classmethod
+    def read(cls, dna: bytes) -> _Layout:
+        names, types, sizes, structures = _parts(dna)
+        for index, (kind, fields) in enumerate(structures):
+            if types[kind] != STRUCTURE:
+                continue
+            places: dict[str, int] = {}
+            at = 0
+            for field_type, field_name in fields:
+                name = names[field_name]
+                places[name] = at
+                at += _bytes(name, sizes[field_type])
+            if "*packed" in places:
+                return cls(index, sizes[kind], places["id"], places["*packed"])
+        return cls()
+
+    def packed(self, block: _Block) -> Iterator[int]:
+        for number in range(block.number):
+            start = number * self.size
+            (pointer,) = struct.unpack_from("<Q", block.data, start + self.packed_at)
+            if pointer:
+                yield struct.unpack_from("<i", block.data, start + self.id_at)[0]
+
+
+def _bytes(name: str, type_bytes: int) -> int:
+    """The size of a field of this name: a pointer's, or its type's times its dimensions."""
+    count = 1
+    for dimension in name.split("[")[1:]:
+        count *= int(dimension.rstrip("]"))
+    return count * (8 if name.startswith(("*", "(")) else type_bytes)
+
+
+Structures = list[tuple[int, list[tuple[int, int]]]]
+
+
+def _parts(dna: bytes) -> tuple[list[str], list[str], list[int], Structures]:
+    names, at = _texts(dna, dna.index(b"NAME") + 4)
+    types, at = _texts(dna, at + 4)
+    sizes = list(struct.unpack_from(f"<{len(types)}h", dna, at + 4))
+    at = _aligned(at + 4 + 2 * len(types))
+    (count,) = struct.unpack_from("<i", dna, at + 4)
+    at += 8
+    structures: Structures = []
+    for _ in range(count):
+        kind, number = struct.unpack_from("<hh", dna, at)
+        told = struct.unpack_from(f"<{2 * number}h", dna, at + 4)
+        structures.append((kind, list(zip(told[::2], told[1::2], strict=True))))
+        at += 4 + 4 * number
+    return names, types, sizes, structures
+
+
+def _texts(dna: bytes, at: int) -> tuple[list[str], int]:
+    (count,) = struct.unpack_from("<i", dna, at)
+    at += 4
+    found = []
+    for _ in range(count):
+        end = dna.index(b"\0", at)
+        found.append(dna[at:end].decode())
+        at = end + 1
+    return found, _aligned(at)
+
+
+def _aligned(at: int) -> int:
+    return (at + 3) // 4 * 4
