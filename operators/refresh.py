@@ -11,9 +11,9 @@ from ..chunking.errors import ChunkError
 from ..chunking.forecast import FrameTimes
 from ..chunking.plan import Plan
 from ..publishing.output_folder import OutputFolder
-from ..publishing.progress import ArrayProgress, array_progress
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import scene_frames
+from ..report.progress import ArrayProgress, array_progress
 from .film_frames import folder_of
 
 LOOK_SECONDS = 0.1

@@ -11,6 +11,8 @@ ICONS: dict[str, Any] = {
     "partly": "SORTTIME",
     "missing": "RADIOBUT_OFF",
     "empty": "BLANK1",
+    "failed": "CANCEL",
+    "running": "PLAY",
 }
 
 

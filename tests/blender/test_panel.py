@@ -8,6 +8,8 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.publishing.output_folder import OutputFolder
+from array_chunk_render.publishing.verdict import Verdict, deliver
 
 
 @pytest.fixture
@@ -57,6 +59,16 @@ def test_a_chunk_begun_and_one_without_frames(scene: Any) -> None:
     scene.array_chunk.size = 11
     bpy.ops.render.array_chunk_refresh()
     assert rows()[-1] == ("", 0, 0, "empty")
+
+
+def test_a_child_that_failed_and_one_at_work(scene: Any, tmp_path: Path) -> None:
+    scene.array_chunk.size = 5
+    private = tmp_path / "out" / ".array_chunk"
+    verdict = Verdict(size=5, index=3, exit_code=70, message="Blender failed").as_fields()
+    deliver(OutputFolder(tmp_path / "out"), verdict, None)
+    (private / "notes" / "00009.1.host-1").touch()
+    bpy.ops.render.array_chunk_refresh()
+    assert [row.state for row in table().rows] == ["done", "done", "missing", "failed", "running"]
 
 
 def test_ten_thousand_rows(scene: Any) -> None:

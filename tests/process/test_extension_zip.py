@@ -112,7 +112,6 @@ publishing/notes.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
-publishing/progress.py
 publishing/publish.py
 publishing/record.py
 publishing/stage.py
@@ -178,6 +177,7 @@ report/facts.py
 report/markup.py
 report/page.py
 report/page_file.py
+report/progress.py
 report/starts.py
 report/status.py
 report/style.py

@@ -1,0 +1,75 @@
+"""Pure: how far every chunk of an array is, by its output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..chunking.errors import EXIT_COMPLETE
+from ..chunking.plan import Plan
+from ..publishing.notes import read_notes
+from ..publishing.output_folder import OutputFolder
+from ..publishing.verify import survey
+from .children import read_children
+
+DONE, PARTLY, MISSING, EMPTY = "done", "partly", "missing", "empty"
+FAILED, RUNNING = "failed", "running"
+
+
+@dataclass(frozen=True)
+class ChunkProgress:
+    """One child's chunk: its frames as text, how many there are and how many are done."""
+
+    index: int
+    frames: str
+    wanted: int
+    done: int
+    state: str
+
+
+@dataclass(frozen=True)
+class ArrayProgress:
+    """All chunks, and the seconds of the frames that are done."""
+
+    chunks: tuple[ChunkProgress, ...]
+    seconds: Mapping[int, float]
+
+
+def array_progress(folder: OutputFolder, plan: Plan) -> ArrayProgress:
+    """Look at every frame's record. Raises OutputFailed for a folder that can't be read.
+
+    A chunk is running where a frame of it has a note, which a killed child leaves behind too until
+    its frame is done; failed where its child's last verdict says so.
+    """
+    if not folder.private.is_dir():
+        return ArrayProgress(tuple(_chunks(plan, set(), set(), {})), {})
+    found = survey(folder, plan.frames)
+    in_work = set(read_notes(folder, set(found.to_render))) if folder.notes.is_dir() else set()
+    chunks = tuple(_chunks(plan, set(found.done), in_work, _last_codes(folder, plan.size)))
+    seconds = {frame: record.seconds for frame, record in found.done.items() if record.seconds > 0}
+    return ArrayProgress(chunks, seconds)
+
+
+def _last_codes(folder: OutputFolder, size: int) -> dict[int, int]:
+    """The exit code of each child of an array of this size, the last one that it ended with."""
+    verdicts = read_children(folder).verdicts
+    return {each.index: each.exit_code for each in verdicts if each.size == size}
+
+
+def _chunks(
+    plan: Plan, done: set[int], in_work: set[int], codes: Mapping[int, int]
+) -> Iterator[ChunkProgress]:
+    for index, chunk in enumerate(plan.chunks()):
+        frames = set(chunk)
+        here = len(frames & done)
+        if not frames:
+            state = EMPTY
+        elif here == len(frames):
+            state = DONE
+        elif frames & in_work:
+            state = RUNNING
+        elif codes.get(index, EXIT_COMPLETE) != EXIT_COMPLETE:
+            state = FAILED
+        else:
+            state = PARTLY if here else MISSING
+        yield ChunkProgress(index, str(chunk) if chunk else "", len(frames), here, state)
