@@ -54,7 +54,7 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
         _say_if_scripts_ran(bpy)
     else:
         check_blend(path)
-        _read(bpy, path, enable_autoexec)
+        read_blend(path, enable_autoexec)
     return state
 
 
@@ -65,7 +65,9 @@ def _is_same(path: Path, named: str) -> bool:
         return False
 
 
-def _read(bpy: Any, path: Path, use_scripts: bool) -> None:
+def read_blend(path: Path, use_scripts: bool) -> None:
+    """Open a file, whatever is open. Raises BlendUnreadable."""
+    bpy = blender()
     try:
         bpy.ops.wm.open_mainfile(
             filepath=str(path.resolve()), load_ui=False, use_scripts=use_scripts

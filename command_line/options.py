@@ -49,6 +49,10 @@ FRAME_TIMEOUT = Setting(
     "Blender is ended; 0: never",
     minimum=0, maximum=31_536_000,
 )  # fmt: skip
+BAKE_FILE = Setting(
+    "bake_file", "", DOOR, "Bake File",
+    "The copy of the .blend to bake into; empty: beside it, with _baked in its name", kind="file",
+)  # fmt: skip
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 
@@ -88,6 +92,11 @@ COMMANDS: Mapping[str, Command] = {
             "film",
             "Make a film and a contact sheet of the frames, beside the output folder",
             FILM_CHOICES,
+        ),
+        Command(
+            "bake",
+            "Bake simulations into a copy of the .blend, for an array to render",
+            (BAKE_FILE,),
         ),
         Command("report", "Make a page that shows how the render went, beside the output folder"),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),

@@ -88,6 +88,8 @@ def _command(told: Told) -> CommandFunction:
         from .verify_command import verify as command
     elif name == "run-array":
         from .run_array_command import run_array as command
+    elif name == "bake":
+        from .bake_command import bake as command
     elif name == "report":
         from .report_command import report as command
     elif name == "decode":

@@ -16,6 +16,7 @@ from .node_zones import unbaked_zones
 from .particles import depends_on_past
 from .simulation import Simulation
 
+PAINT = "dynamic paint surface"
 FLUID_BY_HAND = (
     "fluids can't be baked without a window: press Bake Data (and Bake Mesh, Noise and Particles, "
     "where they are used) in the domain's Cache panel"
@@ -93,7 +94,12 @@ def _cached(
         return
     by_hand = by_hand or _hand_of_linked(item)
     named = f'the {kind} "{own or name}" of {owner_name(item)}'
-    yield Simulation(named, item, name, first_frame, None if by_hand else cache, by_hand=by_hand)
+    cache_to_bake = None if by_hand else cache
+    # Dynamic paint has no other cache than one on disk (Blender 4.2 to 5.0).
+    keeps_files = cache.use_disk_cache or kind == PAINT
+    yield Simulation(
+        named, item, name, first_frame, cache_to_bake, by_hand=by_hand, keeps_files=keeps_files
+    )
 
 
 def _hand_of_linked(item: bpy.types.ID) -> str:
@@ -107,9 +113,7 @@ def _surfaces(item: Any, modifier: Any) -> Iterator[Simulation]:
         by_hand = IMAGES_BY_HAND if surface.surface_format == "IMAGE" else ""
         cache, start = surface.point_cache, surface.frame_start
         name = surface.name
-        yield from _cached(
-            item, "dynamic paint surface", modifier.name, cache, start, by_hand, name
-        )
+        yield from _cached(item, PAINT, modifier.name, cache, start, by_hand, name)
 
 
 def _particles(item: Any, system: Any) -> Iterator[Simulation]:
@@ -202,4 +206,5 @@ def _of_world(scene: bpy.types.Scene) -> Iterator[Simulation]:
             cache.frame_start,
             cache=cache,
             by_hand=_hand_of_linked(scene),
+            keeps_files=cache.use_disk_cache,
         )

@@ -53,6 +53,49 @@ def cloth(**frames: int) -> None:
     grid("Sheet").modifiers.new("Cloth", "CLOTH")
 
 
+def short_cloth(**frames: int) -> None:
+    cloth(**frames)
+    bpy.data.objects["Sheet"].modifiers["Cloth"].point_cache.frame_end = 3
+
+
+def hidden_cloth(switch: str, **frames: int) -> None:
+    """A cloth that renders, and that the viewport of the rendered scene doesn't show."""
+    cloth(**frames)
+    sheet: Any = bpy.data.objects["Sheet"]
+    if switch == "modifier":
+        sheet.modifiers["Cloth"].show_viewport = False
+    elif switch == "object":
+        sheet.hide_viewport = True
+    elif switch == "layer":
+        sheet.hide_set(True)
+    else:
+        _into_composited_scene(sheet)
+
+
+def _into_composited_scene(item: Any) -> None:
+    """Into another scene, whose render layers the open one's compositor shows."""
+    scene: Any = bpy.context.scene
+    other: Any = bpy.data.scenes.new("Other")
+    item.users_collection[0].objects.unlink(item)
+    other.collection.objects.link(item)
+    other.collection.objects.link(scene.camera)
+    other.render.engine, other.camera = "CYCLES", scene.camera
+    other.cycles.use_denoising = False
+    if bpy.app.version >= (5, 0, 0):
+        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        scene.compositing_node_group = tree
+        output = tree.nodes.new("NodeGroupOutput")
+    else:
+        scene.use_nodes = True
+        tree = scene.node_tree
+        tree.nodes.clear()
+        output = tree.nodes.new("CompositorNodeComposite")
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    layers.scene = other
+    tree.links.new(layers.outputs["Image"], output.inputs[0])
+
+
 def soft_body(**frames: int) -> None:
     base(**frames)
     grid("Jelly").modifiers.new("Softbody", "SOFT_BODY").settings.use_goal = False

@@ -281,11 +281,11 @@ def register_extension() -> None:
     package.register()
 
 
-def simulated(kind: str, reads_range: bool = False, **frames: int) -> None:
+def simulated(kind: str, reads_range: bool = False, **more: Any) -> None:
     """One of the scenes in tests/equipment/simulated_scenes.py."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "equipment"))
     simulated_scenes = importlib.import_module("simulated_scenes")
-    getattr(simulated_scenes, kind)(**frames)
+    getattr(simulated_scenes, kind)(**more)
     if reads_range:
         curve = bpy.context.scene.camera.data.driver_add("clip_end")
         curve.driver.expression = "100 if 'frame_end' else 0"

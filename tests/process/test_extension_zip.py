@@ -32,6 +32,7 @@ chunking/runs.py
 chunking/setting_values.py
 chunking/settings.py
 command_line/__init__.py
+command_line/bake_command.py
 command_line/blend_file.py
 command_line/chatter.py
 command_line/check_command.py
@@ -161,6 +162,8 @@ rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
 rendering/simulations/__init__.py
+rendering/simulations/bake_paths.py
+rendering/simulations/baking.py
 rendering/simulations/detecting.py
 rendering/simulations/node_zones.py
 rendering/simulations/packed_bakes.py

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from children import Ended, MakeBlend, RunChild, array_variables, frames_in, pixels, record_of
 
-KINDS = ["rigid_body", "cloth", "soft_body", "geometry_nodes", "brownian", "dynamic_paint"]
+KINDS = ["rigid_body", "cloth", "soft_body", "geometry_nodes", "brownian", "boids"]
 FRAMES = range(1, 13)
 MIDDLE = range(7, 10)
 """The frames of the third of four children."""
@@ -54,13 +54,34 @@ def test_refused_by_name(run_child: RunChild, make_blend: MakeBlend, tmp_path: P
     assert frames_in(tmp_path / "out") == []
 
 
-def test_a_fluid_is_not_warmed_up(
-    run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("all_kinds", 'The fluid "Fluid" of object "Pool"'),
+        ("dynamic_paint", 'The dynamic paint surface "Surface" of object "Pond"'),
+    ],
+)
+def test_what_keeps_files_is_not_warmed_up(
+    kind: str, name: str, run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
 ) -> None:
-    blend = make_blend("simulated", kind="all_kinds")
+    blend = make_blend("simulated", kind=kind)
     refused = render(run_child, blend, tmp_path / "out", "--unbaked", "warm-up")
     assert refused.code == 65
-    assert 'The fluid "Fluid" of object "Pool" is not baked. It can\'t be warmed up' in refused.log
+    assert (
+        f"{name} is not baked. It can't be warmed up: it keeps its frames in files" in refused.log
+    )
+
+
+@pytest.mark.parametrize("switch", ["modifier", "object", "layer", "scene"])
+def test_what_does_not_move_in_the_viewport_is_not_warmed_up(
+    switch: str, run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
+) -> None:
+    blend = make_blend("simulated", kind="hidden_cloth", switch=switch)
+    refused = render(run_child, blend, tmp_path / "out", "--unbaked", "warm-up")
+    assert refused.code == 65
+    reason = "it is in another scene, 'Other'" if switch == "scene" else "hidden in the viewport"
+    assert 'The cloth "Cloth" of object "Sheet" is not baked. It can' in refused.log
+    assert reason in refused.log
 
 
 def test_frames_out_of_order(run_child: RunChild, make_blend: MakeBlend, tmp_path: Path) -> None:
