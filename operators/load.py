@@ -1,4 +1,4 @@
-"""RENDER_OT_array_chunk_load: the frames as an image sequence, in an image editor."""
+"""RENDER_OT_array_chunk_load: the frames as an image sequence, in an image editor or sequencer."""
 
 from __future__ import annotations
 
@@ -9,21 +9,38 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
+from ..film.sequencer import add_pictures
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
+from ..rendering.pixels import picture_sizes
 from .film_frames import folder_property, may_look, wanted_frames
 
 NAME = "Array Frames"
 
 
 class RENDER_OT_array_chunk_load(bpy.types.Operator):
-    """Load the frames that are done as an image sequence, shown where an image editor is open"""
+    """Load the frames that are done as an image sequence, to look at them in motion"""
 
     bl_idname = "render.array_chunk_load"
     bl_label = "Load Array Frames"
     bl_options = {"REGISTER", "UNDO"}
 
-    __annotations__ = {"output": folder_property()}
+    __annotations__ = {
+        "output": folder_property(),
+        "into": bpy.props.EnumProperty(
+            name="Into",
+            description="Where the frames are shown",
+            items=(
+                ("IMAGE", "Image Editor", "An image, shown in every open image editor"),
+                (
+                    "SEQUENCER",
+                    "Video Sequencer",
+                    "A scene of its own: strips in the animation's scene would be rendered in its "
+                    "place",
+                ),
+            ),
+        ),
+    }
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -31,26 +48,56 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            _, folder, frames = wanted_frames(context, self.output)
+            scene, folder, frames = wanted_frames(context, self.output)
             done = survey(folder, frames).done
             pictures = {frame: done[frame].files[0].name for frame in sorted(done)}
-            image = _loaded(folder, pictures)
+            if not pictures:
+                raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
+            if self.into == "SEQUENCER":
+                name = _in_sequencer(folder, pictures, scene).name
+            else:
+                name = _in_image_editors(context, folder, pictures).name
         except ChunkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        first, last = min(pictures), max(pictures)
-        for space in _image_editors(context):
-            space.image = image
-            user = space.image_user
-            user.frame_start, user.frame_duration = first, last - first + 1
-            user.frame_offset, user.use_auto_refresh = first - 1, True
-        self.report({"INFO"}, f"{image.name}: {len(pictures)} frames, {first} to {last}")
+        told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
+        self.report({"INFO"}, f"{self.into.capitalize()} {name!r}: {told}")
         return {"FINISHED"}
 
 
+def _in_sequencer(folder: OutputFolder, pictures: dict[int, str], like: Any) -> Any:
+    """A scene with the frames in its sequencer, each at its own number; gaps are black."""
+    if NAME in bpy.data.scenes:
+        bpy.data.scenes.remove(bpy.data.scenes[NAME])
+    scene: Any = bpy.data.scenes.new(NAME)
+    scene.sequence_editor_create()
+    first, last = min(pictures), max(pictures)
+    scene.frame_start, scene.frame_end = first, last
+    render = scene.render
+    render.fps, render.fps_base = like.render.fps, like.render.fps_base
+    render.resolution_x, render.resolution_y = max(picture_sizes(like))
+    row = [
+        Path(folder.root, pictures[frame]) if frame in pictures else None
+        for frame in range(first, last + 1)
+    ]
+    add_pictures(scene, row, start=first)
+    return scene
+
+
+def _in_image_editors(
+    context: bpy.types.Context, folder: OutputFolder, pictures: dict[int, str]
+) -> Any:
+    image = _loaded(folder, pictures)
+    first, last = min(pictures), max(pictures)
+    for space in _image_editors(context):
+        space.image = image
+        user = space.image_user
+        user.frame_start, user.frame_duration = first, last - first + 1
+        user.frame_offset, user.use_auto_refresh = first - 1, True
+    return image
+
+
 def _loaded(folder: OutputFolder, pictures: dict[int, str]) -> Any:
-    if not pictures:
-        raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
     path = str(Path(folder.root, next(iter(pictures.values()))))
     for image in bpy.data.images:  # of an earlier time; never one that the artist loaded
         if image.source == "SEQUENCE" and image.name == NAME and image.filepath == path:

@@ -138,7 +138,8 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
                 icon="FILE_REFRESH",
             )
             again.frames = manager.array_chunk_to_render
-        column.operator("render.array_chunk_load", text="Load Frames", icon="SEQUENCE")
+        row = column.row(align=True)
+        row.operator_enum("render.array_chunk_load", "into")
         column.operator("render.array_chunk_film", text="Make Film…", icon="FILE_MOVIE")
         column.operator("render.array_chunk_report", text="Open Report", icon="TEXT")
 

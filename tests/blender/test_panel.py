@@ -10,6 +10,7 @@ import bpy
 import pytest
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.verdict import Verdict, deliver
+from array_chunk_render.rendering.sequencer import all_strips
 
 
 @pytest.fixture
@@ -106,3 +107,17 @@ def test_the_frames_become_an_image_sequence(scene: Any, tmp_path: Path) -> None
     before = len(bpy.data.images)
     bpy.ops.render.array_chunk_load()
     assert len(bpy.data.images) == before
+
+
+def test_the_frames_become_strips_of_a_scene_of_their_own(scene: Any, tmp_path: Path) -> None:
+    (tmp_path / "out" / "00003.png").unlink()
+    for _ in range(2):
+        assert bpy.ops.render.array_chunk_load(into="SEQUENCER") == {"FINISHED"}
+    own = bpy.data.scenes["Array Frames"]
+    strips = getattr(own.sequence_editor, "strips", None) or own.sequence_editor.sequences
+    assert sorted((strip.frame_final_start, len(strip.elements)) for strip in strips) == [
+        (1, 2), (4, 1),
+    ]  # fmt: skip
+    assert (own.render.resolution_x, own.render.fps) == (32, scene.render.fps)
+    assert all_strips(scene) == [], "where they would be rendered"
+    assert bpy.context.scene == scene
