@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def bake(told: Told, out: TextIO, chatter_file: Path) -> int:
-    """Bake, look whether it is baked in what was saved, print the copy's path, return 0.
+    """Bake, look whether it is baked in what was saved, say the copy's path, return 0.
 
     Raises SceneRefused with what is left to be baked by hand; all else is baked by then.
     """
@@ -34,11 +34,11 @@ def bake(told: Told, out: TextIO, chatter_file: Path) -> int:
     baking.check(bpy.data.scenes[name], outcome)
     for each in outcome.baked:
         log.info("baked: %s", each)
-    out.write(f"baked copy: {copy}\n")
     if outcome.left:
-        raise SceneRefused(_left(outcome.left))
+        raise SceneRefused(f"{_left(outcome.left)} The copy: {str(copy)!r}.")
     if not outcome.tried:
         log.info("There was nothing to bake: the copy is as the file was")
+    log.info("baked copy: %s", copy)
     return EXIT_COMPLETE
 
 

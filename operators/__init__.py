@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import array_chunk, background, check, film, load, refresh, report, verify
+from . import array_chunk, background, bake, check, film, load, refresh, report, verify
 
-MODULES = (array_chunk, background, check, refresh, film, verify, load, report)
+MODULES = (array_chunk, background, bake, check, refresh, film, verify, load, report)
 
 
 def register() -> None:

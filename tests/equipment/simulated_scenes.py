@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -219,11 +218,15 @@ def nested_nodes(**frames: int) -> None:
 
 def fluid(**frames: int) -> None:
     base(**frames)
-    modifier = select(cube()).modifiers.new("Fluid", "FLUID")
+    _domain(cube())
+
+
+def _domain(item: Any) -> None:
+    """Not evaluated: a fluid that was ends Debian's Blender 4.3 when the next file is opened."""
+    modifier = item.modifiers.new("Fluid", "FLUID")
+    modifier.show_viewport = False
     modifier.fluid_type = "DOMAIN"
-    domain = modifier.domain_settings
-    domain.resolution_max, domain.cache_frame_end = 8, bpy.context.scene.frame_end
-    domain.cache_directory = os.path.join(bpy.app.tempdir, "no_fluid_here")
+    modifier.domain_settings.resolution_max = 8
 
 
 def all_kinds(**frames: int) -> None:
@@ -235,9 +238,7 @@ def all_kinds(**frames: int) -> None:
     bpy.context.object.modifiers.new("Nodes", "NODES").node_group = drift()
     bpy.ops.mesh.primitive_cube_add(location=(-9, 0, 0))
     bpy.context.object.name = "Pool"
-    modifier = bpy.context.object.modifiers.new("Fluid", "FLUID")
-    modifier.fluid_type = "DOMAIN"
-    modifier.domain_settings.resolution_max = 8
+    _domain(bpy.context.object)
     bpy.context.view_layer.update()
 
 

@@ -75,6 +75,7 @@ main.py
 operators/__init__.py
 operators/array_chunk.py
 operators/background.py
+operators/bake.py
 operators/check.py
 operators/chunk_status.py
 operators/comparing.py
