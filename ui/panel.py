@@ -113,6 +113,7 @@ class RENDER_PT_array_chunk_check(_InOutput, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         self.layout.operator("render.array_chunk_check", icon="VIEWZOOM")
         draw_findings(self.layout, context.window_manager)
+        self.layout.operator("render.array_chunk_bake", icon="PHYSICS")
 
 
 class RENDER_PT_array_chunk_background(_InOutput, bpy.types.Panel):

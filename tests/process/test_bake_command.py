@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from children import Ended, MakeBlend, RunChild, array_variables, pixels
 
+pytestmark = pytest.mark.simulation
+
 KINDS = [
     "rigid_body",
     "cloth",

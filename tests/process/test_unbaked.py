@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from children import Ended, MakeBlend, RunChild, array_variables, frames_in, pixels, record_of
 
+pytestmark = pytest.mark.simulation
+
 KINDS = ["rigid_body", "cloth", "soft_body", "geometry_nodes", "brownian", "boids"]
 FRAMES = range(1, 13)
 MIDDLE = range(7, 10)
