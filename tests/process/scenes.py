@@ -192,14 +192,18 @@ def bound_camera(**settings: Any) -> None:
 
 def range_driver(**settings: Any) -> None:
     """A driver that reads the scene's last frame: it must not see a narrowed range."""
-    scene = film(**settings)
-    curve = bpy.data.objects["Cube"].driver_add("scale", 0)
+    film(**settings)
+    _drive_by_range(bpy.data.objects["Cube"], ("scale", 0), "0.1 *")
+
+
+def _drive_by_range(owner: Any, path: Any, factor: str) -> None:
+    curve = owner.driver_add(*((path,) if isinstance(path, str) else path))
     variable = curve.driver.variables.new()
     variable.type = "SINGLE_PROP"
     variable.targets[0].id_type = "SCENE"
-    variable.targets[0].id = scene
+    variable.targets[0].id = bpy.context.scene
     variable.targets[0].data_path = "frame_end"
-    curve.driver.expression = f"{variable.name} / 10"
+    curve.driver.expression = f"{factor} {variable.name}"
 
 
 def second_scene(name: str = "Other", engine: str = "CYCLES", camera: bool = True) -> Any:
@@ -287,8 +291,7 @@ def simulated(kind: str, reads_range: bool = False, **more: Any) -> None:
     simulated_scenes = importlib.import_module("simulated_scenes")
     getattr(simulated_scenes, kind)(**more)
     if reads_range:
-        curve = bpy.context.scene.camera.data.driver_add("clip_end")
-        curve.driver.expression = "100 if 'frame_end' else 0"
+        _drive_by_range(bpy.context.scene.camera.data, "clip_end", "100 +")
 
 
 PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
