@@ -105,7 +105,9 @@ class BackgroundRun:
 
     def wait(self, seconds: float | None = None) -> None:
         """Until the child has ended, at most that long."""
-        self._reader.join(seconds)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(seconds)
+            self._reader.join(LAST_LINES_SECONDS)
 
     def _kill_late(self) -> None:
         if self.state == RUNNING:
