@@ -92,11 +92,12 @@ class RENDER_UL_array_chunks(bpy.types.UIList):
         active_data: Any,
         active_property: str,
     ) -> None:
-        split = layout.split(factor=0.14)
+        # So that the last column is whole at the default width of the editor.
+        split = layout.split(factor=0.13)
         split.label(text=str(item.index))
-        split = split.split(factor=0.5)
-        split.label(text=item.frames or "no frames")
-        split = split.split(factor=0.5)
+        split = split.split(factor=0.38)
+        split.label(text=item.frames or "none")
+        split = split.split(factor=0.4)
         split.label(text=minutes_text(item.minutes))
         split.label(text=f"{item.done}/{item.wanted}", icon=ICONS[item.state])
 

@@ -88,9 +88,8 @@ class RENDER_PT_array_chunk_forecast(_InOutput, bpy.types.Panel):
         layout.label(text=f"Longest child: {minutes_text(table.longest)}")
         layout.label(text=f"Instance hours: {table.hours:.2f}")
         layout.prop(table, "target", text="Target (min)")
-        row = layout.row()
-        row.label(text=f"Suggested size: {table.suggested}")
-        row.operator("render.array_chunk_use_suggested", text="Use")
+        text = f"Use Suggested Size {table.suggested}"
+        layout.operator("render.array_chunk_use_suggested", text=text)
 
 
 class RENDER_PT_array_chunk_forced(_InOutput, bpy.types.Panel):
