@@ -111,7 +111,7 @@ class RENDER_OT_array_chunk_background_cancel(bpy.types.Operator):
 
 
 class RENDER_OT_array_chunk_background_log(bpy.types.Operator):
-    """Show the log of the test in Blender's text editor"""
+    """Open the log of the test with the program that this system has for it"""
 
     bl_idname = "render.array_chunk_background_log"
     bl_label = "Log of the Test"
