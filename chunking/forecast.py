@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapreplace
 
 from .frames import FrameSet
 from .settings import MOST_CHILDREN
@@ -32,13 +31,6 @@ class Forecast:
     def instance_hours(self) -> float:
         """What is paid for, in hours, apart from starting."""
         return sum(self.chunk_seconds) / SECONDS_AN_HOUR
-
-    def makespan(self, machines: int) -> float:
-        """How long it takes on so many machines, each child begun when one is free."""
-        free_at = [0.0] * min(machines, len(self.chunk_seconds))
-        for seconds in self.chunk_seconds:
-            heapreplace(free_at, free_at[0] + seconds)
-        return max(free_at)
 
 
 class FrameTimes:

@@ -21,6 +21,7 @@ from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.output_choice import output_folder
 from .chunk_status import duration
 from .comparing import differences
+from .redrawing import redraw_properties
 
 FARM_TEST_FOLDER = "array_chunk_farm_test"
 """Where the frames of a test go, beside the .blend, where the file names no output folder."""
@@ -87,9 +88,9 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
             return {"CANCELLED"}
         test = _shown(context)
         test.folder, test.compared, test.factor, test.is_complete = str(folder), "", 0.0, False
-        test.state, test.text = RUNNING, f"child {self.index} of {self.size}: Blender starts"
-        total = f"child {self.index} of {self.size}"
-        bpy.app.timers.register(_Watch(total, tested_in_window, folder).look)
+        child = f"child {self.index} of {self.size}"
+        test.state, test.text = RUNNING, f"{child}: Blender starts"
+        bpy.app.timers.register(_Watch(child, tested_in_window, folder).look)
         return {"FINISHED"}
 
 
@@ -148,7 +149,7 @@ class _Watch:
             again = 0.0 if test.is_complete and self._folders[0].is_dir() else None
         else:
             again = self._compare_one(test)
-        _redraw()
+        redraw_properties()
         return again
 
     def _show_progress(self, test: Any) -> None:
@@ -169,6 +170,8 @@ class _Watch:
             test.text = f"{self._child} was cancelled; what is finished is kept"
         else:
             test.text = f"{self._child} failed with exit code {_run.exit_code}: see its log"
+        if _run.log_error:
+            test.text = f"{test.text}. {_run.log_error}"
 
     def _compare_one(self, test: Any) -> float | None:
         """Compare one frame more with the test in the window; the window lives in between."""
@@ -214,13 +217,6 @@ def _is_running() -> bool:
 def _shown(context: bpy.types.Context) -> Any:
     manager: Any = context.window_manager
     return manager.array_chunk_background
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "PROPERTIES":
-                area.tag_redraw()
 
 
 def _end() -> None:

@@ -12,6 +12,7 @@ from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import scene_frames
 from ..rendering.preflight import ERROR, DataBlock, Finding, check_for_farm
 from ..rendering.preflight.fixes import FIXES
+from .film_frames import may_look
 from .select_data import select
 
 
@@ -78,7 +79,7 @@ class RENDER_OT_array_chunk_check(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _poll(cls, context)
+        return may_look(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         findings = _check(self, context)
@@ -108,7 +109,7 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _poll(cls, context)
+        return may_look(cls, context)
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
@@ -155,16 +156,6 @@ class RENDER_OT_array_chunk_select(bpy.types.Operator):
             return {"CANCELLED"}
         self.report({"INFO"}, select(context, data_block, finding.data))
         return {"FINISHED"}
-
-
-def _poll(operator: Any, context: bpy.types.Context) -> bool:
-    if context.scene is None:
-        operator.poll_message_set("There is no scene to check")
-        return False
-    if bpy.app.is_job_running("RENDER"):
-        operator.poll_message_set("A render is running: wait for its end")
-        return False
-    return True
 
 
 def _finding(context: bpy.types.Context, index: int) -> Finding | None:

@@ -15,6 +15,7 @@ from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import scene_frames
 from ..report.progress import ArrayProgress, array_progress
 from .film_frames import folder_of
+from .redrawing import redraw_properties
 
 LOOK_SECONDS = 0.1
 SECONDS_A_MINUTE = 60.0
@@ -29,13 +30,13 @@ class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene is None or _table(context).looking:
+        if context.scene is None or table_of(context).looking:
             cls.poll_message_set("The output folder is being looked at already")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        table = _table(context)
+        table = table_of(context)
         try:
             scene, settings = scene_and_settings({}, context.scene)
             plan = Plan.of(settings, scene_frames(scene))
@@ -68,14 +69,14 @@ class RENDER_OT_array_chunk_use_suggested(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene is None or not _table(context).suggested:
+        if context.scene is None or not table_of(context).suggested:
             cls.poll_message_set("Render some frames first, then Refresh")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         owner: Any = context.scene
-        owner.array_chunk.size = _table(context).suggested
+        owner.array_chunk.size = table_of(context).suggested
         return bpy.ops.render.array_chunk_refresh()
 
 
@@ -136,16 +137,13 @@ def made_for(context: bpy.types.Context) -> str:
 def _take_over(look: _Look) -> float | None:
     if not look.is_over:
         return LOOK_SECONDS
-    manager: Any = bpy.context.window_manager
-    look.fill(manager.array_chunk_table)
-    for window in manager.windows:
-        for area in window.screen.areas:
-            if area.type == "PROPERTIES":
-                area.tag_redraw()
+    look.fill(table_of(bpy.context))
+    redraw_properties()
     return None
 
 
-def _table(context: bpy.types.Context) -> Any:
+def table_of(context: bpy.types.Context) -> Any:
+    """The table of chunks; belongs to the window, not to the file."""
     manager: Any = context.window_manager
     return manager.array_chunk_table
 

@@ -11,6 +11,7 @@ from ..chunking.frames import FrameSet
 from ..engines.decoding import decode_apart
 from ..publishing.verify import Survey, decode_all, survey
 from .film_frames import folder_property, may_look, wanted_frames
+from .refresh import made_for, table_of
 
 MOST_NAMED = 3
 """How many broken or suspicious frames are named with their reasons."""
@@ -42,9 +43,9 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         except ChunkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        manager: Any = context.window_manager
         again = str(FrameSet.of(found.to_render)) if found.to_render else ""
-        manager.array_chunk_to_render = again
+        table = table_of(context)
+        table.to_render, table.checked_for = again, made_for(context)
         for line in _faults(found):
             self.report({"WARNING"}, line)
         done = f"{len(found.done)} of {len(found.wanted)} frames are done"
@@ -73,18 +74,4 @@ def _faults(found: Survey) -> list[str]:
     return lines
 
 
-_register, _unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_verify,))
-
-
-def register() -> None:
-    _register()
-    bpy.types.WindowManager.array_chunk_to_render = bpy.props.StringProperty(
-        name="Frames to Render",
-        description="Frames that the last check found missing or broken",
-        options={"SKIP_SAVE"},
-    )
-
-
-def unregister() -> None:
-    del bpy.types.WindowManager.array_chunk_to_render
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_verify,))

@@ -1,8 +1,9 @@
 """What a scene carries while it is set for a render in the window: how to put it back.
 
 The window stays alive during a render, so what is set for a frame can be kept by others: by a step
-of undo, by the file that Blender leaves at its own end (quit.blend), by an autosave. Each of those
-holds the scene with this note in it, and is put back from it when it is opened or gone back to.
+of undo, or by the file that Blender leaves at its own end (quit.blend). Each of those holds the
+scene with this note in it, and is put back from it when it is opened or gone back to. (Blender
+makes no autosave while an operator waits for its render.)
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ from typing import Any
 import bpy
 
 from ..engines.background import RUNNING
+from ..operators.refresh import table_of
 
 
 def draw_background_test(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     manager: Any = context.window_manager
     test = manager.array_chunk_background
     scene: Any = context.scene
-    table = manager.array_chunk_table
+    table = table_of(context)
     start = layout.row()
     start.enabled = test.state != RUNNING
     index = min(table.active, scene.array_chunk.size - 1)

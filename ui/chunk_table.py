@@ -38,6 +38,12 @@ class ArrayChunkRow(bpy.types.PropertyGroup):
     }
 
 
+def _look_again(table: Any, context: bpy.types.Context) -> None:
+    """Another target has another suggestion."""
+    if table.rows and bpy.ops.render.array_chunk_refresh.poll():
+        bpy.ops.render.array_chunk_refresh()
+
+
 class ArrayChunkTable(bpy.types.PropertyGroup):
     """What is known of the array at the last look; belongs to the window, not to the file."""
 
@@ -46,6 +52,12 @@ class ArrayChunkTable(bpy.types.PropertyGroup):
         "active": bpy.props.IntProperty(name="Chunk", description="The chunk to test", min=0),
         "made_for": bpy.props.StringProperty(
             name="Made For", description="File, scene and settings that the rows were made for"
+        ),
+        "to_render": bpy.props.StringProperty(
+            name="Frames to Render", description="Frames that the last check found not to be done"
+        ),
+        "checked_for": bpy.props.StringProperty(
+            name="Checked For", description="File, scene and settings that were checked"
         ),
         "looking": bpy.props.BoolProperty(
             name="Looking", description="The output folder is being looked at"
@@ -70,6 +82,7 @@ class ArrayChunkTable(bpy.types.PropertyGroup):
             default=30.0,
             min=0.1,
             soft_max=720.0,
+            update=_look_again,
         ),
         "suggested": bpy.props.IntProperty(
             name="Suggested Size", description="Size of an array whose children keep to the target"

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..operators.refresh import made_for
+from ..operators.refresh import made_for, table_of
 from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings
@@ -52,8 +52,7 @@ class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        manager: Any = context.window_manager
-        table = manager.array_chunk_table
+        table = table_of(context)
         is_old = table.made_for != made_for(context)
         text = "Looking…" if table.looking else "Refresh"
         layout.operator(
@@ -80,8 +79,7 @@ class RENDER_PT_array_chunk_forecast(_InOutput, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         self.idiom(layout)
-        manager: Any = context.window_manager
-        table = manager.array_chunk_table
+        table = table_of(context)
         if table.longest < 0 or table.made_for != made_for(context):
             layout.label(text="Render some frames, then Refresh", icon="INFO")
             return
@@ -130,14 +128,14 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         column = self.layout.column(align=True)
         column.operator("render.array_chunk_verify", text="Check Frames", icon="CHECKMARK")
-        manager: Any = context.window_manager
-        if manager.array_chunk_to_render:
+        table = table_of(context)
+        if table.to_render and table.checked_for == made_for(context):
             again = column.operator(
                 "render.array_chunk_background",
-                text=f"Render {manager.array_chunk_to_render}",
+                text=f"Render {table.to_render}",
                 icon="FILE_REFRESH",
             )
-            again.frames = manager.array_chunk_to_render
+            again.frames = table.to_render
         row = column.row(align=True)
         row.operator_enum("render.array_chunk_load", "into")
         column.operator("render.array_chunk_film", text="Make Film…", icon="FILE_MOVIE")

@@ -10,6 +10,7 @@ from typing import Any
 
 import bpy
 
+from ...chunking.errors import OutputFailed
 from ..stored_path import resolved
 from .packed_bakes import packed_bake_ids
 
@@ -55,9 +56,16 @@ def _is_on_disk(item: bpy.types.Object, modifier: Any, bake: Any) -> bool:
 def _packed(item: bpy.types.Object) -> frozenset[int]:
     """The bakes that are inside the .blend: they show only in a file that the object is written to.
 
-    Raises OSError where there is no room for that.
+    Raises OutputFailed where that can't be written.
     """
-    with tempfile.TemporaryDirectory(prefix="array_chunk-bakes-") as folder:
-        path = Path(folder) / "object.blend"
-        bpy.data.libraries.write(os.fspath(path), {item}, compress=False)
-        return packed_bake_ids(path)
+    try:
+        with tempfile.TemporaryDirectory(prefix="array_chunk-bakes-") as folder:
+            path = Path(folder) / "object.blend"
+            bpy.data.libraries.write(os.fspath(path), {item}, compress=False)
+            return packed_bake_ids(path)
+    except (OSError, RuntimeError) as error:  # Blender makes the latter of the former
+        raise OutputFailed(
+            f"The bakes of {item.name_full!r} can't be looked at, for which it is written to "
+            f"{tempfile.gettempdir()!r}: {error}. Name a folder with room by TMPDIR.",
+            getattr(error, "errno", None),
+        ) from error

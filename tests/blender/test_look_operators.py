@@ -35,7 +35,7 @@ def test_verify_names_what_is_missing(output: Path, capfd: Any) -> None:
     said(capfd)
     assert bpy.ops.render.array_chunk_verify(output=str(output)) == {"FINISHED"}
     assert "3 of 4 frames are done. To render again: 4" in said(capfd)
-    assert bpy.context.window_manager.array_chunk_to_render == "4"
+    assert bpy.context.window_manager.array_chunk_table.to_render == "4"
 
 
 def test_verify_names_what_is_broken(output: Path, capfd: Any) -> None:

@@ -82,6 +82,7 @@ operators/comparing.py
 operators/film.py
 operators/film_frames.py
 operators/load.py
+operators/redrawing.py
 operators/refresh.py
 operators/report.py
 operators/select_data.py

@@ -48,9 +48,7 @@ def test_the_size_keeps_to_the_target_where_one_can(
     assert longest <= target or size == 80
 
 
-def test_makespan_on_few_machines() -> None:
-    forecast = Forecast((4.0, 3.0, 2.0, 1.0))
-    assert forecast.makespan(1) == pytest.approx(10)
-    assert forecast.makespan(2) == pytest.approx(5)
-    assert forecast.makespan(9) == forecast.longest
+def test_what_is_waited_for_and_what_is_paid_for() -> None:
+    forecast = Forecast((3.0, 4.0, 2.0, 1.0))
+    assert forecast.longest == 4.0
     assert forecast.instance_hours == pytest.approx(10 / 3600)
