@@ -29,7 +29,7 @@ class Setting:
     choices: tuple[tuple[str, str, str], ...] = ()
     """Value, label and help of each choice."""
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other words for a choice."""
+    """Other words for a choice or for a number."""
     minimum: int = 0
     maximum: int = 0
     variables: tuple[str, ...] = ()
@@ -80,10 +80,13 @@ def boolean(text: str) -> bool:
 
 
 def whole_number(setting: Setting, text: str) -> int:
+    word = text.strip().lower()
+    word = setting.aliases.get(word, word)
     # Five million digits are a whole number too, and int() would take minutes for them.
-    if not re.fullmatch(r"-?[0-9]{1,12}", text.strip()):
-        raise BadSetting("write a whole number.")
-    number = int(text)
+    if not re.fullmatch(r"-?[0-9]{1,12}", word):
+        also = "".join(f" or {each}" for each in setting.aliases)
+        raise BadSetting(f"write a whole number{also}.")
+    number = int(word)
     if not setting.minimum <= number <= setting.maximum:
         raise BadSetting(f"write a whole number from {setting.minimum} to {setting.maximum}.")
     return number

@@ -67,6 +67,16 @@ class Settings:
         "empty: start, end and step of the scene",
         kind="frames",
     )  # fmt: skip
+    help_others: str = _setting(
+        "off", ARRAY, "Help Others",
+        "What to do when this chunk is complete and those of other children are not",
+        choices=(
+            ("off", "Off", "End: the machine is free for something else"),
+            ("on", "On", "Render frames that other children have not begun, so that the film is "
+             "there sooner"),
+        ),
+        on_file=False,
+    )  # fmt: skip
 
     # Output
     output: str = _setting(
@@ -214,6 +224,27 @@ class Settings:
         0, MACHINE, "Threads",
         "Threads to render with; 0: as many cores as this process may really use",
         minimum=0, maximum=1024,
+    )  # fmt: skip
+    lanes: int = _setting(
+        0, MACHINE, "Lanes",
+        "Number of Blender processes that share this child's chunk; 0 or auto: one more for as long "
+        "as cores are idle and there is memory",
+        minimum=0, maximum=64, aliases={"auto": "0"}, on_file=False,
+    )  # fmt: skip
+    persistent: str = _setting(
+        "auto", MACHINE, "Persistent Data",
+        "Keep what was prepared for one frame in memory for the next one",
+        choices=(
+            ("auto", "Automatic", "Where the pictures are known to stay the same"),
+            ("on", "On", "Always: it may show things where they were in an earlier frame"),
+            ("off", "Off", "Prepare every frame anew"),
+        ),
+    )  # fmt: skip
+    memory: int = _setting(
+        0, MACHINE, "Memory",
+        "Memory in MiB that this child may use, with all its lanes; 0: as much as its container or "
+        "machine has",
+        minimum=0, maximum=1 << 30, on_file=False,
     )  # fmt: skip
 
     # Checks
