@@ -227,8 +227,8 @@ class Settings:
     )  # fmt: skip
     lanes: int = _setting(
         0, MACHINE, "Lanes",
-        "Number of Blender processes that share this child's chunk; 0 or auto: one more for as long "
-        "as cores are idle and there is memory",
+        "Number of Blender processes that share this child's chunk; 0 or auto: one more for as "
+        "long as cores are idle and there is memory",
         minimum=0, maximum=64, aliases={"auto": "0"}, on_file=False,
     )  # fmt: skip
     persistent: str = _setting(

@@ -9,7 +9,6 @@ the thread itself delivers the verdict and leaves the process.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import select
@@ -21,8 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..chunking.errors import ChunkError, Interrupted, RenderFailed
-from ..publishing.notes import add_evidence, remove_notes
+from ..chunking.errors import EXIT_COMPLETE, ChunkError, Interrupted, RenderFailed
 from ..publishing.verdict import Verdict
 from ..rendering import running
 
@@ -117,7 +115,7 @@ class Ending:
     def _end_hung(self, chunk: running.RunningChunk) -> NoReturn:
         text = f"Frame {chunk.frame} was not done after {self._frame_timeout:.0f} s"
         if chunk.note is not None:
-            add_evidence(chunk.note, text)
+            chunk.note.add_evidence(text)
         chunk.note = None
         self._end(chunk, lambda _: RenderFailed(f"{text} (--frame-timeout): Blender is ended."))
 
@@ -129,22 +127,15 @@ class Ending:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
         left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
         seconds = min(max(0.0, left), MOST_LOCK_SECONDS)
-        publishing = chunk.publishing if chunk is not None else threading.Lock()
-        publishing.acquire(timeout=seconds)
-        error = make_error(chunk)  # the frame that was being published may be done by now
-        code = error.exit_code
+        if chunk is not None:
+            chunk.hold(seconds)  # a frame that is being published may be done by then
+        verdict = chunk.verdict if chunk is not None else self._empty
+        error = make_error(chunk)
+        code = EXIT_COMPLETE if verdict.is_complete else error.exit_code
         if running.take_the_end(seconds):
-            verdict = chunk.verdict if chunk is not None else self._empty
             verdict.fail(error)
             code = self._deliver(verdict.as_fields())
-            self._clear(chunk)
+            shutil.rmtree(self._local_folder, ignore_errors=True)
+            if chunk is not None:
+                chunk.clear()
         os._exit(code)
-
-    def _clear(self, chunk: running.RunningChunk | None) -> None:
-        """Remove what the main thread would have removed."""
-        shutil.rmtree(self._local_folder, ignore_errors=True)
-        if chunk is not None and chunk.stage is not None:
-            shutil.rmtree(chunk.stage, ignore_errors=True)
-        if chunk is not None and chunk.note is not None:
-            with contextlib.suppress(ChunkError):
-                remove_notes((chunk.note,))

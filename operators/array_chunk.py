@@ -11,18 +11,18 @@ import bpy
 from .. import __package__ as base_package
 from ..chunking.errors import ChunkError, Interrupted
 from ..chunking.plan import Plan
+from ..chunking.progress import Progress
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.carried import put_back_all
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk import ChunkRender, scene_frames
-from ..rendering.chunk_run import Progress
 from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
 from ..rendering.window_render import WindowRender
 from ..ui.groups import draw_groups
-from .chunk_status import StatusBar, log_progress, progress_at_cursor, status_line
+from .chunk_status import StatusBar, progress_at_cursor, status_line
 
 LOOK_SECONDS = 0.1
 """How often the window looks whether a frame has ended."""
@@ -151,7 +151,6 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
 
     def _take_progress(self, progress: Progress) -> None:
         self._progress = progress
-        log_progress(progress)
 
     def _leave_window(self, context: bpy.types.Context) -> None:
         RENDER_OT_array_chunk._in_window = None

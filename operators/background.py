@@ -13,13 +13,13 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.progress import duration
 from ..chunking.settings import SETTINGS
 from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, farm_environment
 from ..engines.main_command import main_command
 from ..properties import property_annotations
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.output_choice import output_folder
-from .chunk_status import duration
 from .comparing import differences
 from .redrawing import redraw_properties
 

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import bpy
 
-from ..rendering.chunk_run import Progress
-
-log = logging.getLogger(__name__)
-
-
-def log_progress(progress: Progress) -> None:
-    """One line of the log for each frame that was rendered."""
-    percent = progress.done * 100 // progress.total
-    left = duration(progress.seconds_left)
-    line = (
-        f"frame {progress.frame} · {progress.seconds:.1f} s · {progress.done}/{progress.total} · "
-        f"{percent} % · ETA {left}"
-    )
-    log.info(line, extra={"fields": vars(progress)})
+from ..chunking.progress import Progress, duration
 
 
 def status_line(frame: int, progress: Progress | None, total: int) -> str:
@@ -32,14 +18,6 @@ def status_line(frame: int, progress: Progress | None, total: int) -> str:
     return f"frame {frame} · {progress.done}/{progress.total} · ETA {left}"
 
 
-def duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} m"
-    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
-
-
 @contextmanager
 def progress_at_cursor(context: bpy.types.Context) -> Iterator[Callable[[Progress], None]]:
     """Show the progress of a render that blocks the window where Blender shows such."""
@@ -47,7 +25,6 @@ def progress_at_cursor(context: bpy.types.Context) -> Iterator[Callable[[Progres
 
     def show(progress: Progress) -> None:
         manager.progress_update(progress.done * 100 // progress.total)
-        log_progress(progress)
 
     manager.progress_begin(0, 100)
     try:

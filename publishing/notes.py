@@ -17,10 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ..chunking.errors import OutputFailed
 from .durable import output_errors
 from .output_folder import OutputFolder, frame_name, process_name
-from .patience import Patience
 
 
 @dataclass(frozen=True)
@@ -59,39 +57,43 @@ def _text(path: Path) -> str:
         return ""
 
 
-@contextlib.contextmanager
-def noted(folder: OutputFolder, frame: int, attempt: int, patience: Patience) -> Iterator[Path]:
-    """Keep a note of a frame while it is in work, with faulthandler writing into it."""
-    path = folder.notes / f"{frame_name(frame)}.{attempt}.{process_name()}"
-    note = patience.repeat(lambda: _new_note(path))
-    was_enabled = faulthandler.is_enabled()
-    faulthandler.enable(file=note)
-    try:
-        yield path
-    except BaseException:
-        # What went wrong comes first; a note that stays does no more than put its frame last.
-        with contextlib.suppress(OutputFailed):
-            remove_notes((path,))
-        raise
-    finally:
-        faulthandler.disable()
-        if was_enabled:
-            faulthandler.enable(file=sys.__stderr__ or 2)
-        note.close()
-    patience.repeat(lambda: remove_notes((path,)))
+class Note:
+    """The note of one frame that this process works on."""
 
+    def __init__(self, path: Path, file: TextIO) -> None:
+        self.path = path
+        self._file = file
 
-def _new_note(path: Path) -> TextIO:
-    with output_errors(path, "write"):
-        return open(path, "w", encoding="utf-8")
+    @classmethod
+    def make(cls, folder: OutputFolder, frame: int, attempt: int) -> Note:
+        """Make the note. Raises OutputFailed."""
+        path = folder.notes / f"{frame_name(frame)}.{attempt}.{process_name()}"
+        with output_errors(path, "write"):
+            return cls(path, open(path, "w", encoding="utf-8"))
 
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[None]:
+        """Have a crash of this process leave its evidence here, as long as the frame is in work."""
+        was_enabled = faulthandler.is_enabled()
+        faulthandler.enable(file=self._file)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+            if was_enabled:
+                faulthandler.enable(file=sys.__stderr__ or 2)
 
-def add_evidence(path: Path, text: str) -> None:
-    """Write evidence into a note, from the thread that is about to end the process."""
-    with open(path, "a", encoding="utf-8") as note:
-        note.write(text + "\n")
-        note.flush()
-        os.fsync(note.fileno())
+    def add_evidence(self, text: str) -> None:
+        """Write evidence into the note, from the thread that is about to end the process."""
+        with open(self.path, "a", encoding="utf-8") as note:
+            note.write(text + "\n")
+            note.flush()
+            os.fsync(note.fileno())
+
+    def remove(self) -> None:
+        """Raises OutputFailed."""
+        self._file.close()
+        remove_notes((self.path,))
 
 
 def remove_notes(paths: tuple[Path, ...]) -> None:

@@ -53,6 +53,11 @@ class OutputFolder:
         """Notes of frames that were begun and not ended."""
         return self.private / "notes"
 
+    @property
+    def claims(self) -> Path:
+        """Claims on frames, where several processes share them."""
+        return self.private / "claims"
+
     def record(self, frame: int) -> Path:
         return self.records / f"{frame_name(frame)}.json"
 
@@ -62,7 +67,7 @@ class OutputFolder:
 
     def make(self) -> None:
         """Make the folder and its private ones. Raises OutputFailed where that can't be done."""
-        for folder in (self.records, self.temporaries, self.children, self.notes):
+        for folder in (self.records, self.temporaries, self.children, self.notes, self.claims):
             with output_errors(folder, "make"):
                 folder.mkdir(parents=True, exist_ok=True)
 

@@ -23,9 +23,9 @@ def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[st
     with output_errors(folder.temporaries, "clean"):
         if not folder.temporaries.is_dir():
             return swept
-        now = _clock(folder)
-        for entry, age in _ages(folder, now):
-            if age > OLD_SECONDS and (frames is None or _frame_of(entry.name) in frames):
+        now = folder_time(folder)
+        for entry in _entries(folder, frames):
+            if _age(entry, now) > OLD_SECONDS:
                 _remove(entry)
                 swept.append(entry.name)
     return swept
@@ -40,7 +40,8 @@ def left_over(folder: OutputFolder) -> list[str]:
             return []
 
 
-def _clock(folder: OutputFolder) -> float:
+def folder_time(folder: OutputFolder) -> float:
+    """The time by the clock of the output folder's file system, in seconds since 1970."""
     probe = write_temporary(b"", folder.temporaries)
     try:
         return probe.stat().st_mtime
@@ -48,12 +49,22 @@ def _clock(folder: OutputFolder) -> float:
         probe.unlink()
 
 
-def _ages(folder: OutputFolder, now: float) -> Iterator[tuple[os.DirEntry[str], float]]:
-    for entry in list(os.scandir(folder.temporaries)):
-        try:
-            yield entry, now - entry.stat(follow_symlinks=False).st_mtime
-        except FileNotFoundError:  # its owner has just finished with it
-            continue
+def _entries(folder: OutputFolder, frames: Container[int] | None) -> Iterator[os.DirEntry[str]]:
+    """Everything in the folder for temporaries that belongs to these frames.
+
+    Told by the names alone: those of ten thousand other children are passed over unlooked at.
+    """
+    with os.scandir(folder.temporaries) as entries:
+        for entry in entries:
+            if frames is None or _frame_of(entry.name) in frames:
+                yield entry
+
+
+def _age(entry: os.DirEntry[str], now: float) -> float:
+    try:
+        return now - entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:  # its owner has just finished with it
+        return 0.0
 
 
 def _frame_of(name: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
 from .durable import output_errors, write_whole
 from .output_folder import OutputFolder, process_name
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Verdict:
     rendered: list[int] = field(default_factory=list)
     reused: list[int] = field(default_factory=list)
     adopted: list[int] = field(default_factory=list)
+    helped: list[int] = field(default_factory=list)
+    """Frames of other children's chunks that this one rendered when its own was complete."""
     failed: dict[int, str] = field(default_factory=dict)
     given_up: dict[int, str] = field(default_factory=dict)
     """Frames that crashed Blender too often, with the first line of the evidence."""
@@ -41,9 +46,19 @@ class Verdict:
     """How many threads Blender rendered with; 0: it did not come to render."""
     exit_code: int = EXIT_COMPLETE
     message: str = ""
+    is_complete: bool = False
+    """Whether the own chunk was seen to be complete: from then on nothing makes the child fail."""
+
+    def warn(self, message: str) -> None:
+        """Say a warning in the log, and keep it."""
+        self.warnings.append(message)
+        log.warning("%s", message)
 
     def fail(self, error: ChunkError) -> None:
-        """Take an error as this child's end."""
+        """Take an error as this child's end; with its own chunk complete it is only a warning."""
+        if self.is_complete:
+            self.warn(f"Helping others has ended early. {error}")
+            return
         self.exit_code = error.exit_code
         self.message = str(error)
 
@@ -52,8 +67,11 @@ class Verdict:
         fields = dataclasses.asdict(self)
         if not self.seconds:  # ended in the middle, by a signal or a time limit
             fields["seconds"] = max(0.0, time.time() - self.started)
-        for name in ("wanted", "rendered", "reused", "adopted"):
-            fields[name] = str(FrameSet.of(fields[name])) if fields[name] else ""
+        place = {frame: number for number, frame in enumerate(self.wanted)}
+        for name in ("wanted", "rendered", "reused", "adopted", "helped"):
+            # Frames are delivered in threads, which may overtake each other.
+            frames = sorted(fields[name], key=lambda frame: place.get(frame, frame))
+            fields[name] = str(FrameSet.of(frames)) if frames else ""
         fields["process"] = process_name()
         return fields
 

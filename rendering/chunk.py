@@ -14,6 +14,7 @@ import bpy
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
+from ..chunking.progress import Progress
 from ..chunking.settings import Settings
 from ..publishing import pin
 from ..publishing.output_folder import OutputFolder
@@ -21,7 +22,7 @@ from ..publishing.patience import Patience
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
 from . import running
-from .chunk_run import ChunkRun, Progress, refuse_stage, warn
+from .chunk_run import ChunkRun, refuse_stage
 from .frame import FrameRenderer, Steps
 from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
@@ -88,7 +89,7 @@ class ChunkRender:
             with warmed_up(scene, unbaked if settings.unbaked == "warm-up" else []) as go_to:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 yield from ChunkRun(
-                    scene, settings, folder, patience, chunk, verdict, self.on_progress, renderer
+                    scene, settings, folder, patience, plan, verdict, self.on_progress, renderer
                 ).steps()
 
     def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
@@ -96,7 +97,7 @@ class ChunkRender:
         self.verdict.threads = self.scene.render.threads
         findings = preflight(self.scene, self.settings, chunk, on_array=self.settings.size > 1)
         for warning in refuse_unfit(findings):
-            warn(self.verdict, warning)
+            self.verdict.warn(warning)
         for note in ready.notes:
             log.info(note)
 
@@ -117,7 +118,7 @@ class ChunkRender:
         taken_over = patience.repeat(lambda: pin.claim(folder, fingerprint, verdict.render_id))
         # What is rendered from memory replaces the test before it every time: no news.
         if taken_over is not None and is_saved_file():
-            warn(verdict, taken_over)
+            verdict.warn(taken_over)
         patience.repeat(lambda: sweep(folder, chunk))
 
 

@@ -3,58 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import logging
 import os
+import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import bpy
 
-from ..chunking.errors import (
-    BadSetting,
-    FramesGivenUp,
-    Interrupted,
-    OutputFailed,
-    RenderFailed,
-)
-from ..chunking.frames import FrameSet
+from ..chunking.errors import BadSetting, OutputFailed, RenderFailed
+from ..chunking.plan import Plan
+from ..chunking.progress import Pace, Progress
 from ..chunking.settings import Settings
+from ..chunking.sharing import Share
 from ..publishing import pin
-from ..publishing.notes import NotedFrame, noted, read_notes, remove_notes
+from ..publishing.board import FolderBoard
+from ..publishing.claims import Claimant, Claims, new_run
+from ..publishing.completeness import Completeness
+from ..publishing.delivery import Delivery, Rendered
+from ..publishing.in_work import InWork
+from ..publishing.notes import Note
 from ..publishing.output_folder import OutputFolder, process_name
 from ..publishing.patience import Patience
-from ..publishing.publish import publish
-from ..publishing.record import Record, is_done, read_record
-from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, check_whole, no_room, staged_files
+from ..publishing.record import Record, is_done
+from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
+from ..publishing.taking import FrameSource, Taken
 from ..publishing.verdict import Verdict
 from . import running
-from .adopting import adopt_frame
-from .frame import FrameRenderer, Steps
+from .frame import FrameRenderer, RenderCall, Steps
 from .pixels import picture_sizes
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a chunk is, after one more of its frames was rendered."""
-
-    frame: int
-    seconds: float
-    done: int
-    total: int
-    seconds_left: float
-
-
-def warn(verdict: Verdict, message: str) -> None:
-    """Say a warning in the log, and keep it in the verdict."""
-    verdict.warnings.append(message)
-    log.warning("%s", message)
+from .remaining import Remaining
 
 
 class ChunkRun:
@@ -66,116 +46,118 @@ class ChunkRun:
         settings: Settings,
         folder: OutputFolder,
         patience: Patience,
-        chunk: FrameSet,
+        plan: Plan,
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
         renderer: FrameRenderer,
     ) -> None:
-        self._scene = scene
         self._settings = settings
         self._folder = folder
-        self._chunk = chunk
+        self._patience = patience
+        self._plan = plan
+        self._chunk = plan.chunk(settings.index)
         self._verdict = verdict
         self._on_progress = on_progress
-        self._patience = patience
-        self._running = running.begin(verdict)
-        self._noted: dict[int, NotedFrame] = {}
         self._renderer = renderer
         self._sizes = picture_sizes(scene)
+        self._running = running.begin(verdict)
+        self._remaining = Remaining(
+            scene, settings, folder, patience, verdict, self._sizes, self._is_done, self._draft
+        )
+        self._completeness = Completeness(
+            folder, patience, self._chunk, verdict, settings.frame_attempts
+        )
 
     def steps(self) -> Steps:
         """Raises the error that ends the child, RenderFailed for frames that failed."""
-        todo = [
-            frame
-            for frame in self._chunk
-            if not self._patience.repeat(lambda frame=frame: self._is_there(frame))
-        ]
-        self._say_what_is_there()
+        todo = self._remaining.frames(self._chunk)
         if todo:
-            with _stage_folder(self._settings.stage) as home:
-                self._running.stage = home
-                stage = Stage(home / "frame", self._renderer.node_folders)
-                yield from self._render_frames(self._in_order(todo), stage)
-        self._refuse_incomplete()
+            yield from self._render(todo)
+        else:
+            self._completeness.refuse_incomplete()
 
-    def _in_order(self, todo: list[int]) -> list[int]:
-        """The frames to render: those that an earlier attempt ended in come last, if at all."""
-        self._noted = self._patience.repeat(lambda: read_notes(self._folder, set(todo)))
-        for frame, noted_frame in self._noted.items():
-            if len(noted_frame.evidence) >= self._settings.frame_attempts:
-                self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
-            elif noted_frame.evidence:
-                log.warning("frame %d crashed Blender before; it is tried again, last", frame)
-        fresh = [frame for frame in todo if frame not in self._noted]
-        again = [frame for frame in todo if frame in self._noted]
-        return fresh + [frame for frame in again if frame not in self._verdict.given_up]
+    def _render(self, todo: list[int]) -> Steps:
+        own = frozenset(self._chunk)
+        board = FolderBoard(self._folder, self._patience, own, self._is_done)
+        pace = Pace(len(self._chunk), len(self._chunk) - len(todo))
+        noted = self._remaining.noted
+        work = InWork(board, self._patience, self._verdict, own, noted, pace)
+        share = self._share(todo, board)
+        with (
+            _stage_folder(self._settings.stage) as home,
+            contextlib.closing(board),
+            FrameSource(share, self._make_note, lambda: bool(running.stop_reason)) as source,
+            self._delivery(work) as delivery,
+        ):
+            self._running.stage, self._running.board = home, board
+            self._running.delivery = delivery
+            while (taken := source.next()) is not None:
+                if not taken.is_own:
+                    self._complete(delivery)
+                source.look_ahead(self._running.typical_seconds)
+                yield from self._render_taken(taken, home, work, delivery)
+                self._show(work)
+            self._complete(delivery)
+            self._show(work)
 
-    def _is_there(self, frame: int) -> bool:
-        if self._is_done(read_record(self._folder, frame)):
-            self._verdict.reused.append(frame)
-            return True
-        if self._settings.existing == "keep" and self._adopt(frame):
-            self._verdict.adopted.append(frame)
-            return True
-        return False
-
-    def _is_done(self, record: Record | None) -> bool:
-        if not is_done(self._folder, record, self._verdict.fingerprint):
-            return False
-        ours = record is not None and record.render_id == self._verdict.render_id
-        return ours or self._settings.existing != "overwrite"
-
-    def _has_record(self, frame: int) -> bool:
-        record = read_record(self._folder, frame)
-        return is_done(self._folder, record, self._verdict.fingerprint)
-
-    def _adopt(self, frame: int) -> bool:
-        draft = self._draft(frame, 0.0)
-        return adopt_frame(self._folder, self._scene, self._settings.prefix, draft, self._sizes)
-
-    def _say_what_is_there(self) -> None:
-        total = len(self._chunk)
-        if self._verdict.reused:
-            frames = FrameSet.of(self._verdict.reused)
-            log.info("reused: %d of %d frames are done already: %s", len(frames), total, frames)
-        if self._verdict.adopted:
-            frames = FrameSet.of(self._verdict.adopted)
-            warn(
-                self._verdict,
-                f"adopted: {len(frames)} of {total} frames were there already and are kept, "
-                f"whoever rendered them: {frames}",
+    def _share(self, todo: list[int], board: FolderBoard) -> Share:
+        settings = self._settings
+        helps = settings.help_others == "on"
+        if helps:
+            claimant = Claimant.this_process(
+                settings.size, settings.index, self._verdict.render_id, new_run()
             )
+            board.share(Claims(self._folder, claimant))
+        return Share(
+            self._plan,
+            settings.index,
+            todo,
+            board,
+            helps=helps,
+            chance=random.Random(),
+            frame_seconds=lambda: self._running.typical_seconds,
+            clock=time.monotonic,
+        )
 
-    def _render_frames(self, todo: list[int], stage: Stage) -> Steps:
-        spent = 0.0
-        for number, frame in enumerate(todo, start=1):
-            if running.stop_reason:
-                raise Interrupted(_stopped(running.stop_reason, todo[number - 1 :]))
-            started = time.monotonic()
-            self._running.begin(frame)
-            try:
-                yield from self._render_noted(frame, stage)
-            except RenderFailed as error:
-                self._running.end(done=False)
-                self._verdict.failed[frame] = str(error)
-                log.error("frame %d failed: %s", frame, error)
-                continue
+    def _delivery(self, work: InWork) -> Delivery:
+        return Delivery(
+            self._folder, self._patience, self._sizes, self._is_done, self._check_pin, work.end
+        )
+
+    def _complete(self, delivery: Delivery) -> None:
+        """Have all frames delivered; see once that the own chunk is complete, or raise its end."""
+        delivery.finish()
+        if not self._verdict.is_complete:
+            self._completeness.refuse_unfinished(running.stop_reason)
+            self._completeness.refuse_incomplete()
+            self._verdict.is_complete = True
+
+    def _show(self, work: InWork) -> None:
+        while work.progress:
+            self._on_progress(work.progress.popleft())
+
+    def _render_taken(self, taken: Taken, home: Path, work: InWork, delivery: Delivery) -> Steps:
+        frame = taken.frame
+        work.begin(taken)
+        self._running.begin(frame)
+        self._running.note = taken.note
+        try:
+            stage = Stage(home / f"frame{frame}", self._renderer.node_folders)
+            with taken.note.watch():
+                rendered = yield from self._render_frame(frame, stage)
+        except RenderFailed as error:
+            self._running.end(done=False)
+            work.fail(frame, error)
+        except BaseException:
+            work.give_back(frame)
+            raise
+        else:
             self._running.end(done=True)
-            seconds = time.monotonic() - started
-            spent += seconds
-            left = spent / len(self._verdict.rendered) * (len(todo) - number)
-            done = len(self._chunk) - len(todo) + len(self._verdict.rendered)
-            self._on_progress(Progress(frame, seconds, done, len(self._chunk), left))
+            delivery.put(rendered)
+        finally:
+            self._running.note = None
 
-    def _render_noted(self, frame: int, stage: Stage) -> Steps:
-        with noted(self._folder, frame, self._settings.attempt, self._patience) as note:
-            self._running.note = note
-            yield from self._render_frame(frame, stage)
-        if frame in self._noted:
-            earlier = self._noted[frame].notes
-            self._patience.repeat(lambda: remove_notes(earlier))
-
-    def _render_frame(self, frame: int, stage: Stage) -> Steps:
+    def _render_frame(self, frame: int, stage: Stage) -> Generator[RenderCall, None, Rendered]:
         started = time.monotonic()
         stage.make()
         try:
@@ -184,23 +166,17 @@ class ChunkRun:
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
         except RenderFailed:
             # Blender has many words for a full disk; the disk itself has one.
-            if (error := no_room(stage.root, self._most_bytes())) is not None:
+            most_bytes = max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
+            if (error := no_room(stage.root, most_bytes)) is not None:
                 raise error from None
             raise
-        check_whole(files, stage.beauty, self._sizes)
-        draft = self._draft(frame, time.monotonic() - started)
-        with self._running.publishing:
-            published = self._patience.repeat(
-                lambda: publish(self._folder, files, draft, self._is_done, self._check_pin)
-            )
-            self._verdict.rendered.append(frame)
-        if published.removed:
-            log.info(
-                "frame %d: removed what it has no more: %s", frame, ", ".join(published.removed)
-            )
+        return Rendered(self._draft(frame, time.monotonic() - started), stage, tuple(files))
 
-    def _most_bytes(self) -> int:
-        return max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
+    def _is_done(self, record: Record | None) -> bool:
+        if not is_done(self._folder, record, self._verdict.fingerprint):
+            return False
+        ours = record is not None and record.render_id == self._verdict.render_id
+        return ours or self._settings.existing != "overwrite"
 
     def _draft(self, frame: int, seconds: float) -> Record:
         settings = self._settings
@@ -218,46 +194,8 @@ class ChunkRun:
     def _check_pin(self) -> None:
         pin.check(self._folder, self._verdict.fingerprint)
 
-    def _refuse_incomplete(self) -> None:
-        failed = self._verdict.failed
-        if failed:
-            raise RenderFailed(
-                f"Blender failed on {len(failed)} of {len(self._chunk)} frames: "
-                f"{FrameSet.of(failed)}. The others are done."
-            )
-        if self._verdict.given_up:
-            frames = FrameSet.of(sorted(self._verdict.given_up))
-            raise FramesGivenUp(
-                f"Frames {frames} are given up: each crashed Blender or hung in "
-                f"{self._settings.frame_attempts} attempts. All others of this chunk are done. "
-                "Look at the log and the scene, then render them by --frames with a higher "
-                "--frame-attempts."
-            )
-        if not self._verdict.rendered:
-            return  # all was found done a moment ago
-        self._patience.repeat(self._refuse_lost)
-
-    def _refuse_lost(self) -> None:
-        """Look at the whole chunk once more: others may have been here since.
-
-        A copy of this child that is about to publish a frame again makes it look lost for a moment,
-        so this counts as something that may pass.
-        """
-        lost = [frame for frame in self._chunk if not self._has_record(frame)]
-        if lost:
-            raise OutputFailed(
-                f"Frames {FrameSet.of(lost)} were written to {str(self._folder.root)!r}, but their "
-                "files are gone or changed by now: see what else writes to that folder, and run "
-                "this child again.",
-                errno.EBUSY,
-            )
-
-
-def _stopped(reason: str, left: list[int]) -> str:
-    return (
-        f"{reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is published; "
-        "run this child again for the rest."
-    )
+    def _make_note(self, frame: int) -> Note:
+        return self._patience.repeat(lambda: Note.make(self._folder, frame, self._settings.attempt))
 
 
 def refuse_stage(parent: str) -> None:

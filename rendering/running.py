@@ -6,11 +6,17 @@ stop; in Blender's window nobody does.
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..chunking.errors import OutputFailed
+from ..publishing.board import FolderBoard
+from ..publishing.delivery import Delivery
+from ..publishing.notes import Note
 from ..publishing.verdict import Verdict
 
 
@@ -21,14 +27,29 @@ class RunningChunk:
     verdict: Verdict
     stage: Path | None = None
     """The local folder to remove where the process ends from another thread."""
-    note: Path | None = None
+    note: Note | None = None
     """The note of the frame in work, to be removed with it: it was not the frame's fault."""
+    board: FolderBoard | None = None
+    delivery: Delivery | None = None
     frame: int | None = None
     """The frame in work, or None between frames."""
-    publishing: threading.Lock = field(default_factory=threading.Lock)
-    """Held from a frame's check to its record: who holds it may end the process between frames."""
     _began: float = 0.0
     _seen: list[float] = field(default_factory=list)
+
+    def hold(self, seconds: float) -> None:
+        """Wait so long for the frames that are being published, and publish no other."""
+        if self.delivery is not None:
+            self.delivery.hold(seconds)
+
+    def clear(self) -> None:
+        """Remove what the main thread would have removed."""
+        if self.stage is not None:
+            shutil.rmtree(self.stage, ignore_errors=True)
+        if self.note is not None:
+            with contextlib.suppress(OutputFailed):
+                self.note.remove()
+        if self.board is not None:
+            self.board.close()
 
     def begin(self, frame: int) -> None:
         self._began = time.monotonic()
@@ -44,6 +65,11 @@ class RunningChunk:
     def frame_seconds(self) -> float:
         """How long the frame in work has been in work; 0 between frames."""
         return time.monotonic() - self._began if self.frame is not None else 0.0
+
+    @property
+    def typical_seconds(self) -> float | None:
+        """How long this chunk's frames take, by the last one; None before that."""
+        return self._seen[-1] if self._seen else None
 
     @property
     def expected_seconds(self) -> float:

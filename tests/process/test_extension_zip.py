@@ -26,11 +26,14 @@ chunking/cores.py
 chunking/errors.py
 chunking/forecast.py
 chunking/frames.py
+chunking/helping.py
 chunking/partition.py
 chunking/plan.py
+chunking/progress.py
 chunking/runs.py
 chunking/setting_values.py
 chunking/settings.py
+chunking/sharing.py
 command_line/__init__.py
 command_line/bake_command.py
 command_line/blend_file.py
@@ -90,6 +93,10 @@ operators/verify.py
 preferences.py
 properties.py
 publishing/__init__.py
+publishing/board.py
+publishing/claims.py
+publishing/completeness.py
+publishing/delivery.py
 publishing/durable.py
 publishing/fingerprint.py
 publishing/formats/__init__.py
@@ -111,6 +118,7 @@ publishing/formats/suffixes.py
 publishing/formats/targa.py
 publishing/formats/tiff.py
 publishing/formats/webp.py
+publishing/in_work.py
 publishing/notes.py
 publishing/output_folder.py
 publishing/patience.py
@@ -119,6 +127,7 @@ publishing/publish.py
 publishing/record.py
 publishing/stage.py
 publishing/sweep.py
+publishing/taking.py
 publishing/verdict.py
 publishing/verify.py
 rendering/__init__.py
@@ -158,6 +167,7 @@ rendering/preflight/scripts.py
 rendering/preflight/simulations.py
 rendering/preparing.py
 rendering/read_back.py
+rendering/remaining.py
 rendering/render_reach.py
 rendering/rendered_scenes.py
 rendering/restoring.py

@@ -94,15 +94,15 @@ def test_a_link_is_removed_and_not_followed(folder: OutputFolder, tmp_path: Path
 
 def test_two_sweep_at_once(folder: OutputFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other one is always faster."""
-    ages = module._ages
+    age = module._age
 
-    def found(*arguments: Any) -> Any:
-        for entry, seconds in list(ages(*arguments)):
-            if entry.name == "0123abcd":
-                os.unlink(entry.path)
-            yield entry, seconds
+    def then_gone(entry: Any, now: float) -> float:
+        seconds = float(age(entry, now))
+        if entry.name == "0123abcd":
+            os.unlink(entry.path)
+        return seconds
 
-    monkeypatch.setattr(module, "_ages", found)
+    monkeypatch.setattr(module, "_age", then_gone)
     sweep(folder)
     assert left_over(folder) == ["00001.host-8"]
 

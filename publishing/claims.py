@@ -1,0 +1,204 @@
+"""Pure: claims on frames, by which the processes of one array share frames without a server.
+
+A claim is a file that one process alone can make (O_EXCL). While its frame is in work the process
+renews its time; one whose time is old was left by a process that is gone. Claims save work and
+decide nothing else: where one is lost, broken or wrong, a frame is rendered twice, and publishing
+is safe for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .output_folder import OutputFolder, frame_name, process_name
+from .sweep import folder_time
+
+HEARTBEAT_SECONDS = 60.0
+EXPIRY_SECONDS = 200.0
+"""Three heartbeats that did not come, and some time for a slow disk."""
+MOST_BYTES = 1 << 16
+"""No claim is longer: what stands in such a file was not written by us."""
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """Who claims a frame."""
+
+    child: str
+    """Which child of which array, such as `3 of 20 of job-1`."""
+    run: str
+    """What the lanes of one child share, and no other attempt or copy of it has."""
+    process: str
+    pid: int
+
+    @classmethod
+    def this_process(cls, size: int, index: int, render_id: str, run: str) -> Claimant:
+        return cls(f"{index} of {size} of {render_id}", run, process_name(), os.getpid())
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim that was found."""
+
+    by: Claimant
+    failed: bool
+    """Whether its process failed on the frame: only the child whose frame it is tries again."""
+    time: float
+    """When it was made or renewed, in seconds by the output folder's clock."""
+
+
+class Claims:
+    """The claims of one process, and what it sees of the others'."""
+
+    def __init__(
+        self,
+        folder: OutputFolder,
+        claimant: Claimant,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        expiry_seconds: float = EXPIRY_SECONDS,
+    ) -> None:
+        self._folder = folder
+        self._claimant = claimant
+        self._expiry_seconds = expiry_seconds
+        self._ahead: float | None = None
+        """How far the output folder's clock is ahead of this process' monotonic one."""
+        self._held: set[int] = set()
+        self._in_work: int | None = None
+        self._ended = threading.Event()
+        self._heartbeat_seconds = heartbeat_seconds
+        self._heart: threading.Thread | None = None
+
+    def take(self, frame: int, is_own: bool) -> bool:
+        """Claim a frame; return whether it is this process'.
+
+        A frame of the own chunk is taken from whoever is gone, and from an earlier attempt or a
+        copy of this child at once. One of another child is taken only if nobody ever began it.
+        Where claims can't be made, the own frames are rendered without.
+        """
+        try:
+            if self._make(frame):
+                return True
+            if not is_own or self.is_taken(frame):
+                return False
+            self._path(frame).unlink(missing_ok=True)
+            return self._make(frame)
+        except OSError:
+            return is_own
+
+    def is_taken(self, frame: int) -> bool:
+        """Whether another living process that counts holds a claim on the frame."""
+        claim = self._of_another(frame)
+        if claim is None:
+            return False
+        if claim.by.child == self._claimant.child:
+            return self._is_of_lane(claim)
+        return self._now() - claim.time < self._expiry_seconds
+
+    def is_in_lane(self, frame: int) -> bool:
+        """Whether a living lane of this very run holds the claim."""
+        claim = self._of_another(frame)
+        return claim is not None and self._is_of_lane(claim)
+
+    def begin(self, frame: int) -> None:
+        """From here on the frame is in work, and its claim is renewed."""
+        self._in_work = frame
+        if self._heart is None:
+            self._heart = threading.Thread(target=self._beat, daemon=True)
+            self._heart.start()
+
+    def release(self, frame: int) -> None:
+        """The frame is done, or given back."""
+        self._end_work(frame)
+        if frame in self._held:
+            self._held.discard(frame)
+            with contextlib.suppress(OSError):  # it expires
+                self._path(frame).unlink(missing_ok=True)
+
+    def leave(self, frame: int) -> None:
+        """The frame failed: its claim stays, to keep other children from it."""
+        self._end_work(frame)
+        if frame in self._held:
+            self._held.discard(frame)
+            with contextlib.suppress(OSError):  # then they may try it, too
+                self._path(frame).write_bytes(self._content(failed=True))
+
+    def close(self) -> None:
+        """Give all back, and end the heartbeat."""
+        self._ended.set()
+        for frame in tuple(self._held):
+            self.release(frame)
+
+    def _end_work(self, frame: int) -> None:
+        if frame == self._in_work:
+            self._in_work = None
+
+    def _path(self, frame: int) -> Path:
+        return self._folder.claims / frame_name(frame)
+
+    def _make(self, frame: int) -> bool:
+        try:
+            with open(self._path(frame), "xb") as file:
+                file.write(self._content(failed=False))
+                file.flush()
+                self._set_clock(os.fstat(file.fileno()).st_mtime)
+        except FileExistsError:
+            return False
+        self._held.add(frame)
+        return True
+
+    def _content(self, failed: bool) -> bytes:
+        return json.dumps({"by": asdict(self._claimant), "failed": failed}).encode()
+
+    def _of_another(self, frame: int) -> Claim | None:
+        """The claim that keeps this process from the frame, by what it says; None: there is none.
+
+        One that can't be read counts for nothing.
+        """
+        try:
+            with open(self._path(frame), "rb") as file:
+                modified = os.fstat(file.fileno()).st_mtime
+                fields = json.loads(file.read(MOST_BYTES))
+            claim = Claim(Claimant(**fields["by"]), bool(fields["failed"]), modified)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        return None if claim.failed or claim.by == self._claimant else claim
+
+    def _is_of_lane(self, claim: Claim) -> bool:
+        return claim.by.run == self._claimant.run and _is_running(claim.by.pid)
+
+    def _set_clock(self, there: float) -> None:
+        self._ahead = there - time.monotonic()
+
+    def _now(self) -> float:
+        if self._ahead is None:
+            self._set_clock(folder_time(self._folder))
+        assert self._ahead is not None
+        return time.monotonic() + self._ahead
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._heartbeat_seconds):
+            frame = self._in_work
+            if frame is not None and frame in self._held:
+                with contextlib.suppress(OSError):  # gone: another took the frame from us
+                    # By no time of ours: a network file system then takes its server's.
+                    os.utime(self._path(frame))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError, TypeError):
+        return False
+    return True
+
+
+def new_run() -> str:
+    """A name for one run of one child, which its lanes share."""
+    return uuid.uuid4().hex

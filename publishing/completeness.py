@@ -1,0 +1,80 @@
+"""Pure: whether a child has delivered its whole chunk, and what it has to say where it has not."""
+
+from __future__ import annotations
+
+import errno
+
+from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
+from ..chunking.frames import FrameSet
+from .output_folder import OutputFolder
+from .patience import Patience
+from .record import is_done, read_record
+from .verdict import Verdict
+
+
+class Completeness:
+    """Looks at one child's chunk as a whole."""
+
+    def __init__(
+        self,
+        folder: OutputFolder,
+        patience: Patience,
+        chunk: FrameSet,
+        verdict: Verdict,
+        frame_attempts: int,
+    ) -> None:
+        self._folder = folder
+        self._patience = patience
+        self._chunk = chunk
+        self._verdict = verdict
+        self._frame_attempts = frame_attempts
+
+    def refuse_unfinished(self, stop_reason: str) -> None:
+        """Raise Interrupted where the child was asked to stop (empty: nobody asked) too early."""
+        verdict = self._verdict
+        done = {*verdict.reused, *verdict.adopted, *verdict.rendered, *verdict.failed}
+        left = [frame for frame in self._chunk if frame not in done and not self._has_record(frame)]
+        if stop_reason and left:
+            raise Interrupted(
+                f"{stop_reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is "
+                "published; run this child again for the rest."
+            )
+
+    def refuse_incomplete(self) -> None:
+        """Raise the error for frames that failed, were given up, or are gone again."""
+        failed = self._verdict.failed
+        if failed:
+            raise RenderFailed(
+                f"Blender failed on {len(failed)} of {len(self._chunk)} frames: "
+                f"{FrameSet.of(failed)}. The others are done."
+            )
+        if self._verdict.given_up:
+            frames = FrameSet.of(sorted(self._verdict.given_up))
+            raise FramesGivenUp(
+                f"Frames {frames} are given up: each crashed Blender or hung in "
+                f"{self._frame_attempts} attempts. All others of this chunk are done. "
+                "Look at the log and the scene, then render them by --frames with a higher "
+                "--frame-attempts."
+            )
+        found = len(self._verdict.reused) + len(self._verdict.adopted)
+        if found < len(self._chunk):  # otherwise all was found done a moment ago
+            self._patience.repeat(self._refuse_lost)
+
+    def _refuse_lost(self) -> None:
+        """Look at the whole chunk once more: others may have been here since.
+
+        A copy of this child that is about to publish a frame again makes it look lost for a moment,
+        so this counts as something that may pass.
+        """
+        lost = [frame for frame in self._chunk if not self._has_record(frame)]
+        if lost:
+            raise OutputFailed(
+                f"Frames {FrameSet.of(lost)} were written to {str(self._folder.root)!r}, but their "
+                "files are gone or changed by now: see what else writes to that folder, and run "
+                "this child again.",
+                errno.EBUSY,
+            )
+
+    def _has_record(self, frame: int) -> bool:
+        record = read_record(self._folder, frame)
+        return is_done(self._folder, record, self._verdict.fingerprint)

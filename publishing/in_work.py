@@ -1,0 +1,89 @@
+"""Pure: the frames that a child works on, from taking one to the record or the failure.
+
+It writes down what others may want to know of them: notes and claims beside the frames, the verdict
+and the log. Frames end in the threads that deliver them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Container, Mapping
+
+from ..chunking.errors import OutputFailed, RenderFailed
+from ..chunking.progress import Pace, Progress
+from .board import FolderBoard
+from .delivery import Rendered
+from .notes import Note, NotedFrame, remove_notes
+from .patience import Patience
+from .publish import Published
+from .taking import Taken
+from .verdict import Verdict
+
+log = logging.getLogger(__name__)
+
+
+class InWork:
+    """The frames of one child that are taken and not delivered."""
+
+    def __init__(
+        self,
+        board: FolderBoard,
+        patience: Patience,
+        verdict: Verdict,
+        own: Container[int],
+        noted: Mapping[int, NotedFrame],
+        pace: Pace,
+    ) -> None:
+        """`noted` are the notes of earlier attempts, which a frame loses when it is done."""
+        self._board = board
+        self._patience = patience
+        self._verdict = verdict
+        self._own = own
+        self._noted = noted
+        self._pace = pace
+        self._notes: dict[int, Note] = {}
+        self.progress: deque[Progress] = deque()
+        """What the main thread has not shown yet."""
+
+    def begin(self, taken: Taken) -> None:
+        """The frame is about to be rendered."""
+        self._notes[taken.frame] = taken.note
+        self._board.begin(taken.frame)
+
+    def give_back(self, frame: int) -> None:
+        """The frame is abandoned, and not by its own fault."""
+        # What went wrong comes first; a note that stays does no more than put its frame last.
+        with contextlib.suppress(OutputFailed):
+            self._notes.pop(frame).remove()
+
+    def fail(self, frame: int, error: RenderFailed) -> None:
+        """Blender failed on the frame; it stays undone."""
+        self.give_back(frame)
+        self._board.end(frame, is_delivered=False)
+        if frame in self._own:
+            self._verdict.failed[frame] = str(error)
+            log.error("frame %d failed: %s", frame, error)
+        else:
+            self._verdict.warn(f"Frame {frame} of another child failed here: {error}")
+
+    def end(self, rendered: Rendered, outcome: Published | RenderFailed) -> None:
+        """The frame was published, or its files are broken. Raises OutputFailed."""
+        frame = rendered.frame
+        if isinstance(outcome, RenderFailed):
+            self.fail(frame, outcome)
+            return
+        own = frame in self._own
+        (self._verdict.rendered if own else self._verdict.helped).append(frame)
+        self._patience.repeat(self._notes.pop(frame).remove)
+        if frame in self._noted:
+            self._patience.repeat(lambda: remove_notes(self._noted[frame].notes))
+        self._board.end(frame, is_delivered=True)
+        if outcome.removed:
+            names = ", ".join(outcome.removed)
+            log.info("frame %d: removed what it has no more: %s", frame, names)
+        if own:
+            self.progress.append(self._pace.delivered(frame, rendered.draft.seconds))
+        else:
+            log.info("frame %d · %.1f s · for another child", frame, rendered.draft.seconds)

@@ -1,0 +1,124 @@
+"""Pure: the frames that a child takes, the next one while the one before it is in work.
+
+To take a frame is to claim it and to make its note, which are writes to the output folder. On a
+slow disk they would be waited for before each frame; so the next frame is taken in a thread,
+shortly before the one in work will be done. Not earlier: what is taken, no other child can take.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+
+from ..chunking.errors import OutputFailed
+from ..chunking.sharing import Share, Take, Wait
+from .notes import Note
+
+LONGEST_PAUSE_SECONDS = 0.5
+"""How long is waited without a look whether the child is to stop."""
+EARLIER = 3.0
+"""So many times as early as taking the last frame took, the next one is taken."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A frame that is this process' to render."""
+
+    frame: int
+    is_own: bool
+    """Whether it is of the child's own chunk."""
+    note: Note
+
+
+class FrameSource:
+    """Gives the frames that `share` takes, each with its note. A context manager.
+
+    `make_note` and the share's board may raise ChunkErrors, which come out of `frames`.
+    """
+
+    def __init__(
+        self,
+        share: Share,
+        make_note: Callable[[int], Note],
+        is_to_stop: Callable[[], bool],
+    ) -> None:
+        self._share = share
+        self._steps = share.steps()
+        self._make_note = make_note
+        self._is_to_stop = is_to_stop
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="take")
+        self._ahead: Future[Taken | None] | None = None
+        self._is_wanted = threading.Event()
+        self._seconds = 0.0
+        """How long it took to take the last frame."""
+
+    def __enter__(self) -> FrameSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_wanted.set()
+        self._pool.shutdown()
+        if self._ahead is not None and not self._ahead.exception():
+            self._give_back(self._ahead.result())
+
+    def _give_back(self, taken: Taken | None) -> None:
+        """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
+        if taken is not None:
+            with contextlib.suppress(OutputFailed):
+                taken.note.remove()
+
+    def next(self) -> Taken | None:
+        """The next frame, or None: there is none, or the child is to stop."""
+        self._is_wanted.set()
+        ahead, self._ahead = self._ahead, None
+        return self._take() if ahead is None else ahead.result()
+
+    def look_ahead(self, seconds: float | None) -> None:
+        """A frame is about to be rendered that should take so long (None: nobody knows)."""
+        self._is_wanted.clear()
+        pause = None if seconds is None else max(0.0, seconds - EARLIER * self._seconds)
+        self._ahead = self._pool.submit(self._take_later, pause)
+
+    def _take_later(self, pause: float | None) -> Taken | None:
+        self._is_wanted.wait(pause)
+        return self._take()
+
+    def _take(self) -> Taken | None:
+        step = self._next_step()
+        if step is None:
+            return None
+        started = time.monotonic()
+        taken = Taken(step.frame, step.is_own, self._make_note(step.frame))
+        self._seconds += time.monotonic() - started
+        return taken
+
+    def _next_step(self) -> Take | None:
+        for step in self._timed_steps():
+            if isinstance(step, Take):
+                return step
+            self._wait(step)
+        return None
+
+    def _timed_steps(self) -> Iterator[Take | Wait]:
+        while not self._is_to_stop():
+            started = time.monotonic()
+            step = next(self._steps, None)
+            if step is None:
+                return
+            self._seconds = time.monotonic() - started
+            yield step
+
+    def _wait(self, step: Wait) -> None:
+        end = time.monotonic() + step.seconds
+        while (left := end - time.monotonic()) > 0 and not self._is_to_stop():
+            time.sleep(min(left, LONGEST_PAUSE_SECONDS))

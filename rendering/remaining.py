@@ -1,0 +1,91 @@
+"""What of a chunk is there already, and in which order the rest is rendered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+
+import bpy
+
+from ..chunking.frames import FrameSet
+from ..chunking.settings import Settings
+from ..publishing.notes import NotedFrame, read_notes
+from ..publishing.output_folder import OutputFolder
+from ..publishing.patience import Patience
+from ..publishing.record import Record, read_record
+from ..publishing.verdict import Verdict
+from .adopting import adopt_frame
+
+log = logging.getLogger(__name__)
+
+
+class Remaining:
+    """Looks at every frame of a chunk once, and keeps what it finds in the verdict."""
+
+    def __init__(
+        self,
+        scene: bpy.types.Scene,
+        settings: Settings,
+        folder: OutputFolder,
+        patience: Patience,
+        verdict: Verdict,
+        sizes: Collection[tuple[int, int]],
+        is_done: Callable[[Record | None], bool],
+        draft: Callable[[int, float], Record],
+    ) -> None:
+        self._scene = scene
+        self._settings = settings
+        self._folder = folder
+        self._patience = patience
+        self._verdict = verdict
+        self._sizes = sizes
+        self._is_done = is_done
+        self._draft = draft
+        self.noted: dict[int, NotedFrame] = {}
+        """Frames that an earlier attempt ended in."""
+
+    def frames(self, chunk: FrameSet) -> list[int]:
+        """The frames that are to be rendered, those with notes last. Raises OutputFailed."""
+        todo = [
+            frame
+            for frame in chunk
+            if not self._patience.repeat(lambda frame=frame: self._is_there(frame))
+        ]
+        self._say_what_is_there(len(chunk))
+        return self._in_order(todo) if todo else []
+
+    def _is_there(self, frame: int) -> bool:
+        if self._is_done(read_record(self._folder, frame)):
+            self._verdict.reused.append(frame)
+            return True
+        if self._settings.existing == "keep" and self._adopt(frame):
+            self._verdict.adopted.append(frame)
+            return True
+        return False
+
+    def _adopt(self, frame: int) -> bool:
+        draft = self._draft(frame, 0.0)
+        return adopt_frame(self._folder, self._scene, self._settings.prefix, draft, self._sizes)
+
+    def _say_what_is_there(self, total: int) -> None:
+        if self._verdict.reused:
+            frames = FrameSet.of(self._verdict.reused)
+            log.info("reused: %d of %d frames are done already: %s", len(frames), total, frames)
+        if self._verdict.adopted:
+            frames = FrameSet.of(self._verdict.adopted)
+            self._verdict.warn(
+                f"adopted: {len(frames)} of {total} frames were there already and are kept, "
+                f"whoever rendered them: {frames}"
+            )
+
+    def _in_order(self, todo: list[int]) -> list[int]:
+        """The frames to render: those that an earlier attempt ended in come last, if at all."""
+        self.noted = self._patience.repeat(lambda: read_notes(self._folder, set(todo)))
+        for frame, noted_frame in self.noted.items():
+            if len(noted_frame.evidence) >= self._settings.frame_attempts:
+                self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
+            elif noted_frame.evidence:
+                log.warning("frame %d crashed Blender before; it is tried again, last", frame)
+        fresh = [frame for frame in todo if frame not in self.noted]
+        again = [frame for frame in todo if frame in self.noted]
+        return fresh + [frame for frame in again if frame not in self._verdict.given_up]
