@@ -29,12 +29,17 @@ class Pace:
         self.lanes = 1
         """How many processes share the chunk."""
 
+    @property
+    def left(self) -> int:
+        """How many frames are not delivered yet."""
+        return self._total - self._done
+
     def delivered(self, frame: int, seconds: float) -> Progress:
         """Take note of a frame that took so long, and say so in the log."""
         self._seconds.append(seconds)
         self._done = min(self._done + 1, self._total)
         mean = sum(self._seconds) / len(self._seconds)
-        left = mean * (self._total - self._done) / self.lanes
+        left = mean * self.left / self.lanes
         progress = Progress(frame, seconds, self._done, self._total, left)
         _log(progress)
         return progress

@@ -129,6 +129,8 @@ class Ending:
         seconds = min(max(0.0, left), MOST_LOCK_SECONDS)
         if chunk is not None:
             chunk.hold(seconds)  # a frame that is being published may be done by then
+        if running.lanes is not None:
+            running.lanes.wait(seconds)
         verdict = chunk.verdict if chunk is not None else self._empty
         error = make_error(chunk)
         code = EXIT_COMPLETE if verdict.is_complete else error.exit_code

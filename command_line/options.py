@@ -53,6 +53,9 @@ BAKE_FILE = Setting(
     "bake_file", "", DOOR, "Bake File",
     "The copy of the .blend to bake into; empty: beside it, with _baked in its name", kind="file",
 )  # fmt: skip
+LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
+LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
+LANE_HOME = Setting("lane_home", "", DOOR, "Lane Home", "Local folder of the child", kind="folder")
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 
@@ -67,6 +70,8 @@ class Command:
     """True where standard output is the answer, so that the log has to go elsewhere."""
     hidden: bool = False
     """True for what is only called by ourselves."""
+    is_child: bool = False
+    """True where it renders one chunk: the array's index is its own."""
 
 
 COMMON = (BLEND, LOG, AUTOEXEC)
@@ -78,6 +83,14 @@ COMMANDS: Mapping[str, Command] = {
             "render",
             "Render this child's chunk (what no sub-command means, too)",
             ENDING,
+            is_child=True,
+        ),
+        Command(
+            "lane",
+            "Render frames of a child's chunk beside it",
+            (*ENDING, LANE, LANE_RUN, LANE_HOME),
+            hidden=True,
+            is_child=True,
         ),
         Command("plan", "Show all chunks and what is done of them", (JSON,), answers=True),
         Command(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from ..chunking.errors import (
     EXIT_COMPLETE,
@@ -14,9 +15,12 @@ from ..chunking.errors import (
     RenderFailed,
 )
 from ..chunking.setting_values import Value
+from ..engines.lanes import Lanes
+from ..engines.main_command import own_command
+from ..publishing import verdict
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import PAUSES_SECONDS, Patience
-from ..publishing.verdict import Verdict, deliver, read_verdict
+from ..publishing.verdict import Verdict, read_verdict
 from ..rendering import running
 from . import chatter
 from .doors import blender, open_blend, register
@@ -25,9 +29,34 @@ from .sources import Told
 
 log = logging.getLogger(__name__)
 
+LANES_END_EARLIER_SECONDS = 6
+"""By so much is the grace of lanes shorter, so that their child can tell how they ended."""
+
 
 def render(told: Told, out: TextIO, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
+    if os.name == "posix":
+        running.lanes = _lanes(told, chatter_file.parent)
+    return render_child(
+        told,
+        chatter_file,
+        lambda fields, in_a_hurry=False: _deliver(told, fields, chatter_file, in_a_hurry),
+    )
+
+
+def _lanes(told: Told, home: Path) -> Lanes:
+    command = [*own_command(told.words.all), "lane", *told.words.options]
+    return Lanes(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
+
+
+class Deliver(Protocol):
+    """Delivers a verdict's fields, says in the log how it ended, and returns the exit code."""
+
+    def __call__(self, fields: dict[str, Any], in_a_hurry: bool = False) -> int: ...
+
+
+def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
+    """Render what this process is to render, watched over until its end; return the exit code."""
     log.info("%s", told.array)
     size, index = told.settings["size"], told.settings["index"]
     if (size, index) != (told.array.size, told.array.index):
@@ -43,12 +72,12 @@ def render(told: Told, out: TextIO, chatter_file: Path) -> int:
         grace=told.options["grace"],
         time_limit=told.options["time_limit"],
         frame_timeout=told.options["frame_timeout"],
-        deliver=lambda fields: _deliver(told, fields, chatter_file, in_a_hurry=True),
+        deliver=lambda fields: deliver(fields, in_a_hurry=True),
         local_folder=chatter_file.parent,
     ).watch()
     fields = _render(told, empty, chatter_file)
     running.take_the_end()
-    return _deliver(told, fields, chatter_file)
+    return deliver(fields)
 
 
 def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
@@ -117,17 +146,19 @@ def _put_beside_frames(
         chatter.flush()
         folder = OutputFolder(Path(fields["output"]))
         patience = Patience(folder, () if in_a_hurry else PAUSES_SECONDS)
-        patience.repeat(lambda: deliver(folder, fields, chatter_file))
+        patience.repeat(lambda: verdict.deliver(folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
-        return code or error.exit_code
+        # Where the child has helped others, its own chunk has long been complete.
+        return code or (EXIT_COMPLETE if fields["helped"] else error.exit_code)
     return code
 
 
 def _summary(fields: dict[str, Any]) -> str:
     there = fields["reused"] or fields["adopted"]
+    helped = f", for others {fields['helped']}" if fields["helped"] else ""
     return (
         f"child {fields['index']} of {fields['size']} is complete: rendered "
-        f"{fields['rendered'] or 'nothing'}, there already {there or 'nothing'}, in "
+        f"{fields['rendered'] or 'nothing'}, there already {there or 'nothing'}{helped}, in "
         f"{fields['seconds']:.1f} s"
     )

@@ -80,6 +80,8 @@ def _command(told: Told) -> CommandFunction:
     name = told.command.name
     if name == "render":
         from .render_command import render as command
+    elif name == "lane":
+        from .lane_command import lane as command
     elif name == "plan":
         from .plan_command import plan as command
     elif name == "check":

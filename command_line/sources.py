@@ -38,6 +38,8 @@ class Told:
     """Every other option of the sub-command."""
     array: ArrayEnvironment
     brender: Mapping[str, str]
+    words: Words
+    """The words of the command line that all this was told by, beside the variables."""
 
 
 def gather(words: Words, environ: Mapping[str, str]) -> Told:
@@ -48,7 +50,7 @@ def gather(words: Words, environ: Mapping[str, str]) -> Told:
     _refuse_unknown(environ)
     known = options_of(words.command)
     values = _from_environment(environ, known.keys())
-    if words.command.name != "render" and _names_size_only(environ):
+    if not words.command.is_child and _names_size_only(environ):
         # All other sub-commands are about the whole array: for them its size is enough.
         size = SETTINGS["size"]
         values["size"] = parse_value(size, environ[size.variable], size.variable)
@@ -64,6 +66,7 @@ def gather(words: Words, environ: Mapping[str, str]) -> Told:
         {**defaults(words.command), **others},
         array,
         {name: environ[name] for name in BRENDER_VARIABLES if name in environ},
+        words,
     )
 
 
@@ -98,7 +101,7 @@ def _with_array(
     told.setdefault("attempt", array.attempt)
     if array.render_id:
         told.setdefault("render_id", array.render_id)
-    if words.command.name != "render":
+    if not words.command.is_child:
         if array.is_array:
             told.setdefault("size", array.size)
         return told

@@ -24,22 +24,27 @@ class Words:
     command: Command
     texts: dict[str, str]
     wants_help: bool = False
+    all: tuple[str, ...] = ()
+    """As they were written, the sub-command included."""
+    options: tuple[str, ...] = ()
+    """As they were written, without the sub-command."""
 
 
 def parse_words(words: Sequence[str]) -> Words:
     """Take the words apart. Raises BadSetting for a word that is not understood."""
     command, rest = _command(list(words))
+    written = tuple(rest)
     options = {each.option: each for each in options_of(command).values()}
     texts: dict[str, str] = {}
     while rest:
         word, equals, value = rest.pop(0).partition("=")
         if word in HELP:  # here, not anywhere: a scene may be called help
-            return Words(command, {}, wants_help=True)
+            return Words(command, {}, wants_help=True, all=tuple(words), options=written)
         setting = options.get(word)
         if setting is None:
             raise BadSetting(_unknown(word, options, command))
         texts[setting.name] = value if equals else _value(setting, rest)
-    return Words(command, texts)
+    return Words(command, texts, all=tuple(words), options=written)
 
 
 def _command(words: list[str]) -> tuple[Command, list[str]]:

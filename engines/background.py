@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-import subprocess
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -15,6 +13,7 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.settings import SETTINGS
+from .child_process import ChildProcess
 from .local import GRACE_SECONDS, child_environment, fresh_array_id
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
@@ -22,8 +21,6 @@ OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
 OWN_NAMES = frozenset(name for setting in SETTINGS.values() for name in setting.variables)
 """What the artist's own environment may say, and a farm's container does not."""
 PROGRESS = ("frame", "done", "total", "seconds_left")
-LAST_LINES_SECONDS = 1.0
-"""How long the end of the log is waited for: a grandchild may hold the pipe for longer."""
 MOST_LINES = 200
 """How many lines are kept at hand; the log file has all."""
 
@@ -56,28 +53,16 @@ class BackgroundRun:
         """Start the child. Raises OSError where it, or its log file, can't be made."""
         self._log = self.log_file.open("w", encoding="utf-8")
         try:
-            self._child = subprocess.Popen(
-                self._command,
-                env=self._environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
+            self._child = ChildProcess(self._command, self._environ, self._read, self._close)
         except OSError:
             self._log.close()
             raise
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
     @property
     def state(self) -> str:
         """RUNNING until the child has ended, then DONE, FAILED or CANCELLED."""
-        if self._child.poll() is None:
+        if self._child.is_running:
             return RUNNING
-        self._reader.join(LAST_LINES_SECONDS)
         if self._cancelled:
             return CANCELLED
         return DONE if self.exit_code == EXIT_COMPLETE else FAILED
@@ -85,15 +70,15 @@ class BackgroundRun:
     @property
     def exit_code(self) -> int:
         """What the child ended with; below zero: the signal that ended it."""
-        return self._child.wait()
+        return self._child.exit_code
 
     def cancel(self) -> None:
         """Ask the child to end; kill what is left of its group after the grace."""
         if self.state != RUNNING:
             return
         self._cancelled = True
-        self._signal(signal.SIGTERM)
-        killer = threading.Timer(self.grace_seconds, self._kill_late)
+        self._child.signal(signal.SIGTERM)
+        killer = threading.Timer(self.grace_seconds, self._child.signal, [signal.SIGKILL])
         killer.daemon = True
         killer.start()
 
@@ -101,28 +86,17 @@ class BackgroundRun:
         """End all of the group at once, as Blender quits."""
         if self.state == RUNNING:
             self._cancelled = True
-            self._signal(signal.SIGKILL)
+            self._child.signal(signal.SIGKILL)
 
     def wait(self, seconds: float | None = None) -> None:
         """Until the child has ended, at most that long."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(seconds)
-            self._reader.join(LAST_LINES_SECONDS)
+        self._child.wait(seconds)
 
-    def _kill_late(self) -> None:
-        if self.state == RUNNING:
-            self._signal(signal.SIGKILL)
+    def _read(self, line: str) -> None:
+        self._keep(line)
+        self._take(line.rstrip("\n"))
 
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):  # all ended by themselves in the meantime
-            os.killpg(self._child.pid, number)
-
-    def _read(self) -> None:
-        assert self._child.stdout is not None
-        with self._child.stdout as lines:
-            for line in lines:
-                self._keep(line)
-                self._take(line.rstrip("\n"))
+    def _close(self, code: int) -> None:
         with contextlib.suppress(OSError):  # said already, by the first line that it lost
             self._log.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
@@ -21,6 +22,19 @@ def main_command(blend: str, *options: str) -> list[str]:
         return [sys.executable, str(MAIN), "--"]
     opened = [blend] if blend else []
     return [executable, "-b", *options, *opened, "-P", str(MAIN), "--"]
+
+
+def own_command(words: Sequence[str]) -> list[str]:
+    """The command that this process was started by, without main.py's own `words` at its end.
+
+    So that a process that is started by it opens the same file, with the same switches and scripts
+    before main.py. It ends where other words begin.
+    """
+    executable = _this_blender()
+    # Where Blender is a module, or a script stands for it, Python knows the whole command.
+    command = [executable, *sys.argv[1:]] if executable else list(sys.orig_argv)
+    before = command[: len(command) - len(words)]
+    return before if before[-1] == "--" else [*before, "--"]
 
 
 def _this_blender() -> str:

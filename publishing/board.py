@@ -35,6 +35,8 @@ class FolderBoard:
 
     def share(self, claims: Claims) -> None:
         """From here on others may take frames, too: claim those that are under way."""
+        if self._claims is not None:
+            return
         self._claims = claims
         for frame in tuple(self._under_way):
             claims.take(frame, is_own=True)

@@ -47,6 +47,10 @@ class InWork:
         self.progress: deque[Progress] = deque()
         """What the main thread has not shown yet."""
 
+    def set_lanes(self, count: int) -> None:
+        """So many processes share the chunk from here on."""
+        self._pace.lanes = count
+
     def begin(self, taken: Taken) -> None:
         """The frame is about to be rendered."""
         self._notes[taken.frame] = taken.note
@@ -86,4 +90,18 @@ class InWork:
         if own:
             self.progress.append(self._pace.delivered(frame, rendered.draft.seconds))
         else:
-            log.info("frame %d · %.1f s · for another child", frame, rendered.draft.seconds)
+            _log_helped(frame, rendered.draft.seconds)
+
+    def end_in_lane(self, frame: int, seconds: float, is_helped: bool) -> None:
+        """Another lane of this child has delivered the frame."""
+        if is_helped:
+            self._verdict.helped.append(frame)
+            _log_helped(frame, seconds)
+        else:
+            self._verdict.rendered.append(frame)
+            self.progress.append(self._pace.delivered(frame, seconds))
+
+
+def _log_helped(frame: int, seconds: float) -> None:
+    fields = {"frame": frame, "seconds": seconds, "helped": True}
+    log.info("frame %d · %.1f s · for another child", frame, seconds, extra={"fields": fields})

@@ -19,7 +19,7 @@ from ..chunking.errors import OutputFailed
 from ..chunking.sharing import Share, Take, Wait
 from .notes import Note
 
-LONGEST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 0.1
 """How long is waited without a look whether the child is to stop."""
 EARLIER = 3.0
 """So many times as early as taking the last frame took, the next one is taken."""

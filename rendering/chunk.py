@@ -88,9 +88,18 @@ class ChunkRender:
             self._take_folder(folder, patience, ready, chunk, settings.unbaked if unbaked else "")
             with warmed_up(scene, unbaked if settings.unbaked == "warm-up" else []) as go_to:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
-                yield from ChunkRun(
-                    scene, settings, folder, patience, plan, verdict, self.on_progress, renderer
-                ).steps()
+                run = ChunkRun(
+                    scene,
+                    settings,
+                    folder,
+                    patience,
+                    plan,
+                    verdict,
+                    self.on_progress,
+                    renderer,
+                    running.lanes,
+                )
+                yield from run.steps()
 
     def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
         """Say what a person should know of the scene; raise SceneRefused where it is unfit."""

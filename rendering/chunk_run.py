@@ -14,10 +14,12 @@ from pathlib import Path
 import bpy
 
 from ..chunking.errors import BadSetting, OutputFailed, RenderFailed
+from ..chunking.lanes import FrameCost
 from ..chunking.plan import Plan
 from ..chunking.progress import Pace, Progress
 from ..chunking.settings import Settings
 from ..chunking.sharing import Share
+from ..engines.lanes import Lanes
 from ..publishing import pin
 from ..publishing.board import FolderBoard
 from ..publishing.claims import Claimant, Claims, new_run
@@ -33,6 +35,7 @@ from ..publishing.taking import FrameSource, Taken
 from ..publishing.verdict import Verdict
 from . import running
 from .frame import FrameRenderer, RenderCall, Steps
+from .lanes import ChunkLanes
 from .pixels import picture_sizes
 from .remaining import Remaining
 
@@ -50,7 +53,10 @@ class ChunkRun:
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
         renderer: FrameRenderer,
+        lanes: Lanes | None,
     ) -> None:
+        """`lanes` starts further processes for this chunk, where it may have any."""
+        self._scene = scene
         self._settings = settings
         self._folder = folder
         self._patience = patience
@@ -59,8 +65,10 @@ class ChunkRun:
         self._verdict = verdict
         self._on_progress = on_progress
         self._renderer = renderer
+        self._lanes = lanes
+        self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
-        self._running = running.begin(verdict)
+        self._running = running.begin(verdict, Path(bpy.app.tempdir))
         self._remaining = Remaining(
             scene, settings, folder, patience, verdict, self._sizes, self._is_done, self._draft
         )
@@ -82,41 +90,63 @@ class ChunkRun:
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo))
         noted = self._remaining.noted
         work = InWork(board, self._patience, self._verdict, own, noted, pace)
+        if self._helps or running.lane_run:
+            self._claim(board)
         share = self._share(todo, board)
+        lanes = self._chunk_lanes(board, work)
         with (
             _stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
             FrameSource(share, self._make_note, lambda: bool(running.stop_reason)) as source,
             self._delivery(work) as delivery,
+            contextlib.closing(lanes),
         ):
             self._running.stage, self._running.board = home, board
             self._running.delivery = delivery
+            lanes.before_first_frame()
             while (taken := source.next()) is not None:
                 if not taken.is_own:
                     self._complete(delivery)
                 source.look_ahead(self._running.typical_seconds)
-                yield from self._render_taken(taken, home, work, delivery)
+                cost = yield from self._render_taken(taken, home, work, delivery)
+                lanes.after_frame(cost, pace.left)
                 self._show(work)
             self._complete(delivery)
+            lanes.finish()
             self._show(work)
 
+    def _claim(self, board: FolderBoard) -> None:
+        verdict = self._verdict
+        claimant = Claimant.this_process(verdict.size, verdict.index, verdict.render_id, self._run)
+        board.share(Claims(self._folder, claimant))
+
+    @property
+    def _helps(self) -> bool:
+        return self._settings.help_others == "on"
+
     def _share(self, todo: list[int], board: FolderBoard) -> Share:
-        settings = self._settings
-        helps = settings.help_others == "on"
-        if helps:
-            claimant = Claimant.this_process(
-                settings.size, settings.index, self._verdict.render_id, new_run()
-            )
-            board.share(Claims(self._folder, claimant))
         return Share(
             self._plan,
-            settings.index,
+            self._settings.index,
             todo,
             board,
-            helps=helps,
+            helps=self._helps,
             chance=random.Random(),
             frame_seconds=lambda: self._running.typical_seconds,
             clock=time.monotonic,
+        )
+
+    def _chunk_lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
+        return ChunkLanes(
+            self._scene,
+            self._settings,
+            self._renderer.changes,
+            self._lanes,
+            self._verdict,
+            self._run,
+            lambda: self._claim(board),
+            work,
+            self._remaining.note_crash,
         )
 
     def _delivery(self, work: InWork) -> Delivery:
@@ -129,15 +159,18 @@ class ChunkRun:
         delivery.finish()
         if not self._verdict.is_complete:
             self._completeness.refuse_unfinished(running.stop_reason)
-            self._completeness.refuse_incomplete()
+            if not running.lane_run:  # else it is for the child to look at the whole
+                self._completeness.refuse_incomplete()
             self._verdict.is_complete = True
 
     def _show(self, work: InWork) -> None:
         while work.progress:
             self._on_progress(work.progress.popleft())
 
-    def _render_taken(self, taken: Taken, home: Path, work: InWork, delivery: Delivery) -> Steps:
-        frame = taken.frame
+    def _render_taken(
+        self, taken: Taken, home: Path, work: InWork, delivery: Delivery
+    ) -> Generator[RenderCall, None, FrameCost]:
+        frame, cost = taken.frame, FrameCost.begin()
         work.begin(taken)
         self._running.begin(frame)
         self._running.note = taken.note
@@ -156,6 +189,7 @@ class ChunkRun:
             delivery.put(rendered)
         finally:
             self._running.note = None
+        return cost.end()
 
     def _render_frame(self, frame: int, stage: Stage) -> Generator[RenderCall, None, Rendered]:
         started = time.monotonic()

@@ -56,7 +56,7 @@ class FrameRenderer:
     ) -> None:
         """`go_to` is called with each frame before it is set for: see `simulations.warming_up`."""
         self._scene = scene
-        self._changes = changes
+        self.changes = self._changes = changes
         self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = written_outputs(scene)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Collection
 
 import bpy
 
+from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..publishing.notes import NotedFrame, read_notes
@@ -80,7 +82,7 @@ class Remaining:
 
     def _in_order(self, todo: list[int]) -> list[int]:
         """The frames to render: those that an earlier attempt ended in come last, if at all."""
-        self.noted = self._patience.repeat(lambda: read_notes(self._folder, set(todo)))
+        self.noted.update(self._patience.repeat(lambda: read_notes(self._folder, set(todo))))
         for frame, noted_frame in self.noted.items():
             if len(noted_frame.evidence) >= self._settings.frame_attempts:
                 self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
@@ -89,3 +91,8 @@ class Remaining:
         fresh = [frame for frame in todo if frame not in self.noted]
         again = [frame for frame in todo if frame in self.noted]
         return fresh + [frame for frame in again if frame not in self._verdict.given_up]
+
+    def note_crash(self) -> None:
+        """A lane crashed: its note is to go when the frame is done. From any thread."""
+        with contextlib.suppress(OutputFailed):  # then it stays, and puts its frame last
+            self.noted.update(read_notes(self._folder, frozenset(self._verdict.wanted)))

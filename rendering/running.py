@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..chunking.errors import OutputFailed
+from ..engines.lanes import Lanes
 from ..publishing.board import FolderBoard
 from ..publishing.delivery import Delivery
 from ..publishing.notes import Note
@@ -25,8 +26,9 @@ class RunningChunk:
     """A chunk in work. The main thread writes it, the others read it, and ask it to stop."""
 
     verdict: Verdict
+    blender_folder: Path
+    """Blender's own temporary folder."""
     stage: Path | None = None
-    """The local folder to remove where the process ends from another thread."""
     note: Note | None = None
     """The note of the frame in work, to be removed with it: it was not the frame's fault."""
     board: FolderBoard | None = None
@@ -43,8 +45,9 @@ class RunningChunk:
 
     def clear(self) -> None:
         """Remove what the main thread would have removed."""
-        if self.stage is not None:
-            shutil.rmtree(self.stage, ignore_errors=True)
+        for folder in (self.blender_folder, self.stage):
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
         if self.note is not None:
             with contextlib.suppress(OutputFailed):
                 self.note.remove()
@@ -82,6 +85,12 @@ class RunningChunk:
 current: RunningChunk | None = None
 """The chunk that this process renders, once it has begun to."""
 
+lanes: Lanes | None = None
+"""Starts further processes for the chunk; None: nobody here knows how to."""
+
+lane_run = ""
+"""Name of the run that this process is a lane of; empty: it is the child itself."""
+
 stop_reason = ""
 """Why no other frame is to be begun; empty: nobody asked to stop."""
 
@@ -90,6 +99,8 @@ def ask_to_stop(reason: str) -> None:
     """Have the chunk, present or to come, begin no other frame."""
     global stop_reason
     stop_reason = reason
+    if lanes is not None:
+        lanes.ask_to_end()
 
 
 _ending = threading.RLock()
@@ -105,8 +116,8 @@ def take_the_end(seconds: float = -1.0) -> bool:
     return _ending.acquire(timeout=seconds)
 
 
-def begin(verdict: Verdict) -> RunningChunk:
+def begin(verdict: Verdict, blender_folder: Path) -> RunningChunk:
     """Make a new chunk the current one."""
     global current
-    current = RunningChunk(verdict)
+    current = RunningChunk(verdict, blender_folder)
     return current

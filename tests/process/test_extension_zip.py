@@ -27,6 +27,8 @@ chunking/errors.py
 chunking/forecast.py
 chunking/frames.py
 chunking/helping.py
+chunking/lanes.py
+chunking/memory.py
 chunking/partition.py
 chunking/plan.py
 chunking/progress.py
@@ -44,6 +46,7 @@ command_line/doors.py
 command_line/ending.py
 command_line/film_command.py
 command_line/help_text.py
+command_line/lane_command.py
 command_line/log_format.py
 command_line/opened_file.py
 command_line/options.py
@@ -57,7 +60,9 @@ command_line/verify_command.py
 command_line/words.py
 engines/__init__.py
 engines/background.py
+engines/child_process.py
 engines/decoding.py
+engines/lanes.py
 engines/local.py
 engines/main_command.py
 film/__init__.py
@@ -142,6 +147,7 @@ rendering/data_block_paths.py
 rendering/devices.py
 rendering/external_files.py
 rendering/frame.py
+rendering/lanes.py
 rendering/identity.py
 rendering/named.py
 rendering/numbered_names.py

@@ -1,0 +1,40 @@
+"""The sub-command `lane`: frames of a child's chunk, beside it and for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..chunking.errors import Interrupted
+from ..rendering import running
+from . import chatter
+from .render_command import render_child
+from .sources import Told
+
+log = logging.getLogger(__name__)
+
+
+def lane(told: Told, out: TextIO, chatter_file: Path) -> int:
+    """Render frames of the chunk until none is left; the log's JSON lines tell the child."""
+    # What Blender says here is said of the child's chunk: it goes to the end of the child's file.
+    chatter.divert(Path(told.options["lane_home"]) / chatter_file.name).close()
+    threading.Thread(target=_end_with_child, daemon=True).start()
+    running.lane_run = str(told.options["lane_run"])
+    return render_child(told, chatter_file, _say_end)
+
+
+def _end_with_child() -> None:
+    """The child holds the other end of standard input as long as it lives."""
+    os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 1)
+    os._exit(Interrupted.exit_code)
+
+
+def _say_end(fields: dict[str, Any], in_a_hurry: bool = False) -> int:
+    code = int(fields["exit_code"])
+    if code:
+        log.error("%s", fields["message"])
+    return code

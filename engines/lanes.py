@@ -1,0 +1,120 @@
+"""Pure: the lanes of a child: further Blender processes that share its chunk, started by itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import signal
+from collections.abc import Callable, Container, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..chunking.errors import EXIT_COMPLETE, Interrupted
+from .child_process import ChildProcess
+
+log = logging.getLogger(__name__)
+
+OnFrame = Callable[[int, float, bool], None]
+"""Called in a thread: a lane has delivered this frame, which took so many seconds; True: it is of
+another child's chunk."""
+OnCrash = Callable[[], None]
+"""Called in a thread: a lane has ended with a frame in work."""
+
+
+class Lanes:
+    """Starts lanes and hears what they say. A lane ends with its child, whatever ends that."""
+
+    def __init__(self, command: Sequence[str], home: Path, grace_seconds: int) -> None:
+        """`command` makes a lane of this child; `home` is a local folder of this process."""
+        self._command = list(command)
+        self._home = home
+        self.grace_seconds = grace_seconds
+        self._lanes: dict[int, ChildProcess] = {}
+        self._is_ending = False
+        self.known: Container[str] = ()
+        """Warnings that this child has said itself."""
+
+    def start(
+        self,
+        count: int,
+        run: str,
+        settings: Mapping[str, object],
+        on_frame: OnFrame,
+        on_crash: OnCrash,
+    ) -> None:
+        """Start lanes until there are `count`, this process counted as the first.
+
+        `settings` are words that differ from this process' own. A lane that can't be started is
+        said and done without.
+        """
+        for number in range(len(self._lanes) + 2, count + 1):
+            told = {"lane": number, "lane_run": run, "lane_home": self._home, "log": "json"}
+            words = _words({**settings, **told, "grace": self.grace_seconds})
+            try:
+                self._lanes[number] = ChildProcess(
+                    [*self._command, *words],
+                    os.environ,
+                    functools.partial(self._hear, number, on_frame),
+                    functools.partial(self._say_end, number, on_crash),
+                    on_leash=True,
+                )
+            except OSError as error:
+                log.warning("lane %d can't be started: %s", number, error.strerror)
+
+    @property
+    def count(self) -> int:
+        """How many lanes were started beside this process."""
+        return len(self._lanes)
+
+    def ask_to_end(self) -> None:
+        """Have each lane finish or abandon its frame within the grace, as this child does."""
+        self._is_ending = True
+        for lane in self._lanes.values():
+            lane.signal(signal.SIGTERM)
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until all have ended; after so many seconds they are killed."""
+        for lane in self._lanes.values():
+            lane.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """End those that are left at once: there is nothing for them to do any more."""
+        self._is_ending = True
+        for lane in self._lanes.values():
+            lane.signal(signal.SIGKILL)
+            lane.wait()
+
+    def _hear(self, number: int, on_frame: OnFrame, line: str) -> None:
+        fields = _fields(line)
+        message = fields.get("message", "")
+        if {"frame", "seconds"} <= fields.keys():
+            on_frame(int(fields["frame"]), float(fields["seconds"]), "helped" in fields)
+        elif self._is_news(fields.get("level"), message):
+            log.warning("lane %d: %s", number, message)
+
+    def _is_news(self, level: object, message: object) -> bool:
+        if level == "warning":  # each lane looks at the same scene, and is asked to end in the end
+            return not self._is_ending and message not in self.known
+        return level == "error"
+
+    def _say_end(self, number: int, on_crash: OnCrash, code: int) -> None:
+        if self._is_ending or code in (EXIT_COMPLETE, Interrupted.exit_code):
+            return
+        log.warning("lane %d ended with %d: what it had in work is rendered again", number, code)
+        on_crash()
+
+
+def _words(settings: Mapping[str, object]) -> list[str]:
+    return [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
+
+
+def _fields(line: str) -> dict[str, Any]:
+    """The fields of a line of a lane's log; none where Blender itself wrote it."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,98 @@
+"""The lanes of one chunk: when to start them, and what changes for this process when they run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import bpy
+
+from ..chunking.cores import usable_cores
+from ..chunking.lanes import FrameCost, Room, choose_lanes, lane_threads, process_age
+from ..chunking.memory import memory_limit, peak_bytes
+from ..chunking.settings import Settings
+from ..engines.lanes import Lanes
+from ..publishing.in_work import InWork
+from ..publishing.verdict import Verdict
+from .rendered_scenes import rendered_scenes
+from .restoring import Restorer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ChunkLanes:
+    """Starts the lanes of one chunk, where this process may have any (`starter`)."""
+
+    scene: bpy.types.Scene
+    settings: Settings
+    changes: Restorer
+    starter: Lanes | None
+    verdict: Verdict
+    run: str
+    claim: Callable[[], None]
+    """Has the frames claimed from here on."""
+    work: InWork
+    on_crash: Callable[[], None]
+    is_chosen: bool = False
+    """Whether it is decided how many lanes there are."""
+
+    def before_first_frame(self) -> None:
+        """Start the lanes that were asked for by number."""
+        if self.starter is None or self.settings.lanes == 1:
+            self.is_chosen = True
+        elif self.settings.lanes > 1:
+            self._start(self.starter, self.settings.lanes, "--lanes")
+
+    def after_frame(self, cost: FrameCost, frames_left: int) -> None:
+        """Choose the number of lanes by what the first frame took, once."""
+        if self.is_chosen or self.starter is None:
+            return
+        start_seconds = process_age() - cost.seconds
+        room = Room(self._cores, peak_bytes(), self._limit_bytes, start_seconds, frames_left)
+        chosen = choose_lanes(cost, room)
+        self.is_chosen = True
+        if chosen.lanes > 1:
+            reason = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
+            self._start(self.starter, chosen.lanes, f"{reason}; not more, as {chosen.reason}")
+
+    def finish(self) -> None:
+        """Wait for what the lanes still do, once the own chunk is complete."""
+        if self.starter is not None and self.starter.count:
+            if self.settings.help_others != "on":
+                self.starter.ask_to_end()
+            self.starter.wait()
+
+    def close(self) -> None:
+        """End all lanes that are left."""
+        if self.starter is not None and self.starter.count:
+            self.starter.ask_to_end()
+            self.starter.wait(self.starter.grace_seconds)
+
+    @property
+    def _cores(self) -> int:
+        return self.settings.threads or usable_cores().count
+
+    @property
+    def _limit_bytes(self) -> int | None:
+        return memory_limit(self.settings.memory).bytes
+
+    def _start(self, starter: Lanes, count: int, reason: str) -> None:
+        self.is_chosen = True
+        threads = lane_threads(self._cores, count)
+        log.info("lanes: %d with %d threads each (%s)", count, threads, reason)
+        self.claim()
+        self.work.set_lanes(count)
+        starter.known = self.verdict.warnings
+        limit = self._limit_bytes
+        told = {
+            "threads": threads,
+            "lanes": 1,
+            "render_id": self.verdict.render_id,
+            "memory": (limit >> 20) // count if limit else 0,
+        }
+        starter.start(count, self.run, told, self.work.end_in_lane, self.on_crash)
+        for rendered in {*rendered_scenes(self.scene), self.scene}:
+            self.changes.set(rendered.render, "threads", threads)
+        self.changes.seal()
