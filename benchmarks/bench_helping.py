@@ -23,7 +23,7 @@ from pathlib import Path
 
 from farm import BLENDER, array_variables, child, hold_count, make_blend, variables
 from machine import CORES
-from pairs import Bench, Run, Side, Started, alternate, median, quick
+from pairs import Bench, Run, Side, Started, alternate, is_there, median, quick
 from strikes import Rule, compile_shim  # beside the fault suite, see farm.py
 
 CHILDREN = 4
@@ -87,8 +87,8 @@ def computing(folder: Path) -> Film:
 
 def waiting(folder: Path) -> Film:
     """The shim holds Blender up where it opens the picture in the stage."""
-    size = {"width": 640, "height": 360, "percentage": 5, "samples": 1}
-    blend = make_blend(folder, "uneven", end=FRAMES, threads=1, **size)
+    size = {"width": 640, "height": 360, "percentage": 20, "samples": 1}
+    blend = make_blend(folder, "plain", end=FRAMES, threads=1, **size)
     rules = [
         Rule("wait", ("open", f"*/beauty/{frame:05d}.png"), f"wait={milliseconds}")
         for frame in range(1, FRAMES + 1)
@@ -130,6 +130,8 @@ def compare(bench: Bench, film: Film) -> None:
 
 
 def main() -> None:
+    if not is_there("gcc"):
+        return
     bench = Bench("helping", "Children that help others", ABOUT, BLENDER)
     with tempfile.TemporaryDirectory() as folder:
         for make in (computing, waiting):

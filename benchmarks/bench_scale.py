@@ -8,7 +8,6 @@ note and the last one: every frame makes its note and removes it.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from farm import BLENDER, array_variables, child, make_blend, variables
 from load_package import load_package
-from pairs import QUICK, Bench, Started, quick
+from pairs import QUICK, Bench, Started, is_there, quick
 
 load_package()
 
@@ -32,9 +31,9 @@ LEFT_BY_OTHERS = quick(5_000, 20)
 BAR = 1.10
 ENDED = (0, 75)
 STRACE = "strace -f -y -s 0 -qq --seccomp-bpf -e trace=%file,%desc -o".split()
-ABOUT = f"""Calls that name the output folder or something in it, as strace counts them, without the
-writes to the child's log. A long chunk is ended after {ENOUGH} frames or a few more. At its start
-a child looks for the record of each frame of its chunk. "Full" is a folder with {RECORDS:,} records
+ABOUT = f"""Calls that name the output folder or something in it, as strace counts them. A long
+chunk is ended after {ENOUGH} frames or a few more. At its start a child looks for the record of
+each frame of its chunk. "Full" is a folder with {RECORDS:,} records
 of other children's frames, "crowded" one that holds {LEFT_BY_OTHERS:,} each of their notes, claims
 and temporary folders as well. The bar is for the most calls a frame by the fewest."""
 
@@ -76,7 +75,6 @@ class Counts:
     frames: int
     start: int
     inside: Counter[str]
-    log_writes: int
     end: int
 
     @property
@@ -130,13 +128,8 @@ def counted(trace: Path, output: Path, chunk: int, frames: int) -> Counts:
         ours = [line for line in lines if str(output) in line and "resumed>" not in line]
     noted = [number for number, line in enumerate(ours) if "/.array_chunk/notes/" in line]
     first, last = noted[0], noted[-1] + 1
-    to_log = [".log>" in line for line in ours]
-    inside = Counter(
-        line.split(maxsplit=1)[1].split("(")[0]
-        for line, log in zip(ours[first:last], to_log[first:last], strict=True)
-        if not log
-    )
-    return Counts(chunk, frames, first, inside, sum(to_log[first:last]), len(ours) - last)
+    inside = Counter(line.split(maxsplit=1)[1].split("(")[0] for line in ours[first:last])
+    return Counts(chunk, frames, first, inside, len(ours) - last)
 
 
 def tell(bench: Bench, case: Case, counts: Counts) -> None:
@@ -147,15 +140,14 @@ def tell(bench: Bench, case: Case, counts: Counts) -> None:
         "calls at the start": f"{counts.start:,}",
         "calls a frame": f"{counts.a_frame:.1f}",
         "at the end": f"{counts.end:,}",
-        "log writes a frame": f"{counts.log_writes / counts.frames:.0f}",
         "most frequent, a frame": ", ".join(kinds),
     }
     bench.row(str(case), figures)
 
 
 def main() -> None:
-    if shutil.which("strace") is None:
-        raise SystemExit("bench_scale needs strace: apt-get install strace")
+    if not is_there("strace"):
+        return
     bench = Bench("scale", "Calls on the output folder", ABOUT, BLENDER)
     with tempfile.TemporaryDirectory() as folder:
         size = {"width": 64, "height": 36, "percentage": 100, "samples": 1}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from farm import BLENDER, OFF, child, hold_count, make_blend, variables
 from machine import CORES
-from pairs import Bench, Run, quick, run
+from pairs import Bench, Run, is_there, quick, run
 from strikes import Hits, Rule, compile_shim  # beside the fault suite, see farm.py
 
 BAR = 1.05
@@ -67,6 +67,8 @@ def compare(bench: Bench, name: str, new: Callable[[tuple[Rule, ...]], Side]) ->
 
 
 def main() -> None:
+    if not is_there("gcc"):
+        return
     bench = Bench("slow_disk", "A slow output folder", ABOUT, BLENDER)
     frames = quick(30, 3)
     with tempfile.TemporaryDirectory() as folder:

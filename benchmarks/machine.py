@@ -84,7 +84,7 @@ def stamp(blender: Path | None, neighbours: Neighbours) -> dict[str, str]:
     return {
         "date": datetime.date.today().isoformat(),
         "product": product_version(),
-        "blender": blender_version(blender) if blender else "none needed",
+        "blender": blender_version(blender) if blender else "no Blender",
         "machine": f"{CORES} cores, {memory_gib()} GiB, {processor()}",
         "others": "not known" if others is None else f"{others:.0%}",
     }

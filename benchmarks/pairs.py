@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -73,6 +74,14 @@ class Started:
             raise SystemExit(f"{told[-4000:]}\n{command}\nended with {self.process.returncode}")
         self._log.close()
         return Run(seconds, used.ru_utime + used.ru_stime)
+
+
+def is_there(program: str) -> bool:
+    """Whether a bench can be run that needs this program; without it, the page says it was not."""
+    there = shutil.which(program) is not None
+    if not there:
+        print(f"not measured, for want of the program {program}")
+    return there
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:

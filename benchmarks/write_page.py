@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +59,24 @@ def judged(row: dict[str, Any]) -> list[str]:
 
 def section(told: dict[str, Any]) -> list[str]:
     stamp = told["stamp"]
-    under = (
-        f"{stamp['date']}; Array Chunk Render {stamp['product']}; {stamp['blender']}; "
-        f"{stamp['machine']}; others {stamp['others']}."
+    under = "; ".join(
+        (
+            stamp["date"],
+            f"Array Chunk Render {stamp['product']}",
+            stamp["blender"],
+            stamp["machine"],
+            f"others {stamp['others']}.",
+        )
     )
-    return [f"## {told['title']}", "", told["about"], "", *table(told["rows"]), "", under, ""]
+    about = textwrap.fill(" ".join(told["about"].split()), 100, break_on_hyphens=False)
+    return [f"## {told['title']}", "", about, "", *table(told["rows"]), "", under, ""]
 
 
 def page(results: list[dict[str, Any]], names: set[str]) -> str:
     """The whole page, the benches in order of their titles."""
     lines = [INTRODUCTION]
+    if QUICK:
+        lines += ["**Tiny numbers (QUICK=1): these figures say nothing.**", ""]
     for told in sorted(results, key=lambda each: each["title"]):
         lines += section(told)
     if missing := sorted(names - {told["name"] for told in results}):
