@@ -21,9 +21,9 @@ def settings(
     render = scene.render
     render.engine, scene.cycles.device = "CYCLES", "CPU"
     scene.cycles.samples, scene.cycles.use_denoising = samples, False
-    scene.cycles.use_adaptive_sampling = False
     scene.frame_start, scene.frame_end, scene.frame_step = 1, end, 1
-    if width:
+    if width:  # a real scene keeps its own
+        scene.cycles.use_adaptive_sampling = False
         render.resolution_x, render.resolution_y = width, height
     render.resolution_percentage = percentage
     render.threads_mode, render.threads = "FIXED", threads
