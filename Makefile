@@ -49,8 +49,13 @@ real-blender: ## Debian's Blender 4.3 with its window, for test-real (needs root
 demo: $(BLENDER)/complete ## render a small animation as an array of 4 children, verify it, make a film of it
 	@$(BLENDER)/bin/python demo/run.py
 
-bench: $(BLENDER)/complete ## measure what the benchmarks measure
-	@for benchmark in benchmarks/bench_*.py; do $(BLENDER)/bin/python "$$benchmark"; done
+# Which ones, as in `make bench BENCH="loop lanes"`. QUICK=1: with tiny numbers, to see that they run. POTTERY=FILE: with
+# a real scene, too.
+BENCH ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
+
+bench: $(BLENDER)/complete ## measure, an hour or more (BENCH="loop lanes": some); writes docs/BENCHMARKS.md
+	@for name in $(BENCH); do $(BLENDER)/bin/python "benchmarks/bench_$$name.py"; done
+	@$(BLENDER)/bin/python benchmarks/write_page.py
 
 zip: $(BLENDER)/complete ## the extension, built and validated by Blender's own tools
 	@mkdir -p $(BUILD)/zip

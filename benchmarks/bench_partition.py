@@ -1,17 +1,17 @@
 """How long one child takes to find its chunk of a million frames, and in how much memory.
 
-Run it as `python benchmarks/bench_partition.py`. The last row unrolls the frames, to compare with.
+The last row unrolls the frames, to compare with.
 """
 
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 
 from load_package import load_package
+from pairs import Bench, quick
 
 load_package()
 
@@ -19,8 +19,10 @@ from array_chunk_render.chunking.frames import MAX_FRAMES, FrameSet  # noqa: E40
 from array_chunk_render.chunking.partition import PARTITIONS, chunk_of  # noqa: E402
 from array_chunk_render.chunking.settings import MOST_CHILDREN  # noqa: E402
 
-REPETITIONS = 5
+REPETITIONS = quick(5, 1)
 INDEX = MOST_CHILDREN // 2
+ABOUT = f"""Chunk {INDEX} of {MOST_CHILDREN}, from the text of the frame list: the median of
+{REPETITIONS}. The last row unrolls all frames, to compare with."""
 
 
 def chunk(text: str, partition: str) -> FrameSet:
@@ -56,11 +58,11 @@ def main() -> None:
         ),
         (f"every frame of {whole}", lambda: list(FrameSet.parse(whole))),
     ]
-    python = sys.version.split()[0]
-    print(f"Chunk {INDEX} of {MOST_CHILDREN}, Python {python}, median of {REPETITIONS}")
-    print(f"{'':42}{'time':>12}{'peak memory':>16}")
+    bench = Bench("partition", "A child's chunk of a million frames", ABOUT)
     for name, work in rows:
-        print(f"{name:42}{median_milliseconds(work):9.3f} ms{peak_kibibytes(work):12.1f} KiB")
+        time_taken = f"{median_milliseconds(work):.3f} ms"
+        bench.row(name, {"time": time_taken, "peak memory": f"{peak_kibibytes(work):.1f} KiB"})
+    bench.save()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from load_package import load_package
+from pairs import Bench, quick
 
 load_package()
 
@@ -18,8 +19,10 @@ from array_chunk_render.publishing.output_folder import OutputFolder, frame_name
 from array_chunk_render.publishing.record import Record, RecordedFile  # noqa: E402
 from array_chunk_render.publishing.verify import survey  # noqa: E402
 
-FRAMES = 10_000
-REPETITIONS = 5
+FRAMES = quick(10_000, 100)
+REPETITIONS = quick(5, 1)
+BAR = 2.0
+ABOUT = """`verify` without `--deep`, on a local disk, files and records in the system's cache."""
 
 
 def make_film(folder: OutputFolder, fingerprint: Fingerprint) -> None:
@@ -45,7 +48,10 @@ def main() -> None:
             found = survey(folder, FrameSet.range(1, FRAMES, 1))
             seconds.append(time.perf_counter() - started)
             assert found.is_complete
-    print(f"verify of {FRAMES} frames: median {statistics.median(seconds):.2f} s (at most 2)")
+    bench = Bench("verify", "Verifying a film", ABOUT)
+    middle = statistics.median(seconds)
+    bench.row(f"{FRAMES:,} frames, all complete", {"time": f"{middle:.2f} s"}, middle, BAR)
+    bench.save()
 
 
 if __name__ == "__main__":

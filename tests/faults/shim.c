@@ -13,6 +13,7 @@
  *                      done=SIGNAL            send it after the call
  *                      fail=ERRNO             don't do it, answer with this error
  *                      lie=ERRNO              do it, and answer with this error all the same
+ *                      wait=MS                sleep that many milliseconds, then do it
  *                      clock=SECONDS          from here on the wall clock is so far ahead (behind, if negative)
  * FAULT_LOG    file that each match is appended to: NAME TAB PROCESS-ID TAB COUNT TAB CALL
  */
@@ -34,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST_RULES 16
+#define MOST_RULES 256
 #define PATH_BYTES 8192
 
 struct rule {
@@ -119,12 +120,17 @@ static struct rule *match_descriptor(const char *call, int descriptor)
     return match(call, path);
 }
 
+static void sleep_milliseconds(long milliseconds)
+{
+    struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    while (nanosleep(&rest, &rest) != 0)
+        ;
+}
+
 static void *strike_late(void *argument)
 {
     const struct rule *rule = argument;
-    struct timespec wait = {rule->milliseconds / 1000, rule->milliseconds % 1000 * 1000000};
-    while (nanosleep(&wait, &wait) != 0)
-        ;
+    sleep_milliseconds(rule->milliseconds);
     note(rule, -1);
     kill(getpid(), (int)rule->value);
     return NULL;
@@ -140,6 +146,8 @@ static int before(const struct rule *rule)
 {
     if (is(rule, "kill"))
         kill(getpid(), (int)rule->value);
+    if (is(rule, "wait"))
+        sleep_milliseconds(rule->value);
     if (is(rule, "clock"))
         clock_ahead = rule->value;
     if (is(rule, "late")) {
