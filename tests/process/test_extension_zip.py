@@ -26,11 +26,13 @@ chunking/cores.py
 chunking/errors.py
 chunking/forecast.py
 chunking/frames.py
+chunking/helping.py
 chunking/partition.py
 chunking/plan.py
 chunking/runs.py
 chunking/setting_values.py
 chunking/settings.py
+chunking/sharing.py
 command_line/__init__.py
 command_line/bake_command.py
 command_line/blend_file.py
