@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,12 @@ Who has waited for longer, for a lane, looks after as large a part of that time.
 
 SHORTEST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 10.0
+
+LONGEST_WATCH_SECONDS = 120.0
+"""How long a child that finds nothing to take looks whether others die over their frames.
+
+It is somewhat longer than the claim of who has died is believed.
+"""
 
 
 class Board(Protocol):
@@ -84,7 +90,9 @@ class Share:
     ) -> None:
         """`todo` are the own frames that were not done at the start, in the order to render them.
 
-        `frame_seconds` is what this child's frames typically take, None before the first one.
+        `frame_seconds` is what one of this child's frames takes, None before the first one. The
+        longest so far is better than the mean: an owner that waits for a helper only as long as
+        the mean renders many frames twice, and ends later (benchmarks/simulated_array.py).
         `clock` is in seconds and never goes back.
         """
         self._plan = plan
@@ -113,9 +121,7 @@ class Share:
         yield from self._own_left()
         if self._helps and all(self._board.is_done(frame) for frame in self._todo):
             self._is_helping = True
-            helping = Helping(self._plan, self._index, self._board, self._chance)
-            while (frame := helping.find()) is not None:
-                yield Take(frame, is_own=False)
+            yield from self._for_others()
 
     def _own_in_order(self) -> Iterator[Take]:
         for frame in self._todo:
@@ -148,6 +154,26 @@ class Share:
             if frame not in self._tried and not self._board.is_done(frame)
         ]
 
+    def _for_others(self) -> Iterator[Take | Wait]:
+        helping = Helping(self._plan, self._index, self._board, self._chance)
+        while True:
+            frame = helping.find()
+            if frame is None:
+                frame = yield from self._next_door(helping)
+            if frame is None:
+                return
+            yield Take(frame, is_own=False)
+
+    def _next_door(self, helping: Helping) -> Generator[Wait, None, int | None]:
+        """Keep an eye on the next child's frames: who has them in work may die, and nobody come."""
+        most = self._frame_seconds() or UNKNOWN_FRAME_SECONDS
+        patience = _Patience(most, self._clock())
+        while (frame := helping.find_next_door()) is None and helping.is_next_door_busy:
+            if patience.waited(self._clock()) >= LONGEST_WATCH_SECONDS:
+                return None
+            yield Wait(patience.portion(self._clock()))
+        return frame
+
     def _one_frame_time(self) -> float:
         """How many seconds an own frame is waited for while a helper has it."""
         typical = self._frame_seconds()
@@ -165,6 +191,9 @@ class _Patience:
         self._begun = now
         self._ends: dict[int, float] = {}
 
+    def waited(self, now: float) -> float:
+        return now - self._begun
+
     def overdue(self, helped: Sequence[int], now: float) -> int | None:
         """One of the frames that helpers have, if it was waited for long enough."""
         for frame in helped:
@@ -173,6 +202,6 @@ class _Patience:
 
     def portion(self, now: float) -> float:
         """Seconds until the next look, and never beyond the end of a wait for a helper."""
-        longest = max(self._frame_seconds, now - self._begun) / WAIT_PORTIONS
+        longest = max(self._frame_seconds, self.waited(now)) / WAIT_PORTIONS
         ahead = [end - now for end in self._ends.values() if end > now]
         return min(max(SHORTEST_WAIT_SECONDS, min(longest, LONGEST_WAIT_SECONDS)), *ahead, math.inf)

