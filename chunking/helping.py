@@ -7,6 +7,7 @@ A child renders its chunk from the front, helpers take from the back. So a chunk
 and its open frames are one window. It is found by looking at frames here and there, never by a
 listing of the whole film: a child that is far behind has a wide window, which few looks will hit.
 The windows that were seen are remembered and looked at again first; they only become narrower.
+Who finds nothing any more looks through the next child's chunk, frame by frame, before it leaves.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ MOST_OPERATIONS = 400
 
 FRONT_LOOKS = 3
 """Halvings that tell about where a window begins: that is only for comparing."""
+
+NARROW = 8
+"""Places of which each is looked at where a known window has become so narrow."""
 
 RACES = 8
 """Takes that may fail in one window before another one is chosen."""
@@ -81,16 +85,18 @@ class Helping:
         self._board = board
         self._windows: dict[int, Window] = {}
         self._finished = {index}
+        self._claimed: set[int] = set()
+        self._next_door = list(plan.chunk((index + 1) % plan.size)) if plan.size > 1 else []
         self._operations = 0
-        self._length = -(-len(plan.frames) // plan.size)
-        places = self._length * plan.size
+        places = -(-len(plan.frames) // plan.size) * plan.size
         self._walk = _walk(places, chance)
         self._pass = places
 
     def find(self) -> int | None:
         """Claim a frame of the child that has most left, as far as seen; None: there is none.
 
-        At most MOST_OPERATIONS of the board, and the few that end the last look.
+        It costs at most MOST_OPERATIONS of the board, and what ends the last look: not more than
+        8 * log2(frames of a chunk) + 64. Where there is something to take, it is some 30 to 80.
         """
         self._operations = 0
         seen: list[int] = []
@@ -106,6 +112,37 @@ class Helping:
                 break
         return self._claim_best(seen)
 
+    @property
+    def is_next_door_busy(self) -> bool:
+        """Whether frames of the next child's chunk were in work at the last look."""
+        return bool(self._next_door)
+
+    def find_next_door(self) -> int | None:
+        """Claim a frame of the next child's chunk, after a look at each; None: none is open.
+
+        The search may miss what is left here and there, and claimants die over their last frames.
+        So every chunk is looked through once by its neighbour, and then what was not done of it.
+        """
+        frames, self._next_door = self._next_door, []
+        while frames:
+            frame = frames.pop()
+            if self._board.is_done(frame):
+                continue
+            if self._board.is_taken(frame):
+                self._next_door.append(frame)
+            elif frame not in self._claimed and self._take(frame):
+                self._next_door = [*frames, *reversed(self._next_door)]
+                return frame
+        self._next_door.reverse()
+        return None
+
+    def _take(self, frame: int) -> bool:
+        self._operations += 1
+        is_ours = self._board.take(frame)
+        if is_ours:
+            self._claimed.add(frame)
+        return is_ours
+
     def _sightings(self) -> Iterator[int | None]:
         """Yield chunks that have open frames right now, and None for each look in vain."""
         known = nlargest(len(self._windows), self._windows, key=self._left)
@@ -118,6 +155,8 @@ class Helping:
     def _fresh(self) -> Iterator[int | None]:
         """Look at frames all over the film, none of them twice in this search."""
         for number in islice(self._walk, self._pass):
+            if len(self._finished) + len(self._windows) >= self._plan.size:
+                return
             place, index = divmod(number, self._plan.size)
             if index not in self._finished and index not in self._windows:
                 yield self._first_look(index, place)
@@ -187,8 +226,7 @@ class Helping:
         for place in range(window.last, max(window.below, window.last - RACES + 1) - 1, -1):
             window.last, window.above = place - 1, place
             window.first = min(window.first, window.last)
-            self._operations += 1
-            if self._board.take(chunk[place]):
+            if self._is_open(chunk[place]) and self._take(chunk[place]):
                 return chunk[place]
         return None
 
@@ -202,7 +240,7 @@ class Helping:
 
     def _is_open(self, frame: int) -> bool:
         self._operations += 1
-        if self._board.is_done(frame):
+        if frame in self._claimed or self._board.is_done(frame):
             return False
         self._operations += 1
         return not self._board.is_taken(frame)
@@ -223,9 +261,11 @@ def _walk(places: int, chance: random.Random) -> Iterator[int]:
 
 def _steps_back(below: int, above: int) -> Iterator[int]:
     """Yield places of a window: the last one, 2, 4, 8 … before the end, then the first one."""
+    if above - below <= NARROW:
+        yield from range(above - 1, below - 1, -1)
+        return
     distance = 1
-    while above - distance >= below:
+    while above - distance > below:
         yield above - distance
         distance *= 2
-    if above - distance // 2 > below:
-        yield below
+    yield below

@@ -7,8 +7,9 @@ Claims save work and never decide correctness: a frame that is rendered twice is
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,10 +20,18 @@ UNKNOWN_FRAME_SECONDS = 5.0
 """How long a frame is waited for where nothing tells how long frames take."""
 
 WAIT_PORTIONS = 16
-"""How often a child that waits for one frame time looks whether the frame is there."""
+"""How often a child that waits for one frame time looks whether the frame is there.
+
+Who has waited for longer, for a lane, looks after as large a part of that time."""
 
 SHORTEST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 10.0
+
+LONGEST_WATCH_SECONDS = 120.0
+"""How long a child that finds nothing to take looks whether others die over their frames.
+
+It is somewhat longer than the claim of who has died is believed.
+"""
 
 
 class Board(Protocol):
@@ -81,7 +90,9 @@ class Share:
     ) -> None:
         """`todo` are the own frames that were not done at the start, in the order to render them.
 
-        `frame_seconds` is what this child's frames typically take, None before the first one.
+        `frame_seconds` is what one of this child's frames takes, None before the first one. The
+        longest so far is better than the mean: an owner that waits for a helper only as long as
+        the mean renders many frames twice, and ends later (benchmarks/simulated_array.py).
         `clock` is in seconds and never goes back.
         """
         self._plan = plan
@@ -110,9 +121,7 @@ class Share:
         yield from self._own_left()
         if self._helps and all(self._board.is_done(frame) for frame in self._todo):
             self._is_helping = True
-            helping = Helping(self._plan, self._index, self._board, self._chance)
-            while (frame := helping.find()) is not None:
-                yield Take(frame, is_own=False)
+            yield from self._for_others()
 
     def _own_in_order(self) -> Iterator[Take]:
         for frame in self._todo:
@@ -125,16 +134,18 @@ class Share:
 
     def _own_left(self) -> Iterator[Take | Wait]:
         """Yield the steps towards those own frames that others had taken when their turn came."""
-        waiting_since: dict[int, float] = {}
-        most: float | None = None
+        patience: _Patience | None = None
         while left := self._not_done():
             frame = next((frame for frame in left if self._board.take(frame)), None)
             if frame is not None:
                 yield self._own(frame)
                 continue
-            if most is None:
-                most = self._one_frame_time()
-            yield self._patience(left, waiting_since, most)
+            if patience is None:
+                patience = _Patience(self._one_frame_time(), self._clock())
+            lanes = [frame for frame in left if self._board.is_in_lane(frame)]
+            helped = [frame for frame in left if frame not in lanes]
+            overdue = patience.overdue(helped, self._clock())
+            yield Wait(patience.portion(self._clock())) if overdue is None else self._own(overdue)
 
     def _not_done(self) -> list[int]:
         return [
@@ -143,18 +154,25 @@ class Share:
             if frame not in self._tried and not self._board.is_done(frame)
         ]
 
-    def _patience(self, left: list[int], since: dict[int, float], most: float) -> Take | Wait:
-        """Wait for a lane as long as it lives, but for a helper `most` seconds in all."""
-        now = self._clock()
-        portion = max(SHORTEST_WAIT_SECONDS, min(most / WAIT_PORTIONS, LONGEST_WAIT_SECONDS))
-        for frame in left:
-            if self._board.is_in_lane(frame):
-                continue
-            still = since.setdefault(frame, now) + most - now
-            if still <= 0:
-                return self._own(frame)
-            portion = min(portion, still)
-        return Wait(portion)
+    def _for_others(self) -> Iterator[Take | Wait]:
+        helping = Helping(self._plan, self._index, self._board, self._chance)
+        while True:
+            frame = helping.find()
+            if frame is None:
+                frame = yield from self._next_door(helping)
+            if frame is None:
+                return
+            yield Take(frame, is_own=False)
+
+    def _next_door(self, helping: Helping) -> Generator[Wait, None, int | None]:
+        """Keep an eye on the next child's frames: who has them in work may die, and nobody come."""
+        most = self._frame_seconds() or UNKNOWN_FRAME_SECONDS
+        patience = _Patience(most, self._clock())
+        while (frame := helping.find_next_door()) is None and helping.is_next_door_busy:
+            if patience.waited(self._clock()) >= LONGEST_WATCH_SECONDS:
+                return None
+            yield Wait(patience.portion(self._clock()))
+        return frame
 
     def _one_frame_time(self) -> float:
         """How many seconds an own frame is waited for while a helper has it."""
@@ -163,3 +181,27 @@ class Share:
             return typical
         recorded = map(self._board.seconds, self._plan.chunk(self._index))
         return max((each for each in recorded if each), default=UNKNOWN_FRAME_SECONDS)
+
+
+class _Patience:
+    """How long an owner waits: for a lane as long as it lives, for a helper one frame time."""
+
+    def __init__(self, frame_seconds: float, now: float) -> None:
+        self._frame_seconds = frame_seconds
+        self._begun = now
+        self._ends: dict[int, float] = {}
+
+    def waited(self, now: float) -> float:
+        return now - self._begun
+
+    def overdue(self, helped: Sequence[int], now: float) -> int | None:
+        """One of the frames that helpers have, if it was waited for long enough."""
+        for frame in helped:
+            self._ends.setdefault(frame, now + self._frame_seconds)
+        return next((frame for frame in helped if self._ends[frame] <= now), None)
+
+    def portion(self, now: float) -> float:
+        """Seconds until the next look, and never beyond the end of a wait for a helper."""
+        longest = max(self._frame_seconds, self.waited(now)) / WAIT_PORTIONS
+        ahead = [end - now for end in self._ends.values() if end > now]
+        return min(max(SHORTEST_WAIT_SECONDS, min(longest, LONGEST_WAIT_SECONDS)), *ahead, math.inf)

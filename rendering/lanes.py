@@ -10,7 +10,7 @@ import bpy
 
 from ..chunking.cores import usable_cores
 from ..chunking.lanes import FrameCost, Room, choose_lanes, lane_threads, process_age
-from ..chunking.memory import memory_limit, peak_bytes
+from ..chunking.memory import memory_limit, memory_use
 from ..chunking.settings import Settings
 from ..engines.lanes import Lanes
 from ..publishing.in_work import InWork
@@ -50,7 +50,9 @@ class ChunkLanes:
         if self.is_chosen or self.starter is None:
             return
         start_seconds = process_age() - cost.seconds
-        room = Room(self._cores, peak_bytes(), self._limit_bytes, start_seconds, frames_left)
+        use = memory_use()
+        peak_bytes = use.peak if use is not None else None
+        room = Room(self._cores, peak_bytes, self._limit_bytes, start_seconds, frames_left)
         chosen = choose_lanes(cost, room)
         self.is_chosen = True
         if chosen.lanes > 1:
@@ -76,7 +78,8 @@ class ChunkLanes:
 
     @property
     def _limit_bytes(self) -> int | None:
-        return memory_limit(self.settings.memory).bytes
+        limit = memory_limit(self.settings.memory)
+        return limit.bytes if limit is not None else None
 
     def _start(self, starter: Lanes, count: int, reason: str) -> None:
         self.is_chosen = True

@@ -28,6 +28,7 @@ chunking/errors.py
 chunking/forecast.py
 chunking/frames.py
 chunking/memory.py
+chunking/helping.py
 chunking/partition.py
 chunking/plan.py
 chunking/progress.py
