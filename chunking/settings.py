@@ -24,7 +24,7 @@ SAMPLING = "Sampling"
 MACHINE = "Machine"
 CHECKS = "Checks"
 BOOKKEEPING = "Bookkeeping"
-"""Group of what a farm tells a child about itself: no artist sees it."""
+"""Group of what only a farm has a use for: no artist sees it."""
 
 GROUPS = (ARRAY, OUTPUT, SCENE, PICTURE, SAMPLING, MACHINE, CHECKS)
 
@@ -66,16 +66,6 @@ class Settings:
         "Frames to render instead of the scene's range, such as 1-100x2,150 or @list.txt; "
         "empty: start, end and step of the scene",
         kind="frames",
-    )  # fmt: skip
-    help_others: str = _setting(
-        "off", ARRAY, "Help Others",
-        "What to do when this chunk is complete and those of other children are not",
-        choices=(
-            ("off", "Off", "End: the machine is free for something else"),
-            ("on", "On", "Render frames that other children have not begun, so that the film is "
-             "there sooner"),
-        ),
-        on_file=False,
     )  # fmt: skip
 
     # Output
@@ -225,12 +215,6 @@ class Settings:
         "Threads to render with; 0: as many cores as this process may really use",
         minimum=0, maximum=1024,
     )  # fmt: skip
-    lanes: int = _setting(
-        0, MACHINE, "Lanes",
-        "Number of Blender processes that share this child's chunk; 0 or auto: one more for as "
-        "long as cores are idle and there is memory",
-        minimum=0, maximum=64, aliases={"auto": "0"}, on_file=False,
-    )  # fmt: skip
     persistent: str = _setting(
         "auto", MACHINE, "Persistent Data",
         "Keep what was prepared for one frame in memory for the next one",
@@ -239,12 +223,6 @@ class Settings:
             ("on", "On", "Always: it may show things where they were in an earlier frame"),
             ("off", "Off", "Prepare every frame anew"),
         ),
-    )  # fmt: skip
-    memory: int = _setting(
-        0, MACHINE, "Memory",
-        "Memory in MiB that this child may use, with all its lanes; 0: as much as its container or "
-        "machine has",
-        minimum=0, maximum=1 << 30, on_file=False,
     )  # fmt: skip
 
     # Checks
@@ -277,7 +255,7 @@ class Settings:
         aliases={"warm_up": "warm-up", "warmup": "warm-up"},
     )  # fmt: skip
 
-    # Bookkeeping
+    # Bookkeeping: how a child goes about its work
     frame_attempts: int = _setting(
         2, BOOKKEEPING, "Frame Attempts",
         "Number of attempts after which a frame that crashes Blender, or hangs, is given up",
@@ -293,6 +271,28 @@ class Settings:
         1, BOOKKEEPING, "Attempt",
         "Which attempt of this child this is, counted from 1",
         minimum=1, maximum=1_000_000, on_file=False,
+    )  # fmt: skip
+    lanes: int = _setting(
+        0, BOOKKEEPING, "Lanes",
+        "Number of Blender processes that share this child's chunk; 0 or auto: one more for as "
+        "long as cores are idle and there is memory",
+        minimum=0, maximum=64, aliases={"auto": "0"}, on_file=False,
+    )  # fmt: skip
+    memory: int = _setting(
+        0, BOOKKEEPING, "Memory",
+        "Memory in MiB that this child may use, with all its lanes; 0: as much as its container or "
+        "machine has",
+        minimum=0, maximum=1 << 30, on_file=False,
+    )  # fmt: skip
+    help_others: str = _setting(
+        "off", BOOKKEEPING, "Help Others",
+        "What to do when this chunk is complete and those of other children are not",
+        choices=(
+            ("off", "Off", "End: the machine is free for something else"),
+            ("on", "On", "Render frames that other children have not begun, so that the film is "
+             "there sooner"),
+        ),
+        on_file=False,
     )  # fmt: skip
 
     def __post_init__(self) -> None:

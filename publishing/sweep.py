@@ -15,7 +15,7 @@ OLD_SECONDS = 3600.0
 
 
 def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[str]:
-    """Remove old temporaries of these frames (None: all of them); return their names.
+    """Remove old temporaries and claims of these frames (None: all of them); return their names.
 
     Age is judged by the file system's own clock: those of the machines may disagree.
     """
@@ -32,12 +32,9 @@ def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[st
 
 
 def left_over(folder: OutputFolder) -> list[str]:
-    """Names of all temporaries that are there, of running processes as well."""
+    """Names of all temporaries and claims that are there, of running processes as well."""
     with output_errors(folder.temporaries, "read"):
-        try:
-            return sorted(os.listdir(folder.temporaries))
-        except FileNotFoundError:
-            return []
+        return sorted(entry.name for entry in _entries(folder, None))
 
 
 def folder_time(folder: OutputFolder) -> float:
@@ -50,12 +47,12 @@ def folder_time(folder: OutputFolder) -> float:
 
 
 def _entries(folder: OutputFolder, frames: Container[int] | None) -> Iterator[os.DirEntry[str]]:
-    """Everything in the folder for temporaries that belongs to these frames.
+    """Everything in the folders for temporaries and claims that belongs to these frames.
 
     Told by the names alone: those of ten thousand other children are passed over unlooked at.
     """
-    with os.scandir(folder.temporaries) as entries:
-        for entry in entries:
+    for home in (folder.temporaries, folder.claims):
+        for entry in list(os.scandir(home)) if home.is_dir() else ():
             if frames is None or _frame_of(entry.name) in frames:
                 yield entry
 

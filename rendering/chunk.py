@@ -28,6 +28,7 @@ from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
 from .restoring import Restorer
+from .sharing import Sharing
 from .simulations.detecting import unbaked_simulations
 from .simulations.warming_up import warmed_up
 
@@ -86,7 +87,9 @@ class ChunkRender:
             patience = Patience(folder)
             unbaked = unbaked_simulations(scene)
             self._take_folder(folder, patience, ready, chunk, settings.unbaked if unbaked else "")
-            with warmed_up(scene, unbaked if settings.unbaked == "warm-up" else []) as go_to:
+            to_warm_up = unbaked if settings.unbaked == "warm-up" else []
+            sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
+            with warmed_up(scene, to_warm_up) as go_to:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 run = ChunkRun(
                     scene,
@@ -97,7 +100,7 @@ class ChunkRender:
                     verdict,
                     self.on_progress,
                     renderer,
-                    running.lanes,
+                    sharing,
                 )
                 yield from run.steps()
 

@@ -19,7 +19,6 @@ from ..chunking.plan import Plan
 from ..chunking.progress import Pace, Progress
 from ..chunking.settings import Settings
 from ..chunking.sharing import Share
-from ..engines.lanes import Lanes
 from ..publishing import pin
 from ..publishing.board import FolderBoard
 from ..publishing.claims import Claimant, Claims, new_run
@@ -38,6 +37,7 @@ from .frame import FrameRenderer, RenderCall, Steps
 from .lanes import ChunkLanes
 from .pixels import picture_sizes
 from .remaining import Remaining
+from .sharing import Sharing
 
 
 class ChunkRun:
@@ -53,9 +53,8 @@ class ChunkRun:
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
         renderer: FrameRenderer,
-        lanes: Lanes | None,
+        sharing: Sharing,
     ) -> None:
-        """`lanes` starts further processes for this chunk, where it may have any."""
         self._scene = scene
         self._settings = settings
         self._folder = folder
@@ -65,7 +64,7 @@ class ChunkRun:
         self._verdict = verdict
         self._on_progress = on_progress
         self._renderer = renderer
-        self._lanes = lanes
+        self._sharing = sharing
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
         self._running = running.begin(verdict, Path(bpy.app.tempdir))
@@ -90,7 +89,7 @@ class ChunkRun:
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo))
         noted = self._remaining.noted
         work = InWork(board, self._patience, self._verdict, own, noted, pace)
-        if self._helps or running.lane_run:
+        if self._sharing.helps or running.lane_run:
             self._claim(board)
         share = self._share(todo, board)
         lanes = self._chunk_lanes(board, work)
@@ -120,17 +119,13 @@ class ChunkRun:
         claimant = Claimant.this_process(verdict.size, verdict.index, verdict.render_id, self._run)
         board.share(Claims(self._folder, claimant))
 
-    @property
-    def _helps(self) -> bool:
-        return self._settings.help_others == "on"
-
     def _share(self, todo: list[int], board: FolderBoard) -> Share:
         return Share(
             self._plan,
             self._settings.index,
             todo,
             board,
-            helps=self._helps,
+            helps=self._sharing.helps,
             chance=random.Random(),
             frame_seconds=lambda: self._running.typical_seconds,
             clock=time.monotonic,
@@ -141,7 +136,7 @@ class ChunkRun:
             self._scene,
             self._settings,
             self._renderer.changes,
-            self._lanes,
+            self._sharing,
             self._verdict,
             self._run,
             lambda: self._claim(board),

@@ -17,18 +17,19 @@ from ..publishing.in_work import InWork
 from ..publishing.verdict import Verdict
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
+from .sharing import Sharing
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class ChunkLanes:
-    """Starts the lanes of one chunk, where this process may have any (`starter`)."""
+    """Starts the lanes of one chunk, where this child may have any."""
 
     scene: bpy.types.Scene
     settings: Settings
     changes: Restorer
-    starter: Lanes | None
+    sharing: Sharing
     verdict: Verdict
     run: str
     claim: Callable[[], None]
@@ -40,14 +41,14 @@ class ChunkLanes:
 
     def before_first_frame(self) -> None:
         """Start the lanes that were asked for by number."""
-        if self.starter is None or self.settings.lanes == 1:
+        if self.sharing.lanes is None or self.settings.lanes == 1:
             self.is_chosen = True
         elif self.settings.lanes > 1:
-            self._start(self.starter, self.settings.lanes, "--lanes")
+            self._start(self.sharing.lanes, self.settings.lanes, "--lanes")
 
     def after_frame(self, cost: FrameCost, frames_left: int) -> None:
         """Choose the number of lanes by what the first frame took, once."""
-        if self.is_chosen or self.starter is None:
+        if self.is_chosen or self.sharing.lanes is None:
             return
         start_seconds = process_age() - cost.seconds
         use = memory_use()
@@ -57,20 +58,20 @@ class ChunkLanes:
         self.is_chosen = True
         if chosen.lanes > 1:
             reason = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
-            self._start(self.starter, chosen.lanes, f"{reason}; not more, as {chosen.reason}")
+            self._start(self.sharing.lanes, chosen.lanes, f"{reason}; not more, as {chosen.reason}")
 
     def finish(self) -> None:
         """Wait for what the lanes still do, once the own chunk is complete."""
-        if self.starter is not None and self.starter.count:
-            if self.settings.help_others != "on":
-                self.starter.ask_to_end()
-            self.starter.wait()
+        if self.sharing.lanes is not None and self.sharing.lanes.count:
+            if not self.sharing.helps:
+                self.sharing.lanes.ask_to_end()
+            self.sharing.lanes.wait()
 
     def close(self) -> None:
         """End all lanes that are left."""
-        if self.starter is not None and self.starter.count:
-            self.starter.ask_to_end()
-            self.starter.wait(self.starter.grace_seconds)
+        if self.sharing.lanes is not None and self.sharing.lanes.count:
+            self.sharing.lanes.ask_to_end()
+            self.sharing.lanes.wait(self.sharing.lanes.grace_seconds)
 
     @property
     def _cores(self) -> int:

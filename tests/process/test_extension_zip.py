@@ -179,6 +179,7 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/sharing.py
 rendering/simulations/__init__.py
 rendering/simulations/bake_paths.py
 rendering/simulations/baking.py
