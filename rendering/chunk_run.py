@@ -127,7 +127,7 @@ class ChunkRun:
             board,
             helps=self._sharing.helps,
             chance=random.Random(),
-            frame_seconds=lambda: self._running.typical_seconds,
+            frame_seconds=lambda: self._running.longest_seconds,
             clock=time.monotonic,
         )
 

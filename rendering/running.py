@@ -75,6 +75,11 @@ class RunningChunk:
         return self._seen[-1] if self._seen else None
 
     @property
+    def longest_seconds(self) -> float | None:
+        """How long the heaviest of this chunk's frames took; None before the first."""
+        return max(self._seen, default=None)
+
+    @property
     def expected_seconds(self) -> float:
         """How long the frame in work should still take, by the frames seen; 0 where none was."""
         if self.frame is None or not self._seen:
