@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,16 @@ class Progress:
 
 
 class Pace:
-    """Counts a chunk's frames as they are delivered, and tells how far it is after each."""
+    """Counts a chunk's frames as they are delivered, and tells how far it is after each.
+
+    Frames are delivered by several threads.
+    """
 
     def __init__(self, total: int, done: int) -> None:
         self._total = total
         self._done = done
         self._seconds: list[float] = []
+        self._counting = threading.Lock()
         self.lanes = 1
         """How many processes share the chunk."""
 
@@ -36,12 +41,13 @@ class Pace:
 
     def delivered(self, frame: int, seconds: float) -> Progress:
         """Take note of a frame that took so long, and say so in the log."""
-        self._seconds.append(seconds)
-        self._done = min(self._done + 1, self._total)
-        mean = sum(self._seconds) / len(self._seconds)
-        left = mean * self.left / self.lanes
-        progress = Progress(frame, seconds, self._done, self._total, left)
-        _log(progress)
+        with self._counting:
+            self._seconds.append(seconds)
+            self._done = min(self._done + 1, self._total)
+            mean = sum(self._seconds) / len(self._seconds)
+            left = mean * self.left / self.lanes
+            progress = Progress(frame, seconds, self._done, self._total, left)
+            _log(progress)
         return progress
 
 

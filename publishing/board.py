@@ -56,11 +56,10 @@ class FolderBoard:
             if self.is_done(frame):  # since the last look, before the claim was ours
                 self._claims.release(frame)
                 return False
-        self.note_taken(frame)
+        self._note_taken(frame)
         return True
 
-    def note_taken(self, frame: int) -> None:
-        """The frame is to be rendered here, with a claim or without one."""
+    def _note_taken(self, frame: int) -> None:
         self._taken.add(frame)
         self._under_way.add(frame)
 
@@ -75,7 +74,8 @@ class FolderBoard:
         return record.seconds if record is not None and self._is_done(record) else None
 
     def begin(self, frame: int) -> None:
-        """The frame is in work."""
+        """The frame is in work, with a claim or without one."""
+        self._note_taken(frame)
         if self._claims is not None:
             self._claims.begin(frame)
 

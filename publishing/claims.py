@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import threading
 import time
 import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from .output_folder import OutputFolder, frame_name, process_name
 from .sweep import folder_time
@@ -25,6 +27,9 @@ EXPIRY_SECONDS = 200.0
 """Three heartbeats that did not come, and some time for a slow disk."""
 MOST_BYTES = 1 << 16
 """No claim is longer: what stands in such a file was not written by us."""
+HALF_MADE_LOOKS = 10
+HALF_MADE_SECONDS = 0.02
+"""How often, and in which steps, an empty claim is looked at again: its maker may just write it."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Claims:
             return False
         if claim.by.child == self._claimant.child:
             return self._is_of_lane(claim)
-        return self._now() - claim.time < self._expiry_seconds
+        return not self._is_expired(claim)
 
     def is_in_lane(self, frame: int) -> bool:
         """Whether a living lane of this very run holds the claim."""
@@ -143,13 +148,20 @@ class Claims:
         return self._folder.claims / frame_name(frame)
 
     def _make(self, frame: int) -> bool:
+        path = self._path(frame)
         try:
-            with open(self._path(frame), "xb") as file:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            return False
+        try:
+            with open(descriptor, "wb") as file:
                 file.write(self._content(failed=False))
                 file.flush()
                 self._set_clock(os.fstat(file.fileno()).st_mtime)
-        except FileExistsError:
-            return False
+        except OSError:
+            with contextlib.suppress(OSError):  # nobody is to be kept away by half a claim
+                path.unlink()
+            raise
         self._held.add(frame)
         return True
 
@@ -162,16 +174,24 @@ class Claims:
         One that can't be read counts for nothing.
         """
         try:
-            with open(self._path(frame), "rb") as file:
-                modified = os.fstat(file.fileno()).st_mtime
-                fields = json.loads(file.read(MOST_BYTES))
-            claim = Claim(Claimant(**fields["by"]), bool(fields["failed"]), modified)
+            content, modified = _read(self._path(frame))
+            fields = json.loads(content)
+            claim = Claim(_claimant(fields["by"]), bool(fields["failed"]), modified)
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
         return None if claim.failed or claim.by == self._claimant else claim
 
     def _is_of_lane(self, claim: Claim) -> bool:
-        return claim.by.run == self._claimant.run and _is_running(claim.by.pid)
+        if claim.by.run != self._claimant.run:
+            return False
+        # Windows can't ask for a process without doing something to it.
+        return not self._is_expired(claim) if os.name == "nt" else _is_running(claim.by.pid)
+
+    def _is_expired(self, claim: Claim) -> bool:
+        try:
+            return self._now() - claim.time >= self._expiry_seconds
+        except OSError:  # the folder can't tell the time now: no claim counts
+            return True
 
     def _set_clock(self, there: float) -> None:
         self._ahead = there - time.monotonic()
@@ -191,12 +211,49 @@ class Claims:
                     os.utime(self._path(frame))
 
 
+def _read(path: Path) -> tuple[bytes, float]:
+    """A claim's content and time. Raises OSError, also for what was not made by us."""
+    content, modified = b"", 0.0
+    for look in range(HALF_MADE_LOOKS):
+        if look:
+            time.sleep(HALF_MADE_SECONDS)
+        with open(path, "rb", opener=_open_at_once) as file:
+            there = os.fstat(file.fileno())
+            if not stat.S_ISREG(there.st_mode):
+                raise OSError(f"{path} is no file")
+            if there.st_size > MOST_BYTES:
+                raise OSError(f"{path} is too long")
+            content, modified = file.read(MOST_BYTES), there.st_mtime
+        if content:
+            break
+    return content, modified
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe of that name is not waited for until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _claimant(fields: Any) -> Claimant:
+    """Raises TypeError for what no claimant has written."""
+    claimant = Claimant(**fields)
+    if [type(value) for value in asdict(claimant).values()] != [str, str, str, int]:
+        raise TypeError("a claimant with values of other types")
+    return claimant
+
+
 def _is_running(pid: int) -> bool:
+    """Whether the process is there, and not only waits for its parent to hear of its end."""
+    if pid <= 0:
+        return False
     try:
         os.kill(pid, 0)
-    except (OSError, OverflowError, TypeError):
+        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
+    except FileNotFoundError:  # no Linux, which tells no more
+        return True
+    except (OSError, OverflowError):
         return False
-    return True
+    return state.split()[0] not in ("Z", "X")
 
 
 def new_run() -> str:

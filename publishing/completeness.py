@@ -31,14 +31,23 @@ class Completeness:
 
     def refuse_unfinished(self, stop_reason: str) -> None:
         """Raise Interrupted where the child was asked to stop (empty: nobody asked) too early."""
-        verdict = self._verdict
-        done = {*verdict.reused, *verdict.adopted, *verdict.rendered, *verdict.failed}
-        left = [frame for frame in self._chunk if frame not in done and not self._has_record(frame)]
-        if stop_reason and left:
+        if not stop_reason:
+            return
+        left = self._patience.repeat(self._left)
+        if left:
             raise Interrupted(
                 f"{stop_reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is "
                 "published; run this child again for the rest."
             )
+
+    def _left(self) -> list[int]:
+        """Frames that were not begun here, nor delivered by others."""
+        verdict = self._verdict
+        begun = {*verdict.reused, *verdict.adopted, *verdict.rendered, *verdict.failed}
+        ended = begun | verdict.given_up.keys()
+        return [
+            frame for frame in self._chunk if frame not in ended and not self._has_record(frame)
+        ]
 
     def refuse_incomplete(self) -> None:
         """Raise the error for frames that failed, were given up, or are gone again."""

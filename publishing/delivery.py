@@ -109,7 +109,8 @@ class Delivery:
         try:
             self._on_end(rendered, self._outcome(rendered))
         except BaseException as error:  # noqa: BLE001  raised again in the main thread, by check()
-            self._error = self._error or error
+            with self._changed:
+                self._error = self._error or error
         finally:
             shutil.rmtree(rendered.stage.root, ignore_errors=True)
             with self._changed:

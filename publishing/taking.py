@@ -54,6 +54,7 @@ class FrameSource:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="take")
         self._ahead: Future[Taken | None] | None = None
         self._is_wanted = threading.Event()
+        self._is_closed = False
         self._seconds = 0.0
         """How long it took to take the last frame."""
 
@@ -66,12 +67,13 @@ class FrameSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._is_closed = True
         self._is_wanted.set()
         self._pool.shutdown()
         if self._ahead is not None and not self._ahead.exception():
-            self._give_back(self._ahead.result())
+            self.give_back(self._ahead.result())
 
-    def _give_back(self, taken: Taken | None) -> None:
+    def give_back(self, taken: Taken | None) -> None:
         """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
         if taken is not None:
             with contextlib.suppress(OutputFailed):
@@ -81,7 +83,21 @@ class FrameSource:
         """The next frame, or None: there is none, or the child is to stop."""
         self._is_wanted.set()
         ahead, self._ahead = self._ahead, None
-        return self._take() if ahead is None else ahead.result()
+        taken = self._take() if ahead is None else ahead.result()
+        if self._is_ending():  # asked for after the frame was taken
+            self.give_back(taken)
+            return None
+        return taken
+
+    def abandon(self) -> None:
+        """Give back what was taken ahead, from the thread that is about to end the process."""
+        self._is_closed = True
+        ahead = self._ahead
+        if ahead is not None and ahead.done() and not ahead.exception():
+            self.give_back(ahead.result())
+
+    def _is_ending(self) -> bool:
+        return self._is_closed or self._is_to_stop()
 
     def look_ahead(self, seconds: float | None) -> None:
         """A frame is about to be rendered that should take so long (None: nobody knows)."""
@@ -110,7 +126,7 @@ class FrameSource:
         return None
 
     def _timed_steps(self) -> Iterator[Take | Wait]:
-        while not self._is_to_stop():
+        while not self._is_ending():
             started = time.monotonic()
             step = next(self._steps, None)
             if step is None:
@@ -120,5 +136,5 @@ class FrameSource:
 
     def _wait(self, step: Wait) -> None:
         end = time.monotonic() + step.seconds
-        while (left := end - time.monotonic()) > 0 and not self._is_to_stop():
+        while (left := end - time.monotonic()) > 0 and not self._is_ending():
             time.sleep(min(left, LONGEST_PAUSE_SECONDS))

@@ -101,11 +101,12 @@ class ChunkRun:
             contextlib.closing(lanes),
         ):
             self._running.stage, self._running.board = home, board
-            self._running.delivery = delivery
+            self._running.source, self._running.delivery = source, delivery
             lanes.before_first_frame()
             while (taken := source.next()) is not None:
-                if not taken.is_own:
-                    self._complete(delivery)
+                if not (taken.is_own or self._verdict.is_complete):
+                    self._complete_before(taken, source, delivery)
+                work.begin(taken)
                 source.look_ahead(self._running.typical_seconds)
                 cost = yield from self._render_taken(taken, home, work, delivery)
                 lanes.after_frame(cost, pace.left)
@@ -149,6 +150,14 @@ class ChunkRun:
             self._folder, self._patience, self._sizes, self._is_done, self._check_pin, work.end
         )
 
+    def _complete_before(self, taken: Taken, source: FrameSource, delivery: Delivery) -> None:
+        """The same before the first frame of another child."""
+        try:
+            self._complete(delivery)
+        except BaseException:
+            source.give_back(taken)
+            raise
+
     def _complete(self, delivery: Delivery) -> None:
         """Have all frames delivered; see once that the own chunk is complete, or raise its end."""
         delivery.finish()
@@ -166,15 +175,15 @@ class ChunkRun:
         self, taken: Taken, home: Path, work: InWork, delivery: Delivery
     ) -> Generator[RenderCall, None, FrameCost]:
         frame, cost = taken.frame, FrameCost.begin()
-        work.begin(taken)
+        stage = Stage(home / f"frame{frame}", self._renderer.node_folders)
         self._running.begin(frame)
         self._running.note = taken.note
         try:
-            stage = Stage(home / f"frame{frame}", self._renderer.node_folders)
             with taken.note.watch():
                 rendered = yield from self._render_frame(frame, stage)
         except RenderFailed as error:
             self._running.end(done=False)
+            shutil.rmtree(stage.root, ignore_errors=True)
             work.fail(frame, error)
         except BaseException:
             work.give_back(frame)

@@ -18,6 +18,7 @@ from ..engines.lanes import Lanes
 from ..publishing.board import FolderBoard
 from ..publishing.delivery import Delivery
 from ..publishing.notes import Note
+from ..publishing.taking import FrameSource
 from ..publishing.verdict import Verdict
 
 
@@ -32,6 +33,7 @@ class RunningChunk:
     note: Note | None = None
     """The note of the frame in work, to be removed with it: it was not the frame's fault."""
     board: FolderBoard | None = None
+    source: FrameSource | None = None
     delivery: Delivery | None = None
     frame: int | None = None
     """The frame in work, or None between frames."""
@@ -51,6 +53,8 @@ class RunningChunk:
         if self.note is not None:
             with contextlib.suppress(OutputFailed):
                 self.note.remove()
+        if self.source is not None:
+            self.source.abandon()
         if self.board is not None:
             self.board.close()
 

@@ -1,0 +1,99 @@
+"""A verdict: what makes a child fail and what does not, and how frames stand in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from array_chunk_render.chunking.errors import (
+    BadSetting,
+    ChunkError,
+    FramesGivenUp,
+    Interrupted,
+    OutputFailed,
+    RenderFailed,
+    SceneRefused,
+)
+from array_chunk_render.publishing import verdict as module
+from array_chunk_render.publishing.verdict import (
+    Verdict,
+    deliver,
+    file_stem,
+    read_verdict,
+    write_verdict,
+)
+from publishing_trials import made_folder
+
+ERRORS = [BadSetting, SceneRefused, RenderFailed, FramesGivenUp, OutputFailed, Interrupted]
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_is_the_childs_end(kind: type[ChunkError]) -> None:
+    verdict = Verdict()
+    verdict.fail(kind("no"))
+    assert (verdict.exit_code, verdict.message) == (kind.exit_code, "no")
+    assert verdict.warnings == []
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_with_its_own_chunk_complete_it_is_a_warning(kind: type[ChunkError]) -> None:
+    verdict = Verdict(is_complete=True)
+    verdict.fail(kind("no"))
+    assert (verdict.exit_code, verdict.message) == (0, "")
+    assert verdict.warnings == ["Helping others has ended early. no"]
+
+
+def test_a_warning_is_said_and_kept(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger(module.__name__)
+    logger.addHandler(caplog.handler)
+    verdict = Verdict()
+    verdict.warn("50 % of it")
+    logger.removeHandler(caplog.handler)
+    assert verdict.warnings == ["50 % of it"]
+    assert "50 % of it" in caplog.text
+
+
+def test_frames_stand_in_the_order_of_the_chunk() -> None:
+    """They are delivered in threads, which may overtake each other."""
+    verdict = Verdict(wanted=[5, 3, 1, 2], rendered=[1, 5, 2], reused=[3], seconds=1.0)
+    fields = verdict.as_fields()
+    assert fields["wanted"] == "5-1x2,2"
+    assert fields["rendered"] == "5,1,2"
+    assert fields["reused"] == "3"
+    assert fields["adopted"] == fields["helped"] == ""
+
+
+def test_frames_of_others_stand_in_their_own_order() -> None:
+    verdict = Verdict(wanted=[-2, -1], helped=[30, 7, 31, -9], seconds=1.0)
+    assert verdict.as_fields()["helped"] == "-9,7,30,31"
+
+
+def test_one_that_ends_in_the_middle_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.time, "time", lambda: 1250.0)
+    assert Verdict(started=1000.0).as_fields()["seconds"] == 250.0
+    assert Verdict(started=2000.0).as_fields()["seconds"] == 0.0
+    assert Verdict(started=1000.0, seconds=3.0).as_fields()["seconds"] == 3.0
+
+
+def test_it_is_delivered_with_its_log(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "out")
+    (tmp_path / "log").write_text("all that Blender said")
+    fields = Verdict(size=3, index=1, failed={4: "no"}, seconds=1.0).as_fields()
+    deliver(folder, fields, tmp_path / "log")
+    stem = file_stem(fields)
+    assert stem.startswith("1-of-3.1.")
+    told = json.loads((folder.children / f"{stem}.json").read_bytes())
+    assert told == json.loads(json.dumps(fields))
+    assert (folder.children / f"{stem}.log").read_text() == "all that Blender said"
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "7"])
+def test_a_verdict_that_is_none(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "verdict.json"
+    if text is not None:
+        path.write_text(text)
+    assert read_verdict(path) is None
+    write_verdict(path, Verdict(seconds=1.0).as_fields())
+    assert read_verdict(path) == json.loads(path.read_text())
