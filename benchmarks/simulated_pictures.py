@@ -29,7 +29,7 @@ def draw_films(rows: list[dict[str, Any]], ways: list[str], target: Path) -> Non
         bars = axes.bar(places, heights, 0.26, label=way, color=COLOURS[way])
         axes.bar_label(bars, [f"{row[way]:.2f}" for row in shown], fontsize=6, padding=1)
     axes.axhline(1.0, color="black", linewidth=0.8)
-    axes.set_ylim(0.9, MOST_SHOWN + 0.12)
+    axes.set_ylim(0.0, MOST_SHOWN + 0.12)
     axes.set_xticks(range(len(shown)), [row["film"].replace(" ", "\n") for row in shown])
     axes.set_ylabel("time / lower bound")
     axes.set_title(f"{size:,} children, simulated", fontsize=10)

@@ -146,6 +146,15 @@ def test_a_frame_that_fails_is_taken_once_by_each() -> None:
     assert set(world.plan.frames) - world.done.keys() == {17, 20}
 
 
+def test_a_frame_left_behind_that_fails_is_taken_once() -> None:
+    world = world_of(20, 2)
+    world.done = dict.fromkeys(range(1, 20), 0.0)
+    world.claims[20] = Claim(Claimant(world, 1), expires=3.0)
+    helper = Claimant(world, 0, fails=frozenset({20}))
+    live(world, [helper], 0)
+    assert helper.takes == [Take(20, is_own=False)]
+
+
 def test_who_failed_at_home_helps_nobody() -> None:
     world = world_of(20, 2)
     failing = Claimant(world, 0, fails=frozenset({3}))
