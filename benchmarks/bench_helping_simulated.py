@@ -73,7 +73,7 @@ def medians(rows: list[Row]) -> list[Row]:
     for each in rows:
         groups.setdefault((each["film"], each["size"]), []).append(each)
     return [
-        {"film": name, "size": size}
+        {"film": name, "size": size, "seeds": len(group)}
         | {
             key: statistics.median(each[key] for each in group)
             for key in group[0]
@@ -84,6 +84,7 @@ def medians(rows: list[Row]) -> list[Row]:
 
 
 COLUMNS = (
+    ("seeds", 7, ".0f"),
     ("contiguous", 12, ".3f"),
     ("interleaved", 12, ".3f"),
     ("helping", 9, ".3f"),
@@ -148,8 +149,8 @@ def main() -> None:
     if chosen.save:
         chosen.save.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print(
-        f"{FRAMES_A_CHILD} frames a child, {OPERATION_SECONDS * 1000:.0f} ms an operation, median "
-        f"of {chosen.seeds}; times as parts of the lower bound"
+        f"{FRAMES_A_CHILD} frames a child, {OPERATION_SECONDS * 1000:.0f} ms an operation; "
+        "times as parts of the lower bound, medians over the seeds"
     )
     print(*lines(rows), sep="\n")
     if chosen.plots:
