@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.partition import chunk_of
-from array_chunk_render.chunking.sharing import Share, Take, Wait
+from array_chunk_render.chunking.sharing import CLAIM_EXPIRY_SECONDS, Share, Take, Wait
 from simulated_films import Film
 
 OPERATION_SECONDS = 0.003
-EXPIRY_SECONDS = 90.0
-"""How long the claim of a child that died is still believed."""
 
 
 @dataclass
@@ -212,7 +210,7 @@ class SimulatedArray:
             heapq.heappush(self.queue, (time, child.index))
             return
         if child.frame and self.board.claimed[child.frame] == child.index:
-            self.board.expiring[child.frame] = child.lost + EXPIRY_SECONDS
+            self.board.expiring[child.frame] = child.lost + CLAIM_EXPIRY_SECONDS
         child.frame, child.steps, child.share = 0, None, None
         heapq.heappush(self.queue, (child.back, child.index))
         child.next_loss()

@@ -27,7 +27,10 @@ Who has waited for longer, for a lane, looks after as large a part of that time.
 SHORTEST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 10.0
 
-LONGEST_WATCH_SECONDS = 120.0
+CLAIM_EXPIRY_SECONDS = 150.0
+"""How long a claim is believed that is not renewed: two heartbeats, and time for a slow disk."""
+
+LONGEST_WATCH_SECONDS = CLAIM_EXPIRY_SECONDS + 30.0
 """How long a child that finds nothing to take looks whether others die over their frames.
 
 It is somewhat longer than the claim of who has died is believed.

@@ -64,7 +64,7 @@ class FolderBoard:
         self._under_way.add(frame)
 
     def is_taken(self, frame: int) -> bool:
-        return self._claims is not None and self._claims.is_taken(frame)
+        return self._claims is not None and self._claims.is_taken(frame, frame in self._own)
 
     def is_in_lane(self, frame: int) -> bool:
         return self._claims is not None and self._claims.is_in_lane(frame)

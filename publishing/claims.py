@@ -19,12 +19,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..chunking.errors import OutputFailed
+from ..chunking.sharing import CLAIM_EXPIRY_SECONDS
+from .notes import read_notes
 from .output_folder import OutputFolder, frame_name, process_name
 from .sweep import folder_time
 
 HEARTBEAT_SECONDS = 60.0
-EXPIRY_SECONDS = 200.0
-"""Three heartbeats that did not come, and some time for a slow disk."""
 MOST_BYTES = 1 << 16
 """No claim is longer: what stands in such a file was not written by us."""
 HALF_MADE_LOOKS = 10
@@ -59,6 +60,9 @@ class Claim:
     """When it was made or renewed, in seconds by the output folder's clock."""
 
 
+UNREADABLE = Claim(Claimant("", "", "", 0), failed=True, time=0.0)
+
+
 class Claims:
     """The claims of one process, and what it sees of the others'."""
 
@@ -67,7 +71,7 @@ class Claims:
         folder: OutputFolder,
         claimant: Claimant,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
-        expiry_seconds: float = EXPIRY_SECONDS,
+        expiry_seconds: float = CLAIM_EXPIRY_SECONDS,
     ) -> None:
         self._folder = folder
         self._claimant = claimant
@@ -83,33 +87,35 @@ class Claims:
     def take(self, frame: int, is_own: bool) -> bool:
         """Claim a frame; return whether it is this process'.
 
-        A frame of the own chunk is taken from whoever is gone, and from an earlier attempt or a
-        copy of this child at once. One of another child is taken only if nobody ever began it.
-        Where claims can't be made, the own frames are rendered without.
+        A frame is taken from whoever is gone, one of the own chunk at once from an earlier attempt
+        or a copy of this child. One of another child is left alone if a process failed on it, or
+        left evidence against it. Where claims can't be made, the own frames are rendered without.
         """
         try:
             if self._make(frame):
                 return True
-            if not is_own or self.is_taken(frame):
+            if self.is_taken(frame, is_own) or not (is_own or self._is_harmless(frame)):
                 return False
             self._path(frame).unlink(missing_ok=True)
             return self._make(frame)
         except OSError:
             return is_own
 
-    def is_taken(self, frame: int) -> bool:
-        """Whether another living process that counts holds a claim on the frame."""
+    def is_taken(self, frame: int, is_own: bool) -> bool:
+        """Whether the frame is to be left to another process, as far as its claim says."""
         claim = self._of_another(frame)
         if claim is None:
             return False
-        if claim.by.child == self._claimant.child:
+        if claim.failed:
+            return not is_own
+        if is_own and claim.by.child == self._claimant.child:
             return self._is_of_lane(claim)
-        return not self._is_expired(claim)
+        return not self._is_expired(claim, unless_told=is_own)
 
     def is_in_lane(self, frame: int) -> bool:
         """Whether a living lane of this very run holds the claim."""
         claim = self._of_another(frame)
-        return claim is not None and self._is_of_lane(claim)
+        return claim is not None and not claim.failed and self._is_of_lane(claim)
 
     def begin(self, frame: int) -> None:
         """From here on the frame is in work, and its claim is renewed."""
@@ -169,29 +175,43 @@ class Claims:
         return json.dumps({"by": asdict(self._claimant), "failed": failed}).encode()
 
     def _of_another(self, frame: int) -> Claim | None:
-        """The claim that keeps this process from the frame, by what it says; None: there is none.
+        """The claim of another process on the frame; None: there is none.
 
-        One that can't be read counts for nothing.
+        One that can't be read was left by nobody who will finish the frame.
         """
         try:
             content, modified = _read(self._path(frame))
             fields = json.loads(content)
             claim = Claim(_claimant(fields["by"]), bool(fields["failed"]), modified)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except FileNotFoundError:
             return None
-        return None if claim.failed or claim.by == self._claimant else claim
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return UNREADABLE
+        return None if claim.by == self._claimant else claim
+
+    def _is_harmless(self, frame: int) -> bool:
+        """Whether whoever began the frame was only killed: a crash would have left evidence.
+
+        Rare enough to look through all the notes.
+        """
+        try:
+            noted = read_notes(self._folder, {frame}).get(frame)
+        except OutputFailed:
+            return False
+        return noted is None or not noted.evidence
 
     def _is_of_lane(self, claim: Claim) -> bool:
         if claim.by.run != self._claimant.run:
             return False
         # Windows can't ask for a process without doing something to it.
-        return not self._is_expired(claim) if os.name == "nt" else _is_running(claim.by.pid)
+        return not self._is_expired(claim, True) if os.name == "nt" else _is_running(claim.by.pid)
 
-    def _is_expired(self, claim: Claim) -> bool:
+    def _is_expired(self, claim: Claim, unless_told: bool) -> bool:
+        """Whether the claim is old; `unless_told` is the answer where the folder tells no time."""
         try:
             return self._now() - claim.time >= self._expiry_seconds
-        except OSError:  # the folder can't tell the time now: no claim counts
-            return True
+        except OSError:
+            return unless_told
 
     def _set_clock(self, there: float) -> None:
         self._ahead = there - time.monotonic()

@@ -114,12 +114,20 @@ def test_what_another_has_claimed(claimed: Claimed, board: FolderBoard, frame: i
     assert not board.is_done(frame)
 
 
-def test_an_old_claim_is_taken_over_on_own_frames_only(
+@pytest.mark.parametrize("frame", [1, 9])
+def test_an_old_claim_is_taken_over(claimed: Claimed, board: FolderBoard, frame: int) -> None:
+    claimed.plant(HELPER, frame, age=3600.0)
+    assert not board.is_taken(frame)
+    assert board.take(frame)
+
+
+def test_a_failed_claim_is_taken_over_on_own_frames_only(
     claimed: Claimed, board: FolderBoard
 ) -> None:
     for frame in (1, 9):
-        claimed.plant(HELPER, frame, age=3600.0)
+        claimed.plant(HELPER, frame, failed=True)
     assert board.take(1)
+    assert board.is_taken(9)
     assert not board.take(9)
 
 

@@ -93,7 +93,7 @@ def test_a_claim_expires_by_the_folders_own_clock(
     monkeypatch.setattr(module.time, "monotonic", lambda: since() + 7200 * hours)
     claimed.plant(HELPER, age=age)
     claims = claimed.claims()
-    assert claims.is_taken(1) is is_live
+    assert claims.is_taken(1, is_own=True) is is_live
     assert claims.take(1, is_own=True) is not is_live
     assert (claimed.says()["by"]["run"] == OURS.run) is not is_live
 
@@ -101,17 +101,17 @@ def test_a_claim_expires_by_the_folders_own_clock(
 def test_time_goes_on(claimed: Claimed, monkeypatch: pytest.MonkeyPatch) -> None:
     claimed.plant(HELPER)
     claims = claimed.claims()
-    assert claims.is_taken(1)
+    assert claims.is_taken(1, is_own=True)
     since = module.time.monotonic
     monkeypatch.setattr(module.time, "monotonic", lambda: since() + EXPIRY_SECONDS + 1)
-    assert not claims.is_taken(1)
+    assert not claims.is_taken(1, is_own=True)
 
 
 @pytest.mark.parametrize("age", [0.0, EXPIRY_SECONDS + 1])
 def test_an_earlier_attempt_and_a_copy_are_overridden_at_once(claimed: Claimed, age: float) -> None:
     claimed.plant(EARLIER, age=age)
     claims = claimed.claims()
-    assert not claims.is_taken(1)
+    assert not claims.is_taken(1, is_own=True)
     assert not claims.is_in_lane(1)
     assert claims.take(1, is_own=True)
     assert claimed.says()["by"]["run"] == OURS.run
@@ -123,7 +123,7 @@ def test_a_lane_is_respected_as_long_as_its_process_lives(claimed: Claimed) -> N
     claims = claimed.claims()
     try:
         assert claims.is_in_lane(1)
-        assert claims.is_taken(1)
+        assert claims.is_taken(1, is_own=True)
         assert not claims.take(1, is_own=True)
     finally:
         process.send_signal(signal.SIGKILL)
@@ -144,20 +144,29 @@ def test_a_lane_with_an_impossible_process(claimed: Claimed, pid: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "age", "failed"),
+    ("age", "failed", "evidence"),
     [
-        pytest.param(EARLIER, 0.0, False, id="in work"),
-        pytest.param(EARLIER, 10 * EXPIRY_SECONDS, False, id="expired"),
-        pytest.param(EARLIER, 0.0, True, id="failed"),
-        pytest.param(OURS, 0.0, False, id="begun by itself"),
+        pytest.param(0.0, False, "", id="in work"),
+        pytest.param(0.0, True, "", id="failed"),
+        pytest.param(10 * EXPIRY_SECONDS, True, "", id="failed long ago"),
+        pytest.param(10 * EXPIRY_SECONDS, False, "Segmentation fault", id="crashed long ago"),
     ],
 )
-def test_a_helper_never_takes_what_anybody_ever_began(
-    claimed: Claimed, by: Claimant, age: float, failed: bool
+def test_what_a_helper_leaves_alone(
+    claimed: Claimed, age: float, failed: bool, evidence: str
 ) -> None:
-    before = claimed.plant(by, age=age, failed=failed).read_bytes()
-    assert not claimed.claims().take(1, is_own=False)
+    before = claimed.plant(EARLIER, age=age, failed=failed).read_bytes()
+    (claimed.folder.notes / "00001.1.host-9").write_text(evidence)
+    assert not claimed.claims(HELPER).take(1, is_own=False)
     assert claimed.path().read_bytes() == before
+
+
+def test_a_helper_takes_what_a_killed_process_left(claimed: Claimed) -> None:
+    claimed.plant(EARLIER, age=2 * EXPIRY_SECONDS)
+    (claimed.folder.notes / "00001.1.host-9").touch()
+    (claimed.folder.notes / "00011.1.host-9").write_text("evidence against another frame")
+    assert claimed.claims(HELPER).take(1, is_own=False)
+    assert claimed.says()["by"]["run"] == HELPER.run
 
 
 def test_a_failed_frame_is_tried_again_by_its_own_child_only(claimed: Claimed) -> None:
@@ -168,7 +177,7 @@ def test_a_failed_frame_is_tried_again_by_its_own_child_only(claimed: Claimed) -
     helper.close()
     assert claimed.says()["failed"] is True
     owner = claimed.claims()
-    assert not owner.is_taken(1)
+    assert not owner.is_taken(1, is_own=True)
     assert not claimed.claims(EARLIER).take(1, is_own=False)
     assert owner.take(1, is_own=True)
 
