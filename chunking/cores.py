@@ -8,22 +8,12 @@ CPU shares and weights are no limits: they count only while others want the same
 
 from __future__ import annotations
 
-import logging
 import math
 import os
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-log = logging.getLogger(__name__)
-
-# proc(5) and cgroups(7) describe these lines.
-_GROUP = re.compile(r"[0-9]+:(?P<controllers>[^:]*):(?P<path>/.*)")
-_MOUNT = re.compile(
-    r"\S+ \S+ \S+ (?P<mounted>\S+) (?P<mount_point>\S+) .*"
-    r"- cgroup(?P<version>2?) \S+ (?P<options>\S+)"
-)
+from .control_groups import control_groups, text_of
 
 
 @dataclass(frozen=True)
@@ -66,56 +56,20 @@ def cgroup_quota(root: Path) -> float | None:
     """Return the smallest quota, in cores, of this process' control groups; None without one."""
     quotas = [
         quota
-        for group in _groups(root)
+        for group in control_groups(root, "cpu")
         for quota in (_quota_version_2(group), _quota_version_1(group))
         if quota is not None
     ]
     return min(quotas, default=None)
 
 
-def _groups(root: Path) -> Iterator[Path]:
-    """Yield the folders of this process' control groups and of all groups above them."""
-    own = _own_groups(root)
-    for line in _text(root / "proc/self/mountinfo").splitlines():
-        if mount := _MOUNT.fullmatch(line):
-            controllers = {""} if mount["version"] else {"cpu"} & {*mount["options"].split(",")}
-            for controller in controllers & own.keys():
-                mount_point = root / mount["mount_point"].lstrip("/")
-                yield from _upwards(mount_point, mount["mounted"], own[controller])
-
-
-def _own_groups(root: Path) -> dict[str, str]:
-    """Return the groups in /proc/self/cgroup by controller; version 2 has the controller ''."""
-    found = map(_GROUP.fullmatch, _text(root / "proc/self/cgroup").splitlines())
-    return {
-        controller: line["path"]
-        for line in found
-        if line is not None
-        for controller in line["controllers"].split(",")
-    }
-
-
-def _upwards(mount_point: Path, mounted: str, own: str) -> Iterator[Path]:
-    """Yield the group's folder and those above it, as far as they are mounted here.
-
-    In a container the own path is often one of the host's, of which nothing is mounted but the
-    container's group itself: then that one, the mount point, is all that can be looked at.
-    """
-    inside = Path(own)
-    below = inside.relative_to(mounted) if inside.is_relative_to(mounted) else Path()
-    group = Path() if ".." in below.parts else below
-    yield mount_point / group
-    for parent in group.parents:
-        yield mount_point / parent
-
-
 def _quota_version_2(group: Path) -> float | None:
-    return _cores(_text(group / "cpu.max").split())
+    return _cores(text_of(group / "cpu.max").split())
 
 
 def _quota_version_1(group: Path) -> float | None:
     files = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-    return _cores([_text(group / name).strip() for name in files])
+    return _cores([text_of(group / name).strip() for name in files])
 
 
 def _cores(quota_and_period: list[str]) -> float | None:
@@ -124,12 +78,3 @@ def _cores(quota_and_period: list[str]) -> float | None:
         return None
     quota, period = map(int, quota_and_period)
     return quota / period if quota and period else None
-
-
-def _text(path: Path) -> str:
-    """Return a file's text, or nothing: the root group has no quota, and other systems no /proc."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        log.debug("no CPU limit can be read there: %s", error)
-        return ""

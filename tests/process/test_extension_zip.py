@@ -22,10 +22,12 @@ __init__.py
 blender_manifest.toml
 chunking/__init__.py
 chunking/array_environment.py
+chunking/control_groups.py
 chunking/cores.py
 chunking/errors.py
 chunking/forecast.py
 chunking/frames.py
+chunking/memory.py
 chunking/partition.py
 chunking/plan.py
 chunking/runs.py
