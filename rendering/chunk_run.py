@@ -35,6 +35,7 @@ from ..publishing.verdict import Verdict
 from . import running
 from .adopting import adopt_frame
 from .frame import FrameRenderer, Steps
+from .persistent import KeptData
 from .pixels import picture_sizes
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class ChunkRun:
         self._noted: dict[int, NotedFrame] = {}
         self._renderer = renderer
         self._sizes = picture_sizes(scene)
+        self._kept = KeptData.of(scene, settings, renderer.changes)
 
     def steps(self) -> Steps:
         """Raises the error that ends the child, RenderFailed for frames that failed."""
@@ -161,6 +163,7 @@ class ChunkRun:
                 log.error("frame %d failed: %s", frame, error)
                 continue
             self._running.end(done=True)
+            self._kept.after_frame()
             seconds = time.monotonic() - started
             spent += seconds
             left = spent / len(self._verdict.rendered) * (len(todo) - number)

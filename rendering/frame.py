@@ -64,6 +64,11 @@ class FrameRenderer:
         self.node_folders: tuple[NodeFolder, ...] = tuple(dict.fromkeys(folders))
         self._folder_numbers = [self.node_folders.index(folder) for folder in folders]
 
+    @property
+    def changes(self) -> Restorer:
+        """What puts the scene back at the end."""
+        return self._changes
+
     @contextlib.contextmanager
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
