@@ -35,6 +35,7 @@ from ..publishing.verdict import Verdict
 from . import running
 from .frame import FrameRenderer, RenderCall, Steps
 from .lanes import ChunkLanes
+from .persistent import KeptData
 from .pixels import picture_sizes
 from .remaining import Remaining
 from .sharing import Sharing
@@ -67,6 +68,7 @@ class ChunkRun:
         self._sharing = sharing
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
+        self._kept = KeptData.of(scene, settings, renderer.changes)
         self._running = running.begin(verdict, Path(bpy.app.tempdir))
         self._remaining = Remaining(
             scene, settings, folder, patience, verdict, self._sizes, self._is_done, self._draft
@@ -109,6 +111,7 @@ class ChunkRun:
                 work.begin(taken)
                 source.look_ahead(self._running.typical_seconds)
                 cost = yield from self._render_taken(taken, home, work, delivery)
+                self._kept.after_frame()
                 lanes.after_frame(cost, pace.left)
                 self._show(work)
             self._complete(delivery)
@@ -140,10 +143,15 @@ class ChunkRun:
             self._sharing,
             self._verdict,
             self._run,
-            lambda: self._claim(board),
+            lambda count: self._begin_lanes(count, board, work),
             work,
             self._remaining.note_crash,
         )
+
+    def _begin_lanes(self, count: int, board: FolderBoard, work: InWork) -> None:
+        self._claim(board)
+        work.set_lanes(count)
+        self._kept.lanes = count
 
     def _delivery(self, work: InWork) -> Delivery:
         return Delivery(

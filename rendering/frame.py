@@ -56,13 +56,18 @@ class FrameRenderer:
     ) -> None:
         """`go_to` is called with each frame before it is set for: see `simulations.warming_up`."""
         self._scene = scene
-        self.changes = self._changes = changes
+        self._changes = changes
         self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = written_outputs(scene)
         folders = [output.published for output in self._outputs]
         self.node_folders: tuple[NodeFolder, ...] = tuple(dict.fromkeys(folders))
         self._folder_numbers = [self.node_folders.index(folder) for folder in folders]
+
+    @property
+    def changes(self) -> Restorer:
+        """What puts the scene back at the end."""
+        return self._changes
 
     @contextlib.contextmanager
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:

@@ -32,8 +32,8 @@ class ChunkLanes:
     sharing: Sharing
     verdict: Verdict
     run: str
-    claim: Callable[[], None]
-    """Has the frames claimed from here on."""
+    begin: Callable[[int], None]
+    """Called when there are so many lanes: from here on frames are to be claimed."""
     work: InWork
     on_crash: Callable[[], None]
     is_chosen: bool = False
@@ -86,8 +86,7 @@ class ChunkLanes:
         self.is_chosen = True
         threads = lane_threads(self._cores, count)
         log.info("lanes: %d with %d threads each (%s)", count, threads, reason)
-        self.claim()
-        self.work.set_lanes(count)
+        self.begin(count)
         starter.known = self.verdict.warnings
         limit = self._limit_bytes
         told = {
@@ -98,5 +97,4 @@ class ChunkLanes:
         }
         starter.start(count, self.run, told, self.work.end_in_lane, self.on_crash)
         for rendered in {*rendered_scenes(self.scene), self.scene}:
-            self.changes.set(rendered.render, "threads", threads)
-        self.changes.seal()
+            self.changes.set_anew(rendered.render, "threads", threads)

@@ -13,7 +13,7 @@ from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices
+from . import devices, persistent
 from .named import named
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
@@ -62,8 +62,9 @@ def prepared(
             step(restorer, scene, settings)
         device, device_notes = devices.choose(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
+        persistent_note = persistent.choose(restorer, scene, settings)
         restorer.seal()
-        yield Prepared(scene, device, (*device_notes, threads_note))
+        yield Prepared(scene, device, (*device_notes, threads_note, persistent_note))
 
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:

@@ -87,6 +87,13 @@ class Restorer:
         self.remember(owner, name)
         setattr(owner, name, value)
 
+    def set_anew(self, owner: Any, name: str, value: Any) -> None:
+        """Set what was set before to another value of ours; what was there first comes back."""
+        setattr(owner, name, value)
+        for change in self._changes:
+            if change.name == name and change.owner == owner:
+                change.ours = _value(owner, name)
+
     def seal(self) -> None:
         """Take the present values for ours, of what was changed since the last time."""
         for change in self._changes:

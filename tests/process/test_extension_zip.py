@@ -152,6 +152,8 @@ rendering/identity.py
 rendering/named.py
 rendering/numbered_names.py
 rendering/output_choice.py
+rendering/persistent.py
+rendering/persistent_faults.py
 rendering/pixels.py
 rendering/preflight/__init__.py
 rendering/preflight/addons.py

@@ -1,0 +1,123 @@
+"""Keeping what Cycles prepared for one frame for the next one: whether, and for how long.
+
+Blender's "Persistent Data" keeps the evaluated scene and all that Cycles made of it. A frame then
+costs only what has changed. It takes memory, and where Cycles is not told of a change the picture
+shows an earlier frame: see `persistent_faults`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import bpy
+
+from ..chunking.memory import MIB, Growth, MemoryLimit, Step, memory_limit, memory_use
+from ..chunking.settings import Settings
+from .persistent_faults import fault_of
+from .rendered_scenes import composited_scenes, rendered_scenes
+from .restoring import Restorer
+from .sequencer import renders_sequencer
+
+log = logging.getLogger(__name__)
+
+
+def choose(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> str:
+    """Switch it on or off for all rendered scenes; return a line that says so, and why."""
+    is_on, reason = _choice(scene, settings)
+    for rendered in rendered_scenes(scene):
+        restorer.set(rendered.render, "use_persistent_data", is_on)
+    return f"persistent data: {'on' if is_on else 'off'}: {reason}"
+
+
+def _choice(scene: bpy.types.Scene, settings: Settings) -> tuple[bool, str]:
+    if settings.persistent != "auto":
+        return settings.persistent == "on", "--persistent"
+    cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    if not cycles:
+        return False, "only Cycles keeps data"
+    reason = _useless(scene) or fault_of(scene, cycles)
+    return not reason, reason or "nothing in the scene is known to need each frame prepared anew"
+
+
+def _useless(scene: bpy.types.Scene) -> str:
+    """Why there would be nothing to gain, only memory to lose.
+
+    Measured on 4.2.23 and 5.0.1: a scene that the compositor shows besides its own costs as much
+    as without kept data, each frame. Of several view layers Blender keeps one (its commit
+    ce259ca382e2 says so) and the objects that they share, which is worth it.
+    """
+    for composited in composited_scenes(scene):
+        count = len(rendered_scenes(composited))
+        if count > 1 and not renders_sequencer(composited):
+            return f"the compositor of scene {composited.name!r} shows {count} scenes: none is kept"
+    return ""
+
+
+class KeptData:
+    """Watches how memory grows from frame to frame, and drops what is kept before it is too much.
+
+    To be used in Blender's main thread, between two frames.
+    """
+
+    def __init__(
+        self,
+        scenes: Sequence[bpy.types.Scene],
+        limit: MemoryLimit | None,
+        changes: Restorer,
+        lanes: int = 1,
+    ) -> None:
+        """`lanes` is the number of processes that share the limit."""
+        self.lanes = lanes
+        self._scenes = [each for each in scenes if each.render.use_persistent_data]
+        self._limit = limit
+        self._changes = changes
+        self._growth = Growth()
+
+    @classmethod
+    def of(cls, scene: bpy.types.Scene, settings: Settings, changes: Restorer) -> KeptData:
+        """For a scene that is prepared; `changes` puts back what had to be switched off."""
+        return cls(rendered_scenes(scene), memory_limit(settings.memory), changes)
+
+    def after_frame(self) -> Step:
+        """Look at the memory, and do what has to be done; it is said in the log, once."""
+        use = memory_use() if self._scenes and self._limit is not None else None
+        if use is None or self._limit is None:
+            return Step.KEEP
+        self._growth = self._growth.after_frame(use.resident)
+        step = self._growth.step(self._limit.bytes // max(1, self.lanes))
+        if step is Step.STOP:
+            self._stop(self._limit)
+        elif step is Step.DROP:
+            if not self._growth.was_dropped:
+                self._say_dropped(self._limit)
+            self._drop()
+        return step
+
+    def _say_dropped(self, limit: MemoryLimit) -> None:
+        shared = f", shared by {self.lanes} lanes" if self.lanes > 1 else ""
+        log.info(
+            "persistent data: dropped at %d MiB of %d (%s%s)",
+            self._growth.resident // MIB,
+            limit.bytes // MIB,
+            limit.reason,
+            shared,
+        )
+
+    def _drop(self) -> None:
+        """Switching it off frees it: Blender's RE_FreePersistentData."""
+        for scene in self._scenes:
+            scene.render.use_persistent_data = False
+            scene.render.use_persistent_data = True
+        self._growth = self._growth.dropped()
+
+    def _stop(self, limit: MemoryLimit) -> None:
+        for scene in self._scenes:
+            self._changes.set_anew(scene.render, "use_persistent_data", False)
+        self._scenes = []
+        log.info(
+            "persistent data: off from now on: a single frame takes %d MiB of %d (%s)",
+            self._growth.resident // MIB,
+            limit.bytes // MIB,
+            limit.reason,
+        )

@@ -1,0 +1,215 @@
+"""What Cycles shows as it was in an earlier frame, where data is kept from frame to frame.
+
+Between two frames Cycles asks Blender which data-blocks have changed, and prepares only these
+anew (`BlenderSync::sync_recalc` in intern/cycles/blender/sync.cpp). What a picture depends on and
+Blender doesn't name there stays as it was. Each rule below was found by rendering the same frames
+with and without kept data, in one process, on Blender 4.2.23, 4.5.15 and 5.0.1; docs/SPEED.md has
+the table, and what else was tried.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import bpy
+
+from .render_reach import curves_of, reach_of_render
+from .stored_path import owner_name
+
+FRAME_HANDLERS = ("frame_change_pre", "frame_change_post", "render_pre", "render_init")
+"""Scripts that run before each frame and may change what they like."""
+
+SIMPLIFY = ("render.use_simplify", "render.simplify_")
+"""What the paths of Simplify's settings begin with, from the scene."""
+
+_LAYER_SAMPLES = re.compile(r"view_layers\[.*\]\.samples")
+
+PICTURES_IN_TIME = frozenset({"SEQUENCE", "MOVIE"})
+
+SAFE_OUTPUTS = frozenset({"Random", "Random Per Island", "Pointiness", "Parametric", "Backfacing"})
+"""What nodes that know where things are tell of an object alone, wherever that is."""
+
+PLACE_OUTPUTS = frozenset({"Camera", "Window", "Reflection"})
+"""Texture coordinates that differ from place to place."""
+
+PLACE_NODES = frozenset(
+    {
+        "ShaderNodeNewGeometry",
+        "ShaderNodeObjectInfo",
+        "ShaderNodeCameraData",
+        "ShaderNodeVectorTransform",
+        "ShaderNodeScript",
+    }
+)
+"""Nodes that know where the object, its instance or the camera is, or may do so (a script)."""
+
+MOST_GROUPS_IN_GROUPS = 32
+
+
+def fault_of(scene: bpy.types.Scene, cycles: Sequence[bpy.types.Scene]) -> str:
+    """Why data can't be kept between the frames of `scene`; nothing where nothing is known.
+
+    `cycles` are the scenes that Cycles renders for its pictures.
+    """
+    used = functools.cache(lambda: reach_of_render(scene).pictured)
+    return next((reason for rule in RULES for reason in rule(cycles, used)), "")
+
+
+Used = Callable[[], frozenset[bpy.types.ID]]
+"""The data-blocks in the picture: looked for once, and only if a rule needs them."""
+
+
+def _of_handlers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """A custom property or a picture's pixels that a script sets: no update is told of."""
+    ours = __package__.rpartition(".")[0]
+    for name in FRAME_HANDLERS:
+        for handler in getattr(bpy.app.handlers, name):
+            module = getattr(handler, "__module__", None) or "a text"
+            if not f"{module}.".startswith(f"{ours}."):
+                yield (
+                    f"the handler {getattr(handler, '__name__', handler)!r} of {module} runs "
+                    "before each frame, and Cycles is not told of all that a script changes"
+                )
+
+
+def _of_simplify(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Blender prepares no object anew where only Simplify's levels change."""
+    for scene in cycles:
+        for path in _animated_paths(scene):
+            if path.startswith(SIMPLIFY):
+                yield f"{path} of scene {scene.name!r} is animated: objects would keep their level"
+
+
+def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """The noise is made for as many samples as there ever were: other noise, on 4.5."""
+    for scene in cycles:
+        for path in _animated_paths(scene):
+            if path == "cycles.samples" or _LAYER_SAMPLES.fullmatch(path):
+                yield f"{path} of scene {scene.name!r} is animated: the noise would be other noise"
+        layers = [layer for layer in scene.view_layers if layer.use]
+        if len({layer.samples or scene.cycles.samples for layer in layers}) > 1:
+            yield f"the view layers of scene {scene.name!r} have different numbers of samples"
+
+
+def _animated_paths(owner: Any) -> Iterator[str]:
+    animation = owner.animation_data
+    if animation is None:
+        return
+    strips = [strip for track in animation.nla_tracks for strip in track.strips]
+    for action in (animation.action, *(strip.action for strip in strips)):
+        if action is not None:
+            yield from (curve.data_path for curve in curves_of(action))
+    yield from (driver.data_path for driver in animation.drivers)
+
+
+def _of_procedurals(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Alembic files that Cycles reads by itself stand still at the first frame."""
+    if any(_is_experimental(scene) for scene in cycles):
+        for cache in bpy.data.cache_files:
+            if getattr(cache, "use_render_procedural", False) and cache in used():
+                yield f"Cycles reads {owner_name(cache)} by itself, and would do so once only"
+
+
+def _is_experimental(scene: bpy.types.Scene) -> bool:
+    """Blender 5.0 has no such choice any more."""
+    return getattr(scene.cycles, "feature_set", "") == "EXPERIMENTAL"
+
+
+def _of_pictures(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Sequences and movies are looked at again by Auto Refresh alone, which is off at first."""
+    if not any(image.source in PICTURES_IN_TIME for image in bpy.data.images):
+        return
+    for owner, tree in _shader_trees():
+        for node in tree.nodes:
+            image = getattr(node, "image", None)
+            if image is None or image.source not in PICTURES_IN_TIME:
+                continue
+            user = getattr(node, "image_user", None)
+            if user is not None and not user.use_auto_refresh and owner in used():
+                yield (
+                    f"the node {node.name!r} of {owner_name(owner)} has Auto Refresh off, so "
+                    f"{owner_name(image)} would stand still"
+                )
+
+
+def _shader_trees() -> Iterator[tuple[bpy.types.ID, Any]]:
+    data = bpy.data
+    for collection in (data.materials, data.worlds, data.lights):
+        for owner in collection:
+            if owner.node_tree is not None:
+                yield owner, owner.node_tree
+    for group in data.node_groups:
+        if group.bl_idname == "ShaderNodeTree":
+            yield group, group
+
+
+def _of_displacement(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """A mesh is displaced anew where it or its material changes, not where it moves."""
+    for material in bpy.data.materials:
+        if material.node_tree is None or material.displacement_method == "BUMP":
+            continue
+        node = next(_place_nodes(material.node_tree), None)
+        if node is not None and material in used():
+            yield (
+                f"{owner_name(material)} displaces by the node {node.name!r}, which depends on "
+                "more than the mesh: it would keep its shape"
+            )
+
+
+def _place_nodes(tree: Any) -> Iterator[Any]:
+    """The nodes before a material's Displacement that know more than the mesh itself."""
+    waiting = [
+        link
+        for node in tree.nodes
+        if node.bl_idname == "ShaderNodeOutputMaterial"
+        for link in node.inputs["Displacement"].links
+    ]
+    seen = set()
+    while waiting:
+        link = waiting.pop()
+        node = link.from_node
+        if _knows_place(node, link.from_socket.name):
+            yield node
+        if getattr(node, "node_tree", None) is not None:
+            yield from _place_nodes_in_group(node.node_tree)
+        if node.name not in seen:
+            seen.add(node.name)
+            waiting.extend(before for socket in node.inputs for before in socket.links)
+
+
+def _place_nodes_in_group(tree: Any, depth: int = 0) -> Iterator[Any]:
+    """Also those that nothing leads to; what of their outputs is used is looked at all the same."""
+    for node in tree.nodes:
+        outputs = [socket.name for socket in node.outputs if socket.is_linked]
+        if any(_knows_place(node, output) for output in outputs):
+            yield node
+        inner = getattr(node, "node_tree", None)
+        if inner is not None and depth < MOST_GROUPS_IN_GROUPS:
+            yield from _place_nodes_in_group(inner, depth + 1)
+
+
+def _knows_place(node: Any, output: str) -> bool:
+    match node.bl_idname:
+        case "ShaderNodeAttribute":
+            return node.attribute_type in {"OBJECT", "INSTANCER"}
+        case "ShaderNodeTexCoord":
+            of_other = output == "Object" and node.object is not None
+            return of_other or output in PLACE_OUTPUTS or node.from_instancer
+        case "ShaderNodeUVMap":
+            return node.from_instancer
+        case "ShaderNodeDisplacement" | "ShaderNodeVectorDisplacement":
+            return node.space == "WORLD"
+    return node.bl_idname in PLACE_NODES and output not in SAFE_OUTPUTS
+
+
+RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = (
+    _of_handlers,
+    _of_simplify,
+    _of_samples,
+    _of_procedurals,
+    _of_pictures,
+    _of_displacement,
+)

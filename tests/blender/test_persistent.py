@@ -1,0 +1,293 @@
+"""Data kept between frames: kept where the pictures stay the same, not where they would not.
+
+The frames of each scene are rendered twice as a child renders them, in this one process: all anew,
+and with what `persistent` chooses or is told.
+"""
+
+from __future__ import annotations
+
+import array
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+import moving_looks
+import moving_scenes
+import moving_settings
+import pytest
+import stale_scenes
+from array_chunk_render.chunking.memory import MIB, MemoryLimit, MemoryUse, Step
+from array_chunk_render.chunking.settings import Settings
+from array_chunk_render.publishing.stage import Stage
+from array_chunk_render.rendering import persistent
+from array_chunk_render.rendering.frame import FrameRenderer, Steps, render_at_once
+from array_chunk_render.rendering.persistent import KeptData
+from array_chunk_render.rendering.preparing import prepared
+from array_chunk_render.rendering.restoring import Restorer
+
+Picture = Sequence[float]
+
+FRAMES = (1, 2, 3, 8, 2)
+"""In order and on, and back again, as for a frame that an earlier attempt ended in."""
+
+ON = "persistent data: on: nothing in the scene is known to need each frame prepared anew"
+LEAST_DIFFERENCE = 1.001 / 255
+ALLOWED = 1 / 10_000
+"""So many of a picture's values may differ by more."""
+
+
+@pytest.fixture(autouse=True)
+def no_handlers() -> Iterator[None]:
+    """What a scene's script is for is over with the scene."""
+    before = list(bpy.app.handlers.frame_change_pre)
+    yield
+    bpy.app.handlers.frame_change_pre[:] = before
+
+
+def read(path: Path) -> Picture:
+    image = bpy.data.images.load(str(path))
+    width, height = image.size
+    values = array.array("f", bytes(4 * width * height * image.channels))
+    image.pixels.foreach_get(values)
+    bpy.data.images.remove(image)
+    return values
+
+
+def render(folder: Path, persistent: str, frames: Sequence[int] = FRAMES) -> list[Picture]:
+    """The pictures of the open scene, as a child renders them."""
+    scene: Any = bpy.context.scene
+    changes = Restorer()
+    found: list[Picture] = []
+
+    def steps() -> Steps:
+        renderer = FrameRenderer(scene, changes, as_stills=False)
+        stage = Stage(folder / "stage", renderer.node_folders)
+        for frame in frames:
+            stage.make()
+            with renderer.set_for(frame, stage) as call:
+                yield call
+            found.extend(read(path) for path in sorted(stage.beauty.iterdir()))
+
+    with prepared(scene, Settings(persistent=persistent, threads=2), changes):
+        render_at_once(steps())
+    return found
+
+
+def note(persistent: str = "auto") -> str:
+    """What is said of it when the open scene is prepared."""
+    with prepared(bpy.context.scene, Settings(persistent=persistent)) as ready:
+        (line,) = (each for each in ready.notes if each.startswith("persistent data:"))
+    return line
+
+
+def differing(one: list[Picture], other: list[Picture]) -> float:
+    """The largest share of a picture's values that differ."""
+    assert [len(each) for each in one] == [len(each) for each in other]
+    shares = [
+        sum(abs(a - b) > LEAST_DIFFERENCE for a, b in zip(first, second, strict=True)) / len(first)
+        for first, second in zip(one, other, strict=True)
+        if first != second
+    ]
+    return max(shares, default=0.0)
+
+
+def name_of(value: Any) -> str:
+    return getattr(value, "__name__", "reason")
+
+
+KEPT = (*moving_scenes.SHAPES, *moving_settings.SETTINGS, *moving_looks.LOOKS)
+
+
+@pytest.mark.parametrize("make", KEPT, ids=name_of)
+def test_kept_where_the_pictures_are_the_same(make: moving_scenes.Maker, tmp_path: Path) -> None:
+    make()
+    assert note() == ON
+    cold, kept = render(tmp_path, "off"), render(tmp_path, "auto")
+    assert differing(cold, kept) <= ALLOWED
+    assert differing(cold[:1] * len(cold), cold) > ALLOWED, "nothing changes in this scene"
+
+
+def test_kept_in_a_scene_strip(tmp_path: Path) -> None:
+    moving_settings.scene_strip()
+    assert note() == ON
+    cold = render(tmp_path, "off")
+    moving_settings.scene_strip()  # anew, as Blender 5.0's sequencer keeps its pictures
+    assert differing(cold, render(tmp_path, "auto")) <= ALLOWED
+    assert differing(cold[:1], cold[1:2]) > ALLOWED
+
+
+def test_kept_with_pictures_that_refresh(tmp_path: Path) -> None:
+    moving_looks.picture_sequence(tmp_path)
+    assert note() == ON
+    cold, kept = render(tmp_path, "off"), render(tmp_path, "auto")
+    assert differing(cold, kept) <= ALLOWED
+    assert differing(cold[:1], cold[1:2]) > ALLOWED
+
+
+def check_stale(make: Callable[[], None], reason: str, folder: Path) -> None:
+    """It is switched off for that reason, and would be wrong if it were on."""
+    make()
+    line = note()
+    assert line.startswith("persistent data: off: ")
+    assert reason in line
+    cold = render(folder, "off")
+    assert differing(cold, render(folder, "auto")) <= ALLOWED
+    assert differing(cold, render(folder, "on")) > ALLOWED
+
+
+@pytest.mark.parametrize(("make", "reason"), stale_scenes.STALE, ids=name_of)
+def test_off_where_it_would_be_wrong(
+    make: moving_scenes.Maker, reason: str, tmp_path: Path
+) -> None:
+    check_stale(make, reason, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    stale_scenes.STALE_WITH_FILES,
+    ids=name_of,
+)
+def test_off_where_files_would_be_wrong(
+    make: Callable[[Path], None], reason: str, tmp_path: Path
+) -> None:
+    if make is stale_scenes.procedural and bpy.app.version >= (5, 0, 0):
+        pytest.skip("Blender 5.0 has no such option")
+    check_stale(lambda: make(tmp_path), reason, tmp_path)
+
+
+def test_what_is_not_in_the_picture_is_no_reason(tmp_path: Path) -> None:
+    stale_scenes.by_position()
+    bpy.data.objects["Ball"].hide_render = True
+    assert note() == ON
+    stale_scenes.no_refresh(tmp_path)
+    moving_scenes.cube().data.materials.clear()
+    bpy.data.materials["Painted"].use_fake_user = True
+    assert note() == ON
+
+
+@pytest.mark.parametrize(("make", "reason"), stale_scenes.NOISY, ids=name_of)
+def test_off_where_the_noise_would_differ(
+    make: moving_scenes.Maker, reason: str, tmp_path: Path
+) -> None:
+    make()
+    assert reason in note()
+    cold = render(tmp_path, "off")
+    assert differing(cold, render(tmp_path, "auto")) <= ALLOWED
+    if bpy.app.version[:2] == (4, 5):
+        assert differing(cold, render(tmp_path, "on")) > ALLOWED
+
+
+def test_off_for_several_scenes_in_one_compositor(tmp_path: Path) -> None:
+    scene = moving_scenes.base()
+    second: Any
+    _, second = moving_settings.mixed(scene)
+    assert note() == ON
+    second.scene = moving_settings.two_scenes(scene)
+    assert note() == (
+        "persistent data: off: the compositor of scene 'Scene' shows 2 scenes: none is kept"
+    )
+
+
+def test_another_engine() -> None:
+    moving_scenes.plain()
+    scene: Any = bpy.context.scene
+    scene.render.engine = "BLENDER_WORKBENCH"
+    scene.render.use_persistent_data = True
+    with prepared(scene, Settings()) as ready:
+        assert "persistent data: off: only Cycles keeps data" in ready.notes
+        assert not scene.render.use_persistent_data
+
+
+@pytest.mark.parametrize("was_on", [False, True])
+@pytest.mark.parametrize("told", ["on", "off"])
+def test_what_is_told_is_done(told: str, was_on: bool) -> None:
+    stale_scenes.simplify_levels()
+    scene: Any = bpy.context.scene
+    scene.render.use_persistent_data = was_on
+    with prepared(scene, Settings(persistent=told)) as ready:
+        assert scene.render.use_persistent_data == (told == "on")
+        assert f"persistent data: {told}: --persistent" in ready.notes
+    assert scene.render.use_persistent_data == was_on
+
+
+class Memory:
+    """What this process is said to use, in MiB, one number for each frame."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *resident: int) -> None:
+        self._left = list(resident)
+        monkeypatch.setattr(persistent, "memory_use", self._use)
+
+    def _use(self) -> MemoryUse:
+        resident = self._left.pop(0) * MIB
+        return MemoryUse(resident, resident)
+
+
+def kept_data(changes: Restorer, lanes: int = 1) -> KeptData:
+    moving_scenes.plain()
+    scene: Any = bpy.context.scene
+    changes.set(scene.render, "use_persistent_data", True)
+    changes.seal()
+    return KeptData([scene], MemoryLimit(1000 * MIB, "all 1000 MiB"), changes, lanes)
+
+
+def test_dropped_in_time(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Memory(monkeypatch, 300, 500, 700, 300, 500, 700)
+    with Restorer() as changes:
+        kept = kept_data(changes)
+        steps = [kept.after_frame() for _ in range(6)]
+        assert bpy.context.scene.render.use_persistent_data
+    assert steps == [Step.KEEP, Step.KEEP, Step.DROP, Step.KEEP, Step.KEEP, Step.DROP]
+    assert caplog.messages == ["persistent data: dropped at 700 MiB of 1000 (all 1000 MiB)"]
+
+
+def test_off_for_good(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Memory(monkeypatch, 900, 850)
+    scene: Any
+    with Restorer() as changes:
+        kept = kept_data(changes)
+        scene = bpy.context.scene
+        assert [kept.after_frame() for _ in range(4)] == [Step.DROP, Step.STOP, *[Step.KEEP] * 2]
+        assert not scene.render.use_persistent_data
+        changes.put_back_for_now()
+        assert not scene.render.use_persistent_data
+        changes.set_again()
+    assert not scene.render.use_persistent_data
+    assert len(caplog.messages) == 2
+    assert caplog.messages[1].startswith("persistent data: off from now on")
+
+
+def test_put_back_to_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The artist's own setting comes back, whatever was dropped in between."""
+    Memory(monkeypatch, 900, 900)
+    moving_scenes.plain()
+    scene: Any = bpy.context.scene
+    scene.render.use_persistent_data = True
+    with Restorer() as changes, prepared(scene, Settings(), changes):
+        kept = KeptData([scene], MemoryLimit(1000 * MIB, ""), changes)
+        assert [kept.after_frame(), kept.after_frame()] == [Step.DROP, Step.STOP]
+        assert not scene.render.use_persistent_data
+    assert scene.render.use_persistent_data
+
+
+def test_lanes_share_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    Memory(monkeypatch, 300, 300)
+    with Restorer() as changes:
+        kept = kept_data(changes, lanes=2)
+        assert kept.after_frame() is Step.KEEP
+        kept.lanes = 4
+        assert kept.after_frame() is Step.DROP
+
+
+def test_what_is_not_kept_is_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    Memory(monkeypatch)
+    with Restorer() as changes:
+        kept_data(changes)
+        bpy.context.scene.render.use_persistent_data = False
+        kept = KeptData([bpy.context.scene], MemoryLimit(1, ""), changes)
+        assert kept.after_frame() is Step.KEEP
+        bpy.context.scene.render.use_persistent_data = True
+        assert KeptData([bpy.context.scene], None, changes).after_frame() is Step.KEEP
