@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 import threading
 import time
 import uuid
@@ -239,8 +238,6 @@ def _read(path: Path) -> tuple[bytes, float]:
             time.sleep(HALF_MADE_SECONDS)
         with open(path, "rb", opener=_open_at_once) as file:
             there = os.fstat(file.fileno())
-            if not stat.S_ISREG(there.st_mode):
-                raise OSError(f"{path} is no file")
             if there.st_size > MOST_BYTES:
                 raise OSError(f"{path} is too long")
             content, modified = file.read(MOST_BYTES), there.st_mtime

@@ -2,6 +2,10 @@
 
 FAULTS=full runs all of it and writes the table of docs/RELIABILITY.md; otherwise a seeded selection
 runs. FAULT_SEED chooses other moments; every test's name holds what it needs to be repeated.
+
+Each trial can run with everything switched on that makes a render faster (SPEED_WORDS). A full run
+has every trial both ways, the selection has a seeded share of it so; FAULT_SPEED=on or =off has all
+of them the one way.
 """
 
 from __future__ import annotations
@@ -18,16 +22,45 @@ from children import clean_environment
 
 from .checker import Reference
 from .ledger import Ledger
-from .scale import SEED
+from .scale import FULL, SEED, chance
 from .strikes import compile_shim
-from .trial import Film, Trial
+from .trial import SPEED_WORDS, Film, Trial
 
 MAKE_FILM = Path(__file__).with_name("make_film.py")
+SPEED = os.environ.get("FAULT_SPEED", "both" if FULL else "share")
+SHARE = 0.4
+"""How much of the selection runs with everything switched on."""
 RESULTS = Path(__file__).resolve().parents[2] / ".build" / "reports" / "faults.json"
 
 
 def pytest_report_header() -> str:
-    return f"fault seed: {SEED}"
+    return f"fault seed: {SEED}, speed: {SPEED}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    has_its_own = hasattr(metafunc.module, "speed")
+    if "speed" in metafunc.fixturenames and not has_its_own:
+        metafunc.parametrize("speed", [(), SPEED_WORDS], ids=["plain", "speed"])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if not is_chosen(item)]
+    items[:] = [item for item in items if is_chosen(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def is_chosen(item: pytest.Item) -> bool:
+    """Whether this way of a trial is run, with everything switched on or without."""
+    call = getattr(item, "callspec", None)
+    if SPEED == "both" or call is None or "speed" not in call.params:
+        return True
+    if SPEED == "share":
+        others = sorted((name, str(value)) for name, value in call.params.items()
+                        if name != "speed")  # fmt: skip
+        wanted = chance("speed", getattr(item, "originalname", ""), others).random() < SHARE
+    else:
+        wanted = SPEED == "on"
+    return bool(call.params["speed"]) == wanted
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +118,9 @@ NewTrial = Callable[..., Trial]
 
 
 @pytest.fixture
-def new_trial(shim: Path, bpy_python: Path, ledger: Ledger, tmp_path: Path) -> NewTrial:
+def new_trial(
+    shim: Path, bpy_python: Path, ledger: Ledger, tmp_path: Path, speed: tuple[str, ...]
+) -> NewTrial:
     """`new_trial(film, "what happens", …)`: an output folder of its own."""
 
     def new(
@@ -95,6 +130,6 @@ def new_trial(shim: Path, bpy_python: Path, ledger: Ledger, tmp_path: Path) -> N
         start: tuple[str, ...] = (str(bpy_python),),
         **named: str,
     ) -> Trial:
-        return Trial(film, tmp_path, shim, start, ledger, fault, where, **named)
+        return Trial(film, tmp_path, shim, start, ledger, fault, where, speed=speed, **named)
 
     return new

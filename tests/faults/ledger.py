@@ -30,12 +30,16 @@ class Ledger:
     seed: int
     """What chose the moments."""
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    most_work_lost: int = 0
+    with_speed: int = 0
+    """How many of the faults struck children with everything switched on."""
+    most_work_lost: dict[int, int] = field(default_factory=dict)
+    """How many frames one kill cost at the most, by how many it may cost."""
     files_read: int = 0
     failures: list[str] = field(default_factory=list)
     """What was wrong in the trials that failed."""
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Row, with_speed: bool = False) -> None:
+        self.with_speed += row.times * with_speed
         key = (row.fault, row.where)
         old = self.rows.get(key, Row(row.fault, row.where, 0, 0, 0, 0))
         summed = {
@@ -44,11 +48,16 @@ class Ledger:
         }
         self.rows[key] = Row(row.fault, row.where, **summed)
 
+    def add_work_lost(self, most: dict[int, int]) -> None:
+        for bound, lost in most.items():
+            self.most_work_lost[bound] = max(lost, self.most_work_lost.get(bound, 0))
+
     def write(self) -> None:
         """Write all of it: after every trial, so that a run that is ended leaves its figures."""
         told = {
             "seed": self.seed,
             "failures": self.failures,
+            "with_speed": self.with_speed,
             "most_work_lost": self.most_work_lost,
             "files_read": self.files_read,
             "rows": [asdict(row) for row in self.rows.values()],

@@ -12,25 +12,43 @@ from pathlib import Path
 
 SOURCE = Path(__file__).with_name("shim.c")
 
-BEGIN = ("open", "*/.array_chunk/notes/*")
-"""A frame is begun: its note is made."""
-STAGED = ("open", "*/frame/beauty/*")
+Place = tuple[str, str]
+"""A call and a glob. What stands for a frame's number is ANY_FRAME: see `of_frame`."""
+ANY_FRAME = "?????"
+
+NOTE = ("open", "*/.array_chunk/notes/?????.*")
+"""A frame is taken: its note is made, which may be while the one before is rendered."""
+BEGIN = ("mkdir", "*/frame*/nodes")
+"""A frame is begun to be rendered: its stage is made, this folder of it by one call. One comes
+after the other."""
+STAGED = ("open", "*/frame*/beauty/*")
 """Blender has rendered, and opens the stage's first file to write it."""
-COPY = ("write", "*/.array_chunk/tmp/*.*/*")
+COPY = ("write", "*/.array_chunk/tmp/?????.*/*")
 """A block of a file that is being copied to the output's disk."""
-COPY_SYNC = ("fsync", "*/.array_chunk/tmp/*.*/*")
-PUT = ("rename", "*.png")
+COPY_SYNC = ("fsync", "*/.array_chunk/tmp/?????.*/*")
+PUT = ("rename", "*?????.png")
 """A file gets its final name."""
-RECORD = ("rename", "*/.array_chunk/frames/*")
+RECORD = ("rename", "*/.array_chunk/frames/?????.json")
 RECORD_WRITE = ("write", "*/.array_chunk/tmp/" + "[0-9a-f]" * 32)
 """A block of a record, or of another small file of the private folder."""
-COPY_OPEN = ("open", "*/.array_chunk/tmp/*.*/*")
-NOTE_GONE = ("unlink", "*/.array_chunk/notes/*")
+COPY_OPEN = ("open", "*/.array_chunk/tmp/?????.*/*")
+NOTE_GONE = ("unlink", "*/.array_chunk/notes/?????.*")
+CLAIM = ("open", "*/.array_chunk/claims/?????")
+"""A claim is made, or marked as failed."""
+CLAIM_WRITE = ("write", "*/.array_chunk/claims/?????")
+CLAIM_READ = ("read", "*/.array_chunk/claims/?????")
+CLAIM_GONE = ("unlink", "*/.array_chunk/claims/?????")
 PIN = ("link", "*/.array_chunk/render.json")
 FOLDER_SYNC = ("fsync", "*/out")
 RECORD_READ = ("read", "*/.array_chunk/frames/*")
-STAGE_MADE = ("mkdir", "*/frame/beauty")
 VERDICT = ("rename", "*/.array_chunk/children/*.json")
+
+
+def of_frame(place: Place, frame: int) -> Place:
+    """The same call for one frame only. Frames are published by several threads at once."""
+    call, glob = place
+    assert ANY_FRAME in glob, glob
+    return call, glob.replace(ANY_FRAME, f"{frame:05d}")
 
 
 def compile_shim(folder: Path) -> Path:
@@ -46,7 +64,7 @@ class Rule:
     """One line of FAULT_RULES; `first` and `last` count the matches, from 1; last 0: no end."""
 
     name: str
-    at: tuple[str, str]
+    at: Place
     action: str = "log"
     first: int = 1
     last: int = 0
@@ -56,7 +74,7 @@ class Rule:
         return "\t".join((self.name, call, glob, str(self.first), str(self.last), self.action))
 
 
-def once(name: str, at: tuple[str, str], action: str, number: int = 1) -> Rule:
+def once(name: str, at: Place, action: str, number: int = 1) -> Rule:
     """A rule that acts on one match only."""
     return Rule(name, at, action, number, number)
 
@@ -70,7 +88,7 @@ def fails(name: str, how: str = "fail") -> str:
     return f"{how}={getattr(errno, name)}"
 
 
-WATCHED = (Rule("begun", BEGIN), Rule("staged", STAGED), Rule("put", PUT, "log"))
+WATCHED = (Rule("begun", BEGIN), Rule("staged", STAGED), Rule("put", PUT))
 """What is noted of every child."""
 
 

@@ -12,7 +12,7 @@ import pytest
 from .checker import Findings
 from .conftest import MakeFilm, NewTrial
 from .scale import FULL, chance
-from .strikes import PUT, once, sends
+from .strikes import PUT, of_frame, once, sends
 
 NAMES = {
     "spaces": " two  spaces ",
@@ -61,7 +61,7 @@ def test_name_in_every_path(
     with new_trial(renamed, "hostile names", output_name=f"{NAMES[name]}/{NAMES[name]}",
                    stage_name=stage_name(NAMES[name])) as trial:  # fmt: skip
         before = trial.look().done
-        killed = trial.begin(once("strike", PUT, sends(signal.SIGKILL), 5)).end()
+        killed = trial.begin(once("strike", of_frame(PUT, 2), sends(signal.SIGKILL), 2)).end()
         trial.hit("in blend, output and stage", killed)
         trial.hold_kill(before, killed)
         trial.complete()

@@ -9,7 +9,19 @@ from children import array_variables
 
 from .conftest import MakeFilm, NewTrial
 from .scale import chance, rounds
-from .strikes import BEGIN, COPY, COPY_SYNC, NOTE_GONE, PIN, PUT, RECORD, Rule, once, sends
+from .strikes import (
+    BEGIN,
+    COPY,
+    COPY_SYNC,
+    NOTE_GONE,
+    PIN,
+    PUT,
+    RECORD,
+    Rule,
+    of_frame,
+    once,
+    sends,
+)
 from .trial import Child, Ended, Trial
 
 FRAMES = 4
@@ -26,10 +38,14 @@ PLACES = {
 }
 
 
-def stop_at(place: str, frame: int = 0) -> Rule:
+def stop_at(place: str, frame: int = 1) -> Rule:
+    """A rule that stops a child at this place of one of its frames."""
     at, how, number = PLACES[place]
-    files = 3 if at in (COPY, COPY_SYNC, PUT) else 1
-    return once("strike", at, sends(signal.SIGSTOP, how), number + frame * files)
+    if at == BEGIN:
+        number = frame
+    elif at != PIN:
+        at = of_frame(at, frame)
+    return once("strike", at, sends(signal.SIGSTOP, how), number)
 
 
 def let_go_together(children: list[Child]) -> list[Ended]:
@@ -61,9 +77,15 @@ def test_arrays_of_another_size(number: int, make_film: MakeFilm, new_trial: New
     """Somebody submits the film again as 3 children while the 2 of before are still at it."""
     place = ("before their first frame", "between two replaces", "before the record")[number % 3]
     with new_trial(make_film(end=FRAMES), "children of 2 and of 3 at once") as trial:
-        arrays = [array_variables(2, i, "old") for i in range(2)]
-        arrays += [array_variables(3, i, "new") for i in range(3)]
-        ended = let_go_together([trial.begin(stop_at(place), **each) for each in arrays])
+        first_frames = {(2, 0): 1, (2, 1): 3, (3, 0): 1, (3, 1): 3, (3, 2): 4}
+        children = [
+            trial.begin(
+                stop_at(place, 1 if place == "before their first frame" else frame),
+                **array_variables(size, index, "old" if size == 2 else "new"),
+            )
+            for (size, index), frame in first_frames.items()
+        ]
+        ended = let_go_together(children)
         trial.hit(place, *ended)
         assert {each.code for each in ended} == {0}, ended
         trial.hold(set(), ended)
@@ -76,7 +98,7 @@ def test_stopped_while_a_copy_finishes(
 ) -> None:
     """An old attempt that everybody takes for dead, and that goes on when its retry is done."""
     place = list(PLACES)[(number * 4 + 2) % len(PLACES)]
-    frame = 0 if place == "before the pin" else chance("stopped", number).randint(0, 1)
+    frame = chance("stopped", number).randint(1, 2)
     with new_trial(make_film(end=FRAMES), "SIGSTOP, a retry finishes, SIGCONT") as trial:
         old = trial.begin(stop_at(place, frame), **array_variables(1, 0, attempt=1))
         assert old.wait_stopped()

@@ -18,6 +18,12 @@ from .reader import Reader
 from .strikes import Hits, Rule, as_text
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
+SPEED_WORDS = ("--help-others", "on", "--lanes", "1", "--persistent", "on")
+"""Everything that makes a render faster, switched on."""
+MOST_WORK_LOST = 9
+"""Frames that one kill may cost: eight on their way to the disk, and the one in work."""
+MOST_LONG_FRAMES_LOST = 2
+"""The same of frames that take longer than the disk: one on its way, and the one in work."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,12 @@ class Trial:
     """For the table, where nothing else is counted by `hit`."""
     output_name: str = "out"
     stage_name: str = "stage"
+    speed: tuple[str, ...] = ()
+    """Options that every child here gets."""
     lost: int = 0
     """Frames that were done and are not any more."""
-    most_work_lost: int = 0
-    """Frames that were begun and not done, at the worst of all kills."""
+    most_work_lost: dict[int, int] = field(default_factory=dict)
+    """Frames that were begun and not done, at the worst of all kills, by how many may be."""
     struck: dict[str, int] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -115,9 +123,9 @@ class Trial:
         half, wrong = len(self.reader.half) + len(found.half), len(found.wrong)
         for where, times in (self.struck or {self.where: 1}).items():
             row = Row(self.fault, where, times, self.lost, half, wrong)
-            self.ledger.add(row)
+            self.ledger.add(row, bool(self.speed))
             half = wrong = self.lost = 0
-        self.ledger.most_work_lost = max(self.ledger.most_work_lost, self.most_work_lost)
+        self.ledger.add_work_lost(self.most_work_lost)
         self.ledger.files_read += self.reader.read
         if kind is not None:
             self.ledger.failures.append(f"{self.fault}, {self.where or [*self.struck]}: {error}")
@@ -125,6 +133,8 @@ class Trial:
 
     def begin(self, *rules: Rule, words: tuple[str, ...] = (), **variables: str) -> Child:
         """Start a child. Variables override those that every child here gets."""
+        if not words or words[0].startswith("-"):  # no sub-command
+            words = (*self.speed, *words)
         hits = self.home / f"hits-{next(self._numbers)}"
         environ = {
             "EFS_BLENDER_FILE_PATH": str(self.film.blend),
@@ -170,13 +180,20 @@ class Trial:
             assert "Traceback" not in each.log
         return found
 
-    def hold_kill(self, before: set[int], ended: Ended) -> None:
-        """At most one frame was lost by what ended this child, and no record came too early."""
+    def hold_kill(self, before: set[int], ended: Ended, most: int = MOST_WORK_LOST) -> None:
+        """At most so many frames were lost by what ended this child, and no record is too early."""
         found = self.hold(before, [ended])
         assert not found.untrue, found.untrue
         work = ended.hits.count("begun") - len(found.done - before)
-        self.most_work_lost = max(work, self.most_work_lost)
-        assert work <= 1, f"{work} frames' work was lost: {ended.hits.names}"
+        self.most_work_lost[most] = max(work, self.most_work_lost.get(most, 0))
+        assert work <= most, f"{work} frames' work was lost: {ended.hits.names}"
+
+    def order(self) -> list[int]:
+        """What is not done, as the next child takes it: last what an earlier one ended in."""
+        left = sorted(self.film.all - self.look().done)
+        notes = self.output / ".array_chunk" / "notes"
+        noted = {int(path.name.split(".")[0]) for path in notes.glob("*")}
+        return sorted(left, key=lambda frame: (frame in noted, frame))
 
     def hit(self, where: str, *ended: Ended) -> None:
         """Count a strike for the table; it must have come in each of these children."""

@@ -39,6 +39,15 @@ def film(
     return scene
 
 
+def heavy_end(first: int, heavy_samples: int, **settings: Any) -> None:
+    """A film whose frames from `first` on take far longer than those before."""
+    scene = film(**settings)
+    for frame, samples in ((first - 1, scene.cycles.samples), (first, heavy_samples)):
+        scene.cycles.samples = samples
+        scene.keyframe_insert("cycles.samples", frame=frame)
+    scene.frame_set(scene.frame_start)
+
+
 def movie(**settings: Any) -> None:
     image = film(**settings).render.image_settings
     if hasattr(image, "media_type"):

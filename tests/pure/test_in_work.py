@@ -81,6 +81,14 @@ def test_a_frame_that_is_begun_has_a_claim_and_a_note(trial: Trial) -> None:
     assert trial.board.is_done(1)
 
 
+def test_a_frame_that_is_begun_without_a_claim(trial: Trial) -> None:
+    """Its helper was waited for long enough: from here on it counts as taken."""
+    trial.claimed.plant(frame=1)
+    assert not trial.board.take(1)
+    trial.work.begin(Taken(1, True, Note.make(trial.folder, 1, 1)))
+    assert trial.board.is_done(1)
+
+
 def test_a_frame_that_is_published(trial: Trial) -> None:
     trial.begin(1)
     trial.end(1)
