@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 
 from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
 from ..chunking.frames import FrameSet
@@ -41,13 +42,15 @@ class Completeness:
             )
 
     def _left(self) -> list[int]:
-        """Frames that were not begun here, nor delivered by others."""
+        """Frames that were not begun here, from the first on that nobody else delivered either.
+
+        Not each of them is looked at: in the grace of a signal there is no time for a long chunk's.
+        """
         verdict = self._verdict
         begun = {*verdict.reused, *verdict.adopted, *verdict.rendered, *verdict.failed}
         ended = begun | verdict.given_up.keys()
-        return [
-            frame for frame in self._chunk if frame not in ended and not self._has_record(frame)
-        ]
+        not_begun = (frame for frame in self._chunk if frame not in ended)
+        return list(itertools.dropwhile(self._has_record, not_begun))
 
     def refuse_incomplete(self) -> None:
         """Raise the error for frames that failed, were given up, or are gone again."""
