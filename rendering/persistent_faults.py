@@ -94,6 +94,26 @@ def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
             yield f"the view layers of scene {scene.name!r} have different numbers of samples"
 
 
+def _of_volumes(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """A view layer that leaves volumes out has another one show those of another frame, on 5.0."""
+    if bpy.app.version < (5, 0, 0):
+        return
+    for scene in cycles:
+        if sum(layer.use for layer in scene.view_layers) > 1:
+            for material in bpy.data.materials:
+                if _has_volume(material) and material in used():
+                    yield (
+                        f"{owner_name(material)} is a volume's, and scene {scene.name!r} has "
+                        "several view layers: one would show another's"
+                    )
+
+
+def _has_volume(material: bpy.types.Material) -> bool:
+    nodes = material.node_tree.nodes if material.node_tree is not None else ()
+    outputs = (node for node in nodes if node.bl_idname == "ShaderNodeOutputMaterial")
+    return any(output.inputs["Volume"].is_linked for output in outputs)
+
+
 def _animated_paths(owner: Any) -> Iterator[str]:
     animation = owner.animation_data
     if animation is None:
@@ -209,6 +229,7 @@ RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = 
     _of_handlers,
     _of_simplify,
     _of_samples,
+    _of_volumes,
     _of_procedurals,
     _of_pictures,
     _of_displacement,

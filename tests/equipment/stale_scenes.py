@@ -11,7 +11,16 @@ from typing import Any
 
 import bpy
 from moving_looks import displaced, material, painted_by, picture_sequence
-from moving_scenes import Maker, animate, base, cube, empty, particles
+from moving_scenes import (
+    Maker,
+    animate,
+    base,
+    cube,
+    empty,
+    geometry_nodes,
+    particles,
+    socket_path,
+)
 from moving_settings import two_layers
 
 
@@ -88,6 +97,26 @@ def layers_of_other_samples() -> None:
     scene = base()
     two_layers(scene).samples = 9
     animate(cube(), "location", -2, 2, 0)
+
+
+def volume_in_one_layer() -> None:
+    scene = base()
+    scene.render.resolution_x, scene.render.resolution_y, scene.cycles.samples = 32, 18, 1
+    tree, _, output = geometry_nodes(cube())
+    volume = tree.nodes.new("GeometryNodeVolumeCube")
+    for axis in "XYZ":
+        volume.inputs[f"Resolution {axis}"].default_value = 4
+    paint = tree.nodes.new("GeometryNodeSetMaterial")
+    tree.links.new(volume.outputs[0], paint.inputs["Geometry"])
+    tree.links.new(paint.outputs[0], output.inputs[0])
+    made, surface = material(cube())
+    made.node_tree.nodes.remove(surface)
+    smoke = made.node_tree.nodes.new("ShaderNodeVolumePrincipled")
+    end = made.node_tree.nodes["Material Output"]
+    made.node_tree.links.new(smoke.outputs[0], end.inputs["Volume"])
+    paint.inputs["Material"].default_value = made
+    animate(tree, socket_path(volume, "Density"), 0.1, 3)
+    two_layers(scene).use_volumes = False
 
 
 def no_refresh(folder: Path) -> None:
