@@ -38,14 +38,17 @@ PLACES = {
 }
 
 
-def stop_at(place: str, frame: int = 1) -> Rule:
-    """A rule that stops a child at this place of one of its frames."""
+OF_ONE_FRAME = (COPY, COPY_SYNC, PUT)
+"""Where several frames at once would come in between. Elsewhere any frame will do: another process
+may have done the one that was meant."""
+
+
+def stop_at(place: str, frame: int = 1, nth: int = 1) -> Rule:
+    """A rule that stops a child at this place of a frame, which is the nth that it renders."""
     at, how, number = PLACES[place]
-    if at == BEGIN:
-        number = frame
-    elif at != PIN:
-        at = of_frame(at, frame)
-    return once("strike", at, sends(signal.SIGSTOP, how), number)
+    if at in OF_ONE_FRAME:
+        return once("strike", of_frame(at, frame), sends(signal.SIGSTOP, how), number)
+    return once("strike", at, sends(signal.SIGSTOP, how), number if at == PIN else nth)
 
 
 def let_go_together(children: list[Child]) -> list[Ended]:
@@ -74,22 +77,36 @@ def test_copies_of_one_child(number: int, make_film: MakeFilm, new_trial: NewTri
 
 @pytest.mark.parametrize("number", rounds(10, 1))
 def test_arrays_of_another_size(number: int, make_film: MakeFilm, new_trial: NewTrial) -> None:
-    """Somebody submits the film again as 3 children while the 2 of before are still at it."""
+    """Somebody submits the film again as 3 children while the 2 of before are still at it.
+
+    All of them have begun their first frames when the first goes on. Then each is stopped once
+    more, unless others have published its frames by then.
+    """
     place = ("before their first frame", "between two replaces", "before the record")[number % 3]
+    at, how, count = PLACES[place]
+    held = once("strike" if at == BEGIN else "held", BEGIN, sends(signal.SIGSTOP))
+    more = () if at == BEGIN else (once("strike", at, sends(signal.SIGSTOP, how), count),)
     with new_trial(make_film(end=FRAMES), "children of 2 and of 3 at once") as trial:
-        first_frames = {(2, 0): 1, (2, 1): 3, (3, 0): 1, (3, 1): 3, (3, 2): 4}
-        children = [
-            trial.begin(
-                stop_at(place, 1 if place == "before their first frame" else frame),
-                **array_variables(size, index, "old" if size == 2 else "new"),
-            )
-            for (size, index), frame in first_frames.items()
-        ]
-        ended = let_go_together(children)
-        trial.hit(place, *ended)
+        arrays = [array_variables(2, i, "old") for i in range(2)]
+        arrays += [array_variables(3, i, "new") for i in range(3)]
+        children = [trial.begin(held, *more, **each) for each in arrays]
+        ended = let_go_together(children) if at == BEGIN else let_go_twice(children)
+        trial.hit(place, *(each for each in ended if each.hits.count("strike")))
         assert {each.code for each in ended} == {0}, ended
         trial.hold(set(), ended)
         trial.hold_complete()
+
+
+def let_go_twice(children: list[Child]) -> list[Ended]:
+    for child in children:
+        assert child.wait_stopped(), child.end()
+    for child in children:
+        child.go_on()
+    stopped = [child for child in children if child.wait_stopped()]
+    assert stopped
+    for child in stopped:
+        child.go_on()
+    return [child.end() for child in children]
 
 
 @pytest.mark.parametrize("number", rounds(27, 2))
@@ -100,7 +117,7 @@ def test_stopped_while_a_copy_finishes(
     place = list(PLACES)[(number * 4 + 2) % len(PLACES)]
     frame = chance("stopped", number).randint(1, 2)
     with new_trial(make_film(end=FRAMES), "SIGSTOP, a retry finishes, SIGCONT") as trial:
-        old = trial.begin(stop_at(place, frame), **array_variables(1, 0, attempt=1))
+        old = trial.begin(stop_at(place, frame, frame), **array_variables(1, 0, attempt=1))
         assert old.wait_stopped()
         before = trial.look().done
         retry = trial.run(**array_variables(1, 0, attempt=2))
@@ -123,7 +140,7 @@ def test_stopped_while_a_copy_is_killed(
     with new_trial(make_film(end=FRAMES), "SIGSTOP, a copy is killed, SIGCONT") as trial:
         stopped = trial.begin(stop_at(place))
         assert stopped.wait_stopped()
-        rule = stop_at(other)
+        rule = stop_at(other, trial.order()[0])
         action = rule.action.replace(str(int(signal.SIGSTOP)), str(int(signal.SIGKILL)))
         killed = trial.begin(once("strike", rule.at, action, rule.first)).end()
         assert killed.signal is signal.SIGKILL, killed
