@@ -21,6 +21,9 @@ from .sharing import Sharing
 
 log = logging.getLogger(__name__)
 
+FIRST_FRAMES = 3
+"""So many frames may show that cores are idle; then it is no more looked at."""
+
 
 @dataclass
 class ChunkLanes:
@@ -38,6 +41,8 @@ class ChunkLanes:
     on_crash: Callable[[], None]
     is_chosen: bool = False
     """Whether it is decided how many lanes there are."""
+    looks: int = 0
+    """How many frames were looked at for that."""
 
     def before_first_frame(self) -> None:
         """Start the lanes that were asked for by number."""
@@ -47,18 +52,24 @@ class ChunkLanes:
             self._start(self.sharing.lanes, self.settings.lanes, "--lanes")
 
     def after_frame(self, cost: FrameCost, frames_left: int) -> None:
-        """Choose the number of lanes by what the first frame took, once."""
+        """Choose the number of lanes by what one of the first frames took.
+
+        Not by the very first one alone: what is prepared once for all frames uses all cores.
+        """
         if self.is_chosen or self.sharing.lanes is None:
             return
-        start_seconds = process_age() - cost.seconds
         use = memory_use()
         peak_bytes = use.peak if use is not None else None
+        start_seconds = process_age() - cost.seconds
         room = Room(self._cores, peak_bytes, self._limit_bytes, start_seconds, frames_left)
         chosen = choose_lanes(cost, room)
-        self.is_chosen = True
+        self.looks += 1
+        busy = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
         if chosen.lanes > 1:
-            reason = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
-            self._start(self.sharing.lanes, chosen.lanes, f"{reason}; not more, as {chosen.reason}")
+            self._start(self.sharing.lanes, chosen.lanes, f"{busy}; not more, as {chosen.reason}")
+        elif self.looks == FIRST_FRAMES:
+            self.is_chosen = True
+            log.info("lanes: 1 (%s; %s)", busy, chosen.reason)
 
     def finish(self) -> None:
         """Wait for what the lanes still do, once the own chunk is complete."""
