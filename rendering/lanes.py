@@ -21,8 +21,8 @@ from .sharing import Sharing
 
 log = logging.getLogger(__name__)
 
-FIRST_FRAMES = 3
-"""So many frames may show that cores are idle; then it is no more looked at."""
+LOOKS = 3
+"""After so many frames that kept the cores busy it is said that there is one lane."""
 
 
 @dataclass
@@ -39,36 +39,38 @@ class ChunkLanes:
     """Called when there are so many lanes: from here on frames are to be claimed."""
     work: InWork
     on_crash: Callable[[], None]
+    start_seconds: float = 0.0
+    """From the start of this process to its first frame."""
     is_chosen: bool = False
     """Whether it is decided how many lanes there are."""
     looks: int = 0
-    """How many frames were looked at for that."""
+    """How many frames were looked at for that, in vain."""
 
     def before_first_frame(self) -> None:
         """Start the lanes that were asked for by number."""
+        self.start_seconds = process_age()
         if self.sharing.lanes is None or self.settings.lanes == 1:
             self.is_chosen = True
         elif self.settings.lanes > 1:
             self._start(self.sharing.lanes, self.settings.lanes, "--lanes")
 
     def after_frame(self, cost: FrameCost, frames_left: int) -> None:
-        """Choose the number of lanes by what one of the first frames took.
+        """Start lanes as soon as a frame has left cores idle.
 
-        Not by the very first one alone: what is prepared once for all frames uses all cores.
+        The very first one may not: what is prepared once for all frames uses all cores. And what
+        other programs use now they may not use later.
         """
         if self.is_chosen or self.sharing.lanes is None:
             return
         use = memory_use()
         peak_bytes = use.peak if use is not None else None
-        start_seconds = process_age() - cost.seconds
-        room = Room(self._cores, peak_bytes, self._limit_bytes, start_seconds, frames_left)
+        room = Room(self._cores, peak_bytes, self._limit_bytes, self.start_seconds, frames_left)
         chosen = choose_lanes(cost, room)
         self.looks += 1
         busy = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
         if chosen.lanes > 1:
             self._start(self.sharing.lanes, chosen.lanes, f"{busy}; not more, as {chosen.reason}")
-        elif self.looks == FIRST_FRAMES:
-            self.is_chosen = True
+        elif self.looks == LOOKS:
             log.info("lanes: 1 (%s; %s)", busy, chosen.reason)
 
     def finish(self) -> None:
