@@ -21,9 +21,6 @@ from .sharing import Sharing
 
 log = logging.getLogger(__name__)
 
-LOOKS = 3
-"""After so many frames that kept the cores busy it is said that there is one lane."""
-
 
 @dataclass
 class ChunkLanes:
@@ -43,8 +40,6 @@ class ChunkLanes:
     """From the start of this process to its first frame."""
     is_chosen: bool = False
     """Whether it is decided how many lanes there are."""
-    looks: int = 0
-    """How many frames were looked at for that, in vain."""
 
     def before_first_frame(self) -> None:
         """Start the lanes that were asked for by number."""
@@ -66,12 +61,9 @@ class ChunkLanes:
         peak_bytes = use.peak if use is not None else None
         room = Room(self._cores, peak_bytes, self._limit_bytes, self.start_seconds, frames_left)
         chosen = choose_lanes(cost, room)
-        self.looks += 1
-        busy = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
         if chosen.lanes > 1:
+            busy = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
             self._start(self.sharing.lanes, chosen.lanes, f"{busy}; not more, as {chosen.reason}")
-        elif self.looks == LOOKS:
-            log.info("lanes: 1 (%s; %s)", busy, chosen.reason)
 
     def finish(self) -> None:
         """Wait for what the lanes still do, once the own chunk is complete."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 
 import bpy
 
 from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
-from ..publishing.notes import NotedFrame, read_notes
+from ..publishing.notes import NotedFrame, read_notes, remove_notes
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.record import Record, read_record
@@ -82,7 +82,7 @@ class Remaining:
 
     def _in_order(self, todo: list[int]) -> list[int]:
         """The frames to render: those that an earlier attempt ended in come last, if at all."""
-        self.noted.update(self._patience.repeat(lambda: read_notes(self._folder, set(todo))))
+        self._read_notes(frozenset(todo))
         for frame, noted_frame in self.noted.items():
             if len(noted_frame.evidence) >= self._settings.frame_attempts:
                 self._verdict.given_up[frame] = noted_frame.evidence[-1].splitlines()[0]
@@ -91,6 +91,21 @@ class Remaining:
         fresh = [frame for frame in todo if frame not in self.noted]
         again = [frame for frame in todo if frame in self.noted]
         return fresh + [frame for frame in again if frame not in self._verdict.given_up]
+
+    def _read_notes(self, todo: Container[int]) -> None:
+        """Keep the notes of frames to render; those of frames that are done have nothing to tell.
+
+        Their child was killed between the record and the end of its note.
+        """
+        own = frozenset(self._verdict.wanted)
+        for frame, noted_frame in self._patience.repeat(
+            lambda: read_notes(self._folder, own)
+        ).items():
+            if frame in todo:
+                self.noted[frame] = noted_frame
+            else:
+                notes = noted_frame.notes
+                self._patience.repeat(lambda notes=notes: remove_notes(notes))
 
     def note_crash(self) -> None:
         """A lane crashed: its note is to go when the frame is done. From any thread."""

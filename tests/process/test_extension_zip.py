@@ -29,6 +29,7 @@ chunking/forecast.py
 chunking/frames.py
 chunking/memory.py
 chunking/helping.py
+chunking/lanes.py
 chunking/partition.py
 chunking/plan.py
 chunking/progress.py
