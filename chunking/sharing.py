@@ -37,6 +37,10 @@ It is somewhat longer than the claim of who has died is believed.
 """
 
 
+WATCH_FRAMES = 3.0
+"""It looks for so many frame times at the most: short frames are not worth to stand idle for."""
+
+
 class Board(Protocol):
     """What can be seen and done of frames in the output folder; each call is a few operations."""
 
@@ -171,8 +175,9 @@ class Share:
         """Keep an eye on the next child's frames: who has them in work may die, and nobody come."""
         most = self._frame_seconds() or UNKNOWN_FRAME_SECONDS
         patience = _Patience(most, self._clock())
+        longest = min(LONGEST_WATCH_SECONDS, WATCH_FRAMES * most)
         while (frame := helping.find_next_door()) is None and helping.is_next_door_busy:
-            if patience.waited(self._clock()) >= LONGEST_WATCH_SECONDS:
+            if patience.waited(self._clock()) >= longest:
                 return None
             yield Wait(patience.portion(self._clock()))
         return frame

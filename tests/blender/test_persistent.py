@@ -150,6 +150,8 @@ def test_off_where_files_would_be_wrong(
 ) -> None:
     if make is stale_scenes.procedural and bpy.app.version >= (5, 0, 0):
         pytest.skip("Blender 5.0 has no such option")
+    if make is stale_scenes.procedural and not bpy.app.build_options.alembic:
+        pytest.skip("this Blender was built without Alembic")
     check_stale(lambda: make(tmp_path), reason, tmp_path)
 
 
@@ -178,12 +180,8 @@ def test_off_where_the_noise_would_differ(
 def test_off_for_volumes_in_several_layers(tmp_path: Path) -> None:
     """That Blender 5.0 would be wrong is not rendered: it takes half a minute."""
     stale_scenes.volume_in_one_layer()
-    if bpy.app.version < (5, 0, 0):
-        assert note() == ON
-        cold = render(tmp_path, "off")
-        assert differing(cold, render(tmp_path, "on")) <= ALLOWED
-        assert differing(cold[:1], cold[1:2]) > ALLOWED
-        return
+    if bpy.app.version[:2] == (4, 3):
+        assert differing(render(tmp_path, "off"), render(tmp_path, "on")) > ALLOWED
     assert "material \"Painted\" is a volume's, and scene 'Scene' has several" in note()
     bpy.context.scene.view_layers[1].use = False
     assert note() == ON

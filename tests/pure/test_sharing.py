@@ -237,7 +237,7 @@ def test_what_a_child_leaves_behind_that_dies_in_the_end_is_found_next_door() ->
     """Its frame looks as if it were in work until the claim has ended; nobody else may come."""
     world = world_of(10_000, 100, seconds=20.0)
     world.done = dict.fromkeys(set(world.plan.frames) - {137}, 0.0)
-    world.claims[137] = Claim(Claimant(world, 1), expires=EXPIRY_SECONDS)
+    world.claims[137] = Claim(Claimant(world, 1), expires=UNKNOWN_FRAME_SECONDS)
     live(world, [Claimant(world, 0)], 0)
     assert world.done.keys() == set(world.plan.frames)
 
