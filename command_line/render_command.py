@@ -57,6 +57,7 @@ class Deliver(Protocol):
 
 def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
+    running.ends_process = True
     log.info("%s", told.array)
     size, index = told.settings["size"], told.settings["index"]
     if (size, index) != (told.array.size, told.array.index):

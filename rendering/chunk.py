@@ -25,6 +25,7 @@ from . import running
 from .chunk_run import ChunkRun, refuse_stage
 from .frame import FrameRenderer, Steps
 from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
+from .no_viewport import show_nothing
 from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
 from .restoring import Restorer
@@ -91,6 +92,9 @@ class ChunkRender:
             sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
             with warmed_up(scene, to_warm_up) as go_to:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
+                stays = not (to_warm_up or any(map(renderer.is_still, plan.frames[:1])))
+                if running.ends_process and stays:
+                    show_nothing(scene)
                 run = ChunkRun(
                     scene,
                     settings,

@@ -12,13 +12,12 @@ import bpy
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import NodeFolder, Stage
+from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
 
 HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 """Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
-
-FRAME_RANGE_PROPERTIES = ("frame_start", "frame_end")
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,10 @@ class FrameRenderer:
         """What puts the scene back at the end."""
         return self._changes
 
+    def is_still(self, frame: int) -> bool:
+        """Whether the scene has to go to this frame before it is rendered."""
+        return not HAS_FRAME_ARGUMENTS and (self._as_stills or frame < 0)
+
     @contextlib.contextmanager
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
@@ -77,7 +80,7 @@ class FrameRenderer:
             self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:
                 yield self._animation(frame, stage, frame_start=frame, frame_end=frame)
-            elif frame < 0 or self._as_stills:
+            elif self.is_still(frame):
                 with self._at(frame):
                     yield self._still(frame, stage)
             else:
@@ -146,38 +149,3 @@ def failure(frame: int, error: RuntimeError) -> RenderFailed:
     """What Blender said when it failed on a frame, as an error of ours."""
     text = str(error).replace("Error: ", "").strip()
     return RenderFailed(f"Blender failed on frame {frame}: {text}")
-
-
-def range_is_read() -> bool:
-    """Whether any driver of the file reads a scene's start or end frame."""
-    return any(_reads_range(driver) for driver in drivers())
-
-
-def drivers() -> Iterator[bpy.types.Driver]:
-    """All drivers of the file."""
-    for collection in _data_collections():
-        for owner in collection:
-            yield from _drivers_of(owner)
-
-
-def _data_collections() -> Iterator[Any]:
-    for each in bpy.types.BlendData.bl_rna.properties:
-        if each.type == "COLLECTION":
-            yield getattr(bpy.data, each.identifier)
-
-
-def _drivers_of(owner: Any) -> Iterator[bpy.types.Driver]:
-    for holder in (owner, getattr(owner, "node_tree", None), getattr(owner, "shape_keys", None)):
-        animation = getattr(holder, "animation_data", None)
-        if animation is not None:
-            yield from (curve.driver for curve in animation.drivers)
-
-
-def _reads_range(driver: bpy.types.Driver) -> bool:
-    if any(name in driver.expression for name in FRAME_RANGE_PROPERTIES):
-        return True
-    return any(
-        target.data_path.rpartition(".")[2] in FRAME_RANGE_PROPERTIES
-        for variable in driver.variables
-        for target in variable.targets
-    )

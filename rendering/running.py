@@ -100,6 +100,9 @@ lanes: Lanes | None = None
 lane_run = ""
 """Name of the run that this process is a lane of; empty: it is the child itself."""
 
+ends_process = False
+"""Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""
+
 stop_reason = ""
 """Why no other frame is to be begun; empty: nobody asked to stop."""
 

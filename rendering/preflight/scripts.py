@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
-from ..frame import drivers, range_is_read
+from ..frame_drivers import drivers, range_is_read
 from .finding import ERROR, WARNING, Finding, found
 
 

@@ -148,9 +148,11 @@ rendering/data_block_paths.py
 rendering/devices.py
 rendering/external_files.py
 rendering/frame.py
+rendering/frame_drivers.py
 rendering/lanes.py
 rendering/identity.py
 rendering/named.py
+rendering/no_viewport.py
 rendering/numbered_names.py
 rendering/output_choice.py
 rendering/persistent.py
