@@ -63,6 +63,7 @@ engines/__init__.py
 engines/background.py
 engines/child_process.py
 engines/decoding.py
+engines/engine.py
 engines/lanes.py
 engines/local.py
 engines/main_command.py

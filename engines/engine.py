@@ -1,0 +1,132 @@
+"""Pure: what every engine can be asked, and what it answers.
+
+An engine runs the children of an array somewhere: on this machine, on AWS Batch, on a Slurm
+cluster. It knows nothing of frames: what is done is in the output folder, whoever put it there.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..chunking.errors import ChunkError
+
+
+class State(enum.Enum):
+    """What all engines' words for the state of a job come down to."""
+
+    WAITING = "waiting"
+    """Submitted, and no machine has it yet."""
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """Ended in any other way, by Cancel too; the reason says how."""
+
+
+class EngineFailed(ChunkError):
+    """An engine, or the program that is its client, refused or could not be reached."""
+
+    exit_code = 69
+
+
+@dataclass(frozen=True)
+class Work:
+    """An array to be run, with all paths as the machines of the engine see them."""
+
+    name: str
+    size: int
+    """How many children; 1 is a plain job."""
+    blend: str
+    output: str
+    blender: str
+    """The Blender executable, or `blender` to have it found by PATH there."""
+    main: str
+    """Our main.py."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Settings that all children, and the film's job, are told."""
+    makes_film: bool = True
+    """Whether a second job, that depends on the array, is to verify and make the film."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the engine is to set for each job, beside what it sets by itself."""
+        return {
+            **self.variables,
+            "EFS_BLENDER_FILE_PATH": self.blend,
+            "EFS_BLENDER_OUTPUT_FOLDER_PATH": self.output,
+        }
+
+    @property
+    def child_command(self) -> tuple[str, ...]:
+        return (self.blender, "-b", self.blend, "-P", self.main)
+
+    @property
+    def film_command(self) -> tuple[str, ...]:
+        """Verifies too: it refuses gaps, by name."""
+        return (*self.child_command, "--", "film")
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What an engine has taken."""
+
+    job: str
+    """The id of the array, by which the engine knows it."""
+    film_job: str = ""
+    """The id of the job that makes the film; empty: there is none."""
+
+
+@dataclass(frozen=True)
+class ChildState:
+    """How one child is doing."""
+
+    index: int
+    state: State
+    reason: str = ""
+    """What the engine says of how it ended; empty while it says nothing."""
+    exit_code: int | None = None
+    attempts: int = 0
+    """How often it was started, as far as the engine tells."""
+
+
+@dataclass(frozen=True)
+class ArrayState:
+    """How an array is doing."""
+
+    job: str
+    counts: Mapping[State, int]
+    """How many children are in each state."""
+    failed: Sequence[ChildState] = ()
+    """The children that failed, by index."""
+    film: ChildState | None = None
+    """The job that makes the film (index 0); None: there is none, or it is not known."""
+
+    @property
+    def state(self) -> State:
+        """Of the whole array: failed only once nothing of it goes on."""
+        for state in (State.RUNNING, State.WAITING, State.FAILED):
+            if self.counts.get(state):
+                return state
+        return State.SUCCEEDED
+
+
+class Engine(Protocol):
+    """Where arrays run. Every method raises EngineFailed with what the engine said.
+
+    What an engine can't do, it says in the same way. None of it is quick: call it in a thread where
+    somebody waits for a window.
+    """
+
+    name: str
+
+    def submit(self, work: Work) -> Submitted: ...
+
+    def state(self, submitted: Submitted) -> ArrayState: ...
+
+    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+        """The last lines of a child's log, of its last attempt."""
+
+    def cancel(self, submitted: Submitted) -> None:
+        """End all that waits or runs, the film's job too; what is published stays."""
