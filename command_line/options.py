@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
+from ..engines.options import FARM, SUBMIT_OPTIONS
 from ..film.choices import CHOICES as FILM_CHOICES
 
 DOOR = "Door"
@@ -56,6 +57,20 @@ BAKE_FILE = Setting(
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
 LANE_HOME = Setting("lane_home", "", DOOR, "Lane Home", "Local folder of the child", kind="folder")
+JOB = Setting("job", "", DOOR, "Job", "Id of a job; empty: the one that was submitted last")
+MISSING = Setting(
+    "missing_frames", False, DOOR, "Missing Frames", "Submit only frames that are not done yet"
+)
+EXPORT = Setting(
+    "export", "", DOOR, "Export", "Write what would be submitted into this folder instead",
+    kind="folder",
+)  # fmt: skip
+FILM_JOB = Setting("film_job", "", DOOR, "Film Job", "Id of the job that makes the film")
+LINES = Setting(
+    "lines", 50, DOOR, "Lines", "How many lines of the log's end are shown", minimum=1,
+    maximum=100_000,
+)  # fmt: skip
+ASKING = (JSON, JOB, FILM_JOB, FARM)
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 
@@ -100,7 +115,16 @@ COMMANDS: Mapping[str, Command] = {
             answers=True,
         ),
         Command("check", "Look for what would go wrong with the scene", (JSON,), answers=True),
-        Command("run-array", "Render all chunks on this machine", (JOBS, *ENDING)),
+        Command("run-array", "Render all chunks on this machine", (JOBS, JOB, *ENDING)),
+        Command(
+            "submit",
+            "Submit the array to a farm, and go on",
+            (JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
+            answers=True,
+        ),
+        Command("status", "Show how a submitted array is doing", ASKING, answers=True),
+        Command("logs", "Show the end of a child's log (--index)", (*ASKING, LINES), answers=True),
+        Command("cancel", "End a submitted array", ASKING, answers=True),
         Command(
             "film",
             "Make a film and a contact sheet of the frames, beside the output folder",

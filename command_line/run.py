@@ -90,6 +90,14 @@ def _command(told: Told) -> CommandFunction:
         from .verify_command import verify as command
     elif name == "run-array":
         from .run_array_command import run_array as command
+    elif name == "submit":
+        from .submit_command import submit as command
+    elif name == "status":
+        from .status_command import status as command
+    elif name == "logs":
+        from .logs_command import logs as command
+    elif name == "cancel":
+        from .cancel_command import cancel as command
     elif name == "bake":
         from .bake_command import bake as command
     elif name == "report":

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
@@ -18,6 +18,9 @@ from ..engines.main_command import main_command
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG
 from .sources import Told
+
+if TYPE_CHECKING:
+    from .background_array import BackgroundArray
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
         on_line=_say_json if told.options["log"] == "json" else _say,
         array_id=str(told.settings.get("render_id", "")) or fresh_array_id(),
     )
+    background = _background(told, array)
 
     def on_signal(number: int, frame: Any) -> None:
         log.warning("%s: ending all children", signal.Signals(number).name)
@@ -50,7 +54,18 @@ def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
         if code:
             log.error("child %d of %d ended with %d", index, size, code)
     log.info("%d of %d children are complete", codes.count(0), size)
+    if background is not None:
+        codes = [*codes, background.make_film(codes, main_command(blend))]
     return most_permanent(codes)
+
+
+def _background(told: Told, array: LocalArray) -> BackgroundArray | None:
+    """What keeps the states of an array that was submitted; None: this one was not."""
+    if not told.options["job"]:
+        return None
+    from .background_array import BackgroundArray
+
+    return BackgroundArray(told.options["job"], array)
 
 
 def _size(told: Told) -> int:

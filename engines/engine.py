@@ -48,6 +48,8 @@ class Work:
     """Settings that all children, and the film's job, are told."""
     makes_film: bool = True
     """Whether a second job, that depends on the array, is to verify and make the film."""
+    film_frames: str = ""
+    """The film's frames, where the array renders others: only those that were missing."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,9 +65,13 @@ class Work:
         return (self.blender, "-b", self.blend, "-P", self.main)
 
     @property
+    def film_words(self) -> tuple[str, ...]:
+        """The film's sub-command for main.py. It verifies too: it refuses gaps, by name."""
+        return ("film", *(("--frames", self.film_frames) if self.film_frames else ()))
+
+    @property
     def film_command(self) -> tuple[str, ...]:
-        """Verifies too: it refuses gaps, by name."""
-        return (*self.child_command, "--", "film")
+        return (*self.child_command, "--", *self.film_words)
 
 
 @dataclass(frozen=True)

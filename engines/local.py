@@ -20,6 +20,8 @@ OTHER_ENGINES = ("SLURM_", "ARRAY_CHUNK_SIZE", "ARRAY_CHUNK_INDEX", "AWS_BATCH_"
 """Variables that would tell a child of another array than ours."""
 
 OnLine = Callable[[int, str], None]
+OnChild = Callable[[int, int | None], None]
+"""Called with a child's index when it starts, and with its exit code when it has ended."""
 
 
 def child_environment(
@@ -50,6 +52,7 @@ class LocalArray:
     size: int
     jobs: int
     on_line: OnLine
+    on_child: OnChild = lambda index, code: None
     array_id: str = field(default_factory=fresh_array_id)
     _running: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -75,11 +78,17 @@ class LocalArray:
                 _signal_group(child, number)
 
     def _run_child(self, index: int) -> int:
+        code = self._code_of(index)
+        self.on_child(index, code)
+        return code
+
+    def _code_of(self, index: int) -> int:
         with self._lock:
             if self._ended.is_set():
                 return Interrupted.exit_code
             child = self._start(index)
             self._running[index] = child
+        self.on_child(index, None)
         assert child.stdout is not None
         with child.stdout:
             for line in child.stdout:

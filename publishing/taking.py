@@ -3,6 +3,7 @@
 To take a frame is to claim it and to make its note, which are writes to the output folder. On a
 slow disk they would be waited for before each frame; so the next frame is taken in a thread,
 shortly before the one in work will be done. Not earlier: what is taken, no other child can take.
+Where a note takes as long as a frame, several are taken ahead, and their notes made at once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ LONGEST_PAUSE_SECONDS = 0.1
 """How long is waited without a look whether the child is to stop."""
 EARLIER = 3.0
 """So many times as early as taking the last frame took, the next one is taken."""
+SLOWER = 1.5
+"""Taking a frame is expected to take so many times as long as the last time."""
+MOST_AHEAD = 4
+"""Frames taken ahead where taking one takes longer than rendering one."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Taken:
     is_own: bool
     """Whether it is of the child's own chunk."""
     note: Note
+
+
+Pending = Future[Future[Taken] | None]
+"""A frame that is being taken, in turn, and whose note is then made beside other notes."""
 
 
 class FrameSource:
@@ -51,10 +60,12 @@ class FrameSource:
         self._steps = share.steps()
         self._make_note = make_note
         self._is_to_stop = is_to_stop
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="take")
-        self._ahead: Future[Taken | None] | None = None
+        self._taking = ThreadPoolExecutor(1, thread_name_prefix="take")
+        self._noting = ThreadPoolExecutor(MOST_AHEAD, thread_name_prefix="note")
+        self._ahead: list[Pending] = []
         self._is_wanted = threading.Event()
         self._is_closed = False
+        self._step_seconds = 0.0
         self._seconds = 0.0
         """How long it took to take the last frame."""
 
@@ -69,9 +80,10 @@ class FrameSource:
     ) -> None:
         self._is_closed = True
         self._is_wanted.set()
-        self._pool.shutdown()
-        if self._ahead is not None and not self._ahead.exception():
-            self.give_back(self._ahead.result())
+        self._taking.shutdown()
+        self._noting.shutdown()
+        for pending in self._ahead:
+            self.give_back(_taken_of(pending))
 
     def give_back(self, taken: Taken | None) -> None:
         """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
@@ -82,8 +94,8 @@ class FrameSource:
     def next(self) -> Taken | None:
         """The next frame, or None: there is none, or the child is to stop."""
         self._is_wanted.set()
-        ahead, self._ahead = self._ahead, None
-        taken = self._take() if ahead is None else ahead.result()
+        noted = self._ahead.pop(0).result() if self._ahead else self._take()
+        taken = None if noted is None else noted.result()
         if self._is_ending():  # asked for after the frame was taken
             self.give_back(taken)
             return None
@@ -92,9 +104,8 @@ class FrameSource:
     def abandon(self) -> None:
         """Give back what was taken ahead, from the thread that is about to end the process."""
         self._is_closed = True
-        ahead = self._ahead
-        if ahead is not None and ahead.done() and not ahead.exception():
-            self.give_back(ahead.result())
+        for pending in tuple(self._ahead):
+            self.give_back(_taken_of(pending))
 
     def _is_ending(self) -> bool:
         return self._is_closed or self._is_to_stop()
@@ -103,19 +114,27 @@ class FrameSource:
         """A frame is about to be rendered that should take so long (None: nobody knows)."""
         self._is_wanted.clear()
         pause = None if seconds is None else max(0.0, seconds - EARLIER * self._seconds)
-        self._ahead = self._pool.submit(self._take_later, pause)
+        for _ in range(self._depth(seconds) - len(self._ahead)):
+            self._ahead.append(self._taking.submit(self._take_later, pause))
 
-    def _take_later(self, pause: float | None) -> Taken | None:
+    def _depth(self, frame_seconds: float | None) -> int:
+        """How many frames to take ahead, so that none is waited for."""
+        if not frame_seconds:
+            return 1
+        return min(1 + int(SLOWER * self._seconds / frame_seconds), MOST_AHEAD)
+
+    def _take_later(self, pause: float | None) -> Future[Taken] | None:
         self._is_wanted.wait(pause)
         return self._take()
 
-    def _take(self) -> Taken | None:
+    def _take(self) -> Future[Taken] | None:
         step = self._next_step()
-        if step is None:
-            return None
+        return None if step is None else self._noting.submit(self._noted, step, self._step_seconds)
+
+    def _noted(self, step: Take, step_seconds: float) -> Taken:
         started = time.monotonic()
         taken = Taken(step.frame, step.is_own, self._make_note(step.frame))
-        self._seconds += time.monotonic() - started
+        self._seconds = step_seconds + time.monotonic() - started
         return taken
 
     def _next_step(self) -> Take | None:
@@ -131,10 +150,16 @@ class FrameSource:
             step = next(self._steps, None)
             if step is None:
                 return
-            self._seconds = time.monotonic() - started
+            self._step_seconds = time.monotonic() - started
             yield step
 
     def _wait(self, step: Wait) -> None:
         end = time.monotonic() + step.seconds
         while (left := end - time.monotonic()) > 0 and not self._is_ending():
             time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+
+
+def _taken_of(pending: Pending) -> Taken | None:
+    """What was taken ahead; None: nothing, nothing yet, or an error that nobody asks for."""
+    noted = pending.result() if pending.done() and not pending.exception() else None
+    return noted.result() if noted and noted.done() and not noted.exception() else None

@@ -1,4 +1,4 @@
-"""Write the table of settings into the README, from the settings themselves.
+"""Write the tables of settings into the pages, from the settings themselves.
 
 python scripts/settings_table.py            write it
 python scripts/settings_table.py --check    say whether it is as it would be written
@@ -12,20 +12,31 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
 END = "<!-- end of settings -->"
+sys.path.append(str(ROOT / "benchmarks"))
 
 
 def main() -> int:
-    sys.path.insert(0, str(ROOT))
-    chunking: Any = importlib.import_module("chunking.settings")
-    text = README.read_text(encoding="utf-8")
+    loader: Any = importlib.import_module("load_package")
+    loader.load_package()
+    settings: Any = importlib.import_module("array_chunk_render.chunking.settings")
+    submit: Any = importlib.import_module("array_chunk_render.engines.options")
+    pages = {
+        ROOT / "README.md": settings.SETTINGS.values(),
+        ROOT / "docs" / "SUBMIT.md": submit.SUBMIT_OPTIONS,
+    }
+    return max(write(page, rows) for page, rows in pages.items())
+
+
+def write(page: Path, settings: Any) -> int:
+    """Write a page's table, or return 1 where it is not as it would be written."""
+    text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(HEAD)
     _, _, after = rest.partition(END)
-    new = before + HEAD + "".join(map(row, chunking.SETTINGS.values())) + END + after
+    new = before + HEAD + "".join(map(row, settings)) + END + after
     if "--check" in sys.argv:
         return int(new != text)
-    README.write_text(new, encoding="utf-8")
+    page.write_text(new, encoding="utf-8")
     return 0
 
 

@@ -15,7 +15,7 @@ from array_chunk_render.chunking.sharing import Share, Take, Wait
 from array_chunk_render.publishing import taking as module
 from array_chunk_render.publishing.notes import Note
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.taking import EARLIER, FrameSource
+from array_chunk_render.publishing.taking import EARLIER, MOST_AHEAD, FrameSource
 from deliveries import LONG_SECONDS, in_time, threads_named
 from publishing_trials import made_folder
 
@@ -79,7 +79,7 @@ def test_all_frames_come_in_order_each_with_its_note(trial: Trial, ahead: float 
     with trial.source() as source:
         assert in_time(lambda: numbers(source, ahead)) == [1, 2, 3]
         assert trial.notes == [1, 2, 3]
-    assert threads_named("take") == []
+    assert threads_named("take") == threads_named("note") == []
 
 
 def test_whose_frame_it_is(trial: Trial) -> None:
@@ -272,3 +272,33 @@ def test_errors_of_the_board_come_out_too(trial: Trial) -> None:
         source.look_ahead(0.0)
         with pytest.raises(OutputFailed, match="no record"):
             source.next()
+
+
+def test_several_are_taken_ahead_where_taking_takes_as_long_as_a_frame(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a disk that takes a second for a file, frames of a second wait for no note."""
+    now = iter(range(0, 10_000, 10))  # a step and a note take 20 seconds
+    monkeypatch.setattr(module.time, "monotonic", lambda: float(next(now)))
+    trial.step_list = [Take(n, is_own=True) for n in range(1, 9)]
+    with trial.source() as source:
+        source.next()
+        source.look_ahead(20.0)
+        for _ in range(3):
+            trial.wait_noted()
+        assert not trial.noted.acquire(timeout=MOMENT_SECONDS)
+        assert trial.notes == [1, 2, 3]
+        assert numbers(source, 20.0) == [2, 3, 4, 5, 6, 7, 8]
+    assert trial.notes == list(range(1, 9))
+
+
+def test_what_was_taken_far_ahead_is_given_back(trial: Trial) -> None:
+    trial.step_list = [Take(n, is_own=True) for n in range(1, 9)]
+    with trial.source() as source:
+        source.next()
+        trial.wait_noted()
+        source.look_ahead(1e-9)  # far shorter than taking a frame
+        for _ in range(MOST_AHEAD):
+            trial.wait_noted()
+        assert len(trial.notes) == 1 + MOST_AHEAD
+    assert trial.notes == [1]

@@ -1,0 +1,75 @@
+"""Pure: this machine as an engine: arrays that go on in the background."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Sequence
+from typing import TextIO
+
+from .engine import ArrayState, EngineFailed, Submitted, Work
+from .local import OTHER_ENGINES, fresh_array_id
+from .local_job import FILM, LocalJob
+from .main_command import main_command
+
+
+class LocalEngine:
+    """Runs the children of an array on this machine, one at a time, by `run-array`.
+
+    Blender and main.py are those of this process, whatever the work says.
+    """
+
+    name = "local"
+
+    def submit(self, work: Work) -> Submitted:
+        job_id = fresh_array_id()
+        job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
+        kept = {key: text for key, text in os.environ.items() if not key.startswith(OTHER_ENGINES)}
+        words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
+        with job.held() as lock, open(job.log("array"), "w", encoding="utf-8") as log:
+            _start([*main_command(""), *words], {**kept, **work.environment}, log, lock, job)
+        return Submitted(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
+
+    def state(self, submitted: Submitted) -> ArrayState:
+        return LocalJob.of(submitted.job).state(submitted.job)
+
+    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+        return self._tail(submitted, str(index), lines)
+
+    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+        return self._tail(submitted, FILM, lines)
+
+    def cancel(self, submitted: Submitted) -> None:
+        job = LocalJob.of(submitted.job)
+        if job.is_alive:
+            job.cancelled.touch()
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(int(job.pid.read_text()), signal.SIGTERM)
+
+    def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
+        job = LocalJob.of(submitted.job)
+        for path in (job.log(name), job.log("array")):
+            with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as log:
+                return [line.rstrip("\n") for line in deque(log, maxlen=lines)]
+        return []
+
+
+def _start(
+    command: Sequence[str], environ: dict[str, str], log: TextIO, lock: int, job: LocalJob
+) -> None:
+    try:
+        child = subprocess.Popen(
+            list(command),
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # it goes on when the one who submitted it has ended
+            pass_fds=[lock],
+        )
+    except OSError as error:
+        raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
+    job.pid.write_text(str(child.pid))

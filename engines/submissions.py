@@ -1,0 +1,97 @@
+"""Pure: what was submitted from this machine, remembered so that it can be asked for by its id.
+
+Kept in the user's own folder for state, not in the output folder, which only the farm may see.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..chunking.errors import BadSetting, OutputFailed
+from ..chunking.setting_values import Value
+from .engine import Submitted
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An array that was submitted, and what is needed to ask for it again."""
+
+    farm: str
+    job: str
+    film_job: str = ""
+    name: str = ""
+    size: int = 1
+    blend: str = ""
+    output: str = ""
+    """The output folder as this machine may see it."""
+    frames: str = ""
+    """What the array was to render, as a frame list."""
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    """What its children were told."""
+    options: Mapping[str, Value] = field(default_factory=dict)
+    """What submitting it was told."""
+
+    @property
+    def submitted(self) -> Submitted:
+        return Submitted(self.job, self.film_job)
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where programs keep what they remember: XDG Base Directory Specification, 0.8."""
+    named = environ.get("XDG_STATE_HOME", "")
+    home = Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
+    return home / "array_chunk_render"
+
+
+def remember(submission: Submission) -> Path:
+    """Keep it; returns the file. Raises OutputFailed: the array runs all the same."""
+    path = _path(submission.job)
+    text = json.dumps(dataclasses.asdict(submission), indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputFailed(
+            f"The job was submitted, but {str(path)!r} could not be written ({error.strerror}): "
+            f"note its id, {submission.job}."
+        ) from error
+    return path
+
+
+def recall(job: str) -> Submission | None:
+    """What is known of a job; None: it was not submitted from here."""
+    return _read(_path(job))
+
+
+def last() -> Submission:
+    """What was submitted last. Raises BadSetting where nothing was."""
+    found = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    for path in reversed(found):
+        if (submission := _read(path)) is not None:
+            return submission
+    raise BadSetting("Nothing was submitted from this machine yet: name a job by --job and --farm.")
+
+
+def _folder() -> Path:
+    return state_folder() / "submissions"
+
+
+def _path(job: str) -> Path:
+    safe = "".join(each if each.isalnum() or each in "-_" else "_" for each in job)
+    return _folder() / f"{safe or '_'}.json"
+
+
+def _read(path: Path) -> Submission | None:
+    try:
+        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Submission(**fields)
+    except (OSError, ValueError, TypeError):  # not there, cut off, or of another version
+        return None

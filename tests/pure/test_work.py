@@ -1,0 +1,74 @@
+"""What an engine is to run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from array_chunk_render.chunking.errors import BadSetting
+from array_chunk_render.chunking.setting_values import Value
+from array_chunk_render.chunking.settings import Settings
+from array_chunk_render.engines.engine import ArrayState, State, Work
+from array_chunk_render.engines.options import DEFAULTS
+from array_chunk_render.engines.work import job_name, work_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def work(settings: Settings, count: int = 100, film_frames: str = "", **options: Value) -> Work:
+    told = {**DEFAULTS, **options}
+    return work_of(
+        "/shot/a.blend", settings, count, film_frames, told, {"ARRAY_CHUNK_SAMPLES": "4"}
+    )
+
+
+def test_the_farm_sees_the_same_paths_where_no_others_are_named() -> None:
+    made = work(Settings(size=20, output="/out"))
+    assert (made.name, made.size) == ("a", 20)
+    assert made.child_command[:4] == ("blender", "-b", "/shot/a.blend", "-P")
+    assert made.film_command == (*made.child_command, "--", "film")
+    assert made.environment == {
+        "ARRAY_CHUNK_SAMPLES": "4",
+        "EFS_BLENDER_FILE_PATH": "/shot/a.blend",
+        "EFS_BLENDER_OUTPUT_FOLDER_PATH": "/out",
+    }
+
+
+def test_the_farms_own_paths() -> None:
+    paths: dict[str, Value] = {
+        "farm_blend": "/mnt/efs/a.blend",
+        "farm_output": "/mnt/efs/out",
+        "farm_blender": "/opt/blender",
+        "farm_main": "/opt/main.py",
+    }
+    made = work(Settings(size=2), **paths)
+    assert made.child_command == ("/opt/blender", "-b", "/mnt/efs/a.blend", "-P", "/opt/main.py")
+    assert made.output == "/mnt/efs/out"
+
+
+def test_no_more_children_than_frames() -> None:
+    assert work(Settings(size=500, output="/out"), count=3).size == 3
+
+
+def test_the_film_has_all_frames_where_the_array_renders_some() -> None:
+    made = work(Settings(output="/out"), film_frames="1-100")
+    assert made.film_command[-3:] == ("film", "--frames", "1-100")
+
+
+def test_an_output_folder_is_needed() -> None:
+    with pytest.raises(BadSetting, match="No output folder is named"):
+        work(Settings())
+
+
+@given(st.text(max_size=300))
+def test_the_name_is_one_that_every_engine_takes(stem: str) -> None:
+    # AWS Batch, SubmitJob: up to 128 letters, digits, hyphens and underscores, the first no sign.
+    name = job_name(f"/shot/{stem}.blend")
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name)
+
+
+def test_an_array_has_failed_only_when_nothing_of_it_goes_on() -> None:
+    counts = {State.SUCCEEDED: 3, State.FAILED: 1, State.RUNNING: 1}
+    assert ArrayState("1", counts).state is State.RUNNING
+    assert ArrayState("1", {**counts, State.RUNNING: 0}).state is State.FAILED
+    assert ArrayState("1", {State.SUCCEEDED: 4}).state is State.SUCCEEDED
