@@ -67,6 +67,14 @@ engines/engine.py
 engines/lanes.py
 engines/local.py
 engines/main_command.py
+engines/slurm/__init__.py
+engines/slurm/answers.py
+engines/slurm/client.py
+engines/slurm/engine.py
+engines/slurm/options.py
+engines/slurm/quoting.py
+engines/slurm/script.py
+engines/slurm/verdicts.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
