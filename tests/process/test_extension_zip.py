@@ -79,6 +79,14 @@ engines/main_command.py
 engines/options.py
 engines/submissions.py
 engines/work.py
+engines/slurm/__init__.py
+engines/slurm/answers.py
+engines/slurm/client.py
+engines/slurm/engine.py
+engines/slurm/options.py
+engines/slurm/quoting.py
+engines/slurm/script.py
+engines/slurm/verdicts.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
