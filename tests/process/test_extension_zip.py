@@ -67,6 +67,7 @@ engines/engine.py
 engines/lanes.py
 engines/local.py
 engines/main_command.py
+engines/open_job_description.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
