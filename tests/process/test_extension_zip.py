@@ -87,6 +87,7 @@ engines/slurm/options.py
 engines/slurm/quoting.py
 engines/slurm/script.py
 engines/slurm/verdicts.py
+engines/open_job_description.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
