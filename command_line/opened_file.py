@@ -16,7 +16,7 @@ def open_and_plan(told: Told) -> tuple[Settings, Plan, Any]:
     open_blend(told.options["blend"], told.options["enable_autoexec"])
     register()
     from ..rendering.chosen_scene import scene_and_settings
-    from ..rendering.chunk import scene_frames
+    from ..rendering.chunk_render import scene_frames
 
     scene, settings = scene_and_settings(told.settings, blender().context.scene)
     return settings, Plan.of(settings, scene_frames(scene)), scene

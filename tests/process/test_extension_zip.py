@@ -142,7 +142,7 @@ rendering/adopting.py
 rendering/cache_paths.py
 rendering/carried.py
 rendering/chosen_scene.py
-rendering/chunk.py
+rendering/chunk_render.py
 rendering/chunk_run.py
 rendering/compositor.py
 rendering/data_block_paths.py
