@@ -185,6 +185,7 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/setup_script.py
 rendering/sharing.py
 rendering/simulations/__init__.py
 rendering/simulations/bake_paths.py
@@ -197,6 +198,7 @@ rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
 rendering/stored_path.py
 rendering/used_by_render.py
+rendering/watched_environment.py
 rendering/window_render.py
 report/__init__.py
 report/charts.py
