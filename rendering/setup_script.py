@@ -24,7 +24,7 @@ from .watched_environment import WatchedEnvironment, watched_environment
 
 log = logging.getLogger(__name__)
 
-OF_ENGINES = ("AWS_", "ECS_", "SLURM_", "KUBERNETES_")
+OF_ENGINES = ("AWS_", "ECS_", "EFS_", "SLURM_", "KUBERNETES_")
 OF_MACHINES = frozenset(
     """
     CUDA_VISIBLE_DEVICES DISPLAY HOME HOSTNAME LANG LOGNAME NVIDIA_VISIBLE_DEVICES PATH PWD SHELL

@@ -51,6 +51,10 @@ class WatchedEnvironment(dict[str, str]):
         self._written.add(name)
         del self._real[name]
 
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
+
     # A dictionary's own would pass by the methods above.
     setdefault: Any = MutableMapping.setdefault
     update: Any = MutableMapping.update

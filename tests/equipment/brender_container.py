@@ -101,10 +101,11 @@ def encode(taken: list[Path], target: Path) -> None:
     with av.open(str(target), "w") as film:
         stream = film.add_stream("ffv1", rate=FRAMES_A_SECOND)
         stream.pix_fmt = "bgr0"
-        for path in taken:
+        for number, path in enumerate(taken):
             with av.open(str(path)) as picture:
                 frame = next(picture.decode(video=0)).reformat(format="bgr0")
-            stream.width, stream.height = frame.width, frame.height
+            if number == 0:
+                stream.width, stream.height = frame.width, frame.height
             frame.pts = None
             film.mux(stream.encode(frame))
         film.mux(stream.encode())

@@ -75,7 +75,9 @@ class Project:
 
     def video(self) -> list[str]:
         """The pictures that the video step takes, seen to be the video's frames, in order."""
-        taken = self.run(JOB_ACTION_TYPE="upload_render_output").splitlines()
+        log = self.run(JOB_ACTION_TYPE="upload_render_output")
+        assert "Traceback" not in log, log
+        taken = log.splitlines()
         encoded = pictures_of(self.folder / brender.VIDEO)
         assert encoded == [picture for name in taken for picture in pictures_of(self.output / name)]
         assert len(set(encoded)) == len(encoded) == len(taken)

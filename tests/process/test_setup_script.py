@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 
 import pytest
 from children import (
     MakeBlend,
     RunChild,
+    StartChild,
     array_variables,
     frames_in,
     pixels,
@@ -146,6 +148,26 @@ def test_a_script_that_opens_another_file(
     ended = run_child(make_blend("film"), tmp_path / "out", "--setup-script", script)
     assert ended.code == 65, ended
     assert "has opened or saved another file" in ended.log
+
+
+def test_a_child_that_is_asked_to_end_in_it(
+    make_blend: MakeBlend, start_child: StartChild, tmp_path: Path
+) -> None:
+    source = """
+import sys, time
+print("begun", file=sys.stderr, flush=True)
+time.sleep(600)
+"""
+    words = ("--setup-script", script_in(tmp_path, source), "--grace", "4")
+    child = start_child(make_blend("film"), tmp_path / "out", *words)
+    assert child.stderr is not None
+    assert any("begun" in line for line in child.stderr)
+    child.send_signal(signal.SIGTERM)
+    log, errors = child.communicate(timeout=60)
+    assert child.returncode == 75, log + errors
+    (verdict,) = verdicts_of(tmp_path / "out")
+    assert (verdict["exit_code"], verdict["rendered"]) == (75, "")
+    assert "Traceback" not in log + errors
 
 
 def test_what_it_leaves_is_what_is_checked_and_rendered(

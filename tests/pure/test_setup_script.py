@@ -73,7 +73,8 @@ def test_what_it_sets_is_there_for_all(tmp_path: Path, monkeypatch: pytest.Monke
     source = """
 import os, subprocess, sys
 os.environ["NOT_THERE"] = "set"
-os.environ.update(OTHER="changed")
+os.environ |= {"OTHER": "changed"}
+os.environ.update(STUDIO_LOOK="changed")
 del os.environ["STUDIO_LOOK"]
 program = "import os; print(*map(os.environ.get, ('NOT_THERE', 'OTHER', 'STUDIO_LOOK')))"
 told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
