@@ -163,7 +163,7 @@ rendering/adopting.py
 rendering/cache_paths.py
 rendering/carried.py
 rendering/chosen_scene.py
-rendering/chunk.py
+rendering/chunk_render.py
 rendering/chunk_run.py
 rendering/compositor.py
 rendering/data_block_paths.py
@@ -206,6 +206,7 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/setup_script.py
 rendering/sharing.py
 rendering/simulations/__init__.py
 rendering/simulations/bake_paths.py
@@ -218,6 +219,7 @@ rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
 rendering/stored_path.py
 rendering/used_by_render.py
+rendering/watched_environment.py
 rendering/window_render.py
 report/__init__.py
 report/charts.py
