@@ -18,7 +18,7 @@ from ..engines.work import work_of
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
 from .opened_file import open_and_plan
-from .options import AUTOEXEC, ENDING
+from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
 from .sources import Told
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _variables(told: Told, frames: FrameSet) -> dict[str, str]:
     }
     options = {
         each.variable: str(told.options[each.name])
-        for each in (AUTOEXEC, *ENDING)
+        for each in (AUTOEXEC, SETUP_SCRIPT, *ENDING)
         if told.options[each.name] != each.default
     }
     if told.options["missing_frames"] or "frames" in told.settings:
