@@ -1,22 +1,48 @@
-"""What the sub-commands beside `render` need of the .blend: its frames and its own settings."""
+"""The .blend opened and set up for a sub-command, and what those beside `render` need of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..chunking.errors import SceneRefused
 from ..chunking.frames import frames_from
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
+from ..rendering import running
+from ..rendering.setup_script import run_setup_script
 from .doors import blender, open_blend, register
-from .sources import Told
+from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
+from .sources import BRENDER_VARIABLES, Told
+
+
+def open_and_set_up(told: Told) -> str:
+    """Open the file, register this extension, run the set-up script where one is named.
+
+    Returns the state that the file was in before. Raises BlendUnreadable, BadSetting and
+    SceneRefused, as `open_blend` and `run_setup_script` do.
+    """
+    state = open_blend(told.options["blend"], told.options["enable_autoexec"])
+    register()
+    named = str(told.options.get(SETUP_SCRIPT.name, ""))
+    if named:
+        by_option = SETUP_SCRIPT.name in told.words.texts
+        origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
+        opened = blender().data.filepath
+        known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
+        running.set_up = run_setup_script(named, origin, known)
+        if blender().data.filepath != opened:
+            raise SceneRefused(
+                f"The set-up script {named!r} has opened or saved another file than {opened!r}: "
+                "have it change what is open, and name the file by --blend."
+            )
+    return state
 
 
 def open_and_plan(told: Told) -> tuple[Settings, Plan, Any]:
-    """Open the file; return the settings with what the file says, the plan, and the scene."""
-    open_blend(told.options["blend"], told.options["enable_autoexec"])
-    register()
+    """Open and set up the file; return the settings with its own, the plan, and the scene."""
+    open_and_set_up(told)
     from ..rendering.chosen_scene import scene_and_settings
-    from ..rendering.chunk import scene_frames
+    from ..rendering.chunk_render import scene_frames
 
     scene, settings = scene_and_settings(told.settings, blender().context.scene)
     return settings, Plan.of(settings, scene_frames(scene)), scene

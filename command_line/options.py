@@ -24,6 +24,11 @@ AUTOEXEC = Setting(
     "enable_autoexec", False, DOOR, "Enable Scripts",
     "Open the file with its own scripts and Python drivers switched on",
 )  # fmt: skip
+SETUP_SCRIPT = Setting(
+    "setup_script", "", DOOR, "Set-Up Script",
+    "Python file that is run in Blender after the file is opened and before anything is looked at "
+    "or rendered; what it makes of the scene is what counts", kind="file",
+)  # fmt: skip
 JSON = Setting("json", False, DOOR, "JSON", "Print JSON instead of text")
 DEEP = Setting(
     "deep", False, DOOR, "Deep", "Also compare every file's digest and decode every picture",
@@ -97,29 +102,43 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "render",
             "Render this child's chunk (what no sub-command means, too)",
-            ENDING,
+            (SETUP_SCRIPT, *ENDING),
             is_child=True,
         ),
         Command(
             "lane",
             "Render frames of a child's chunk beside it",
-            (*ENDING, LANE, LANE_RUN, LANE_HOME),
+            (SETUP_SCRIPT, *ENDING, LANE, LANE_RUN, LANE_HOME),
             hidden=True,
             is_child=True,
         ),
-        Command("plan", "Show all chunks and what is done of them", (JSON,), answers=True),
+        Command(
+            "plan",
+            "Show all chunks and what is done of them",
+            (SETUP_SCRIPT, JSON),
+            answers=True,
+        ),
         Command(
             "verify",
             "Look for missing, broken and extra frames in the output folder",
-            (JSON, DEEP, CLEAN),
+            (SETUP_SCRIPT, JSON, DEEP, CLEAN),
             answers=True,
         ),
-        Command("check", "Look for what would go wrong with the scene", (JSON,), answers=True),
-        Command("run-array", "Render all chunks on this machine", (JOBS, JOB, *ENDING)),
+        Command(
+            "check",
+            "Look for what would go wrong with the scene",
+            (SETUP_SCRIPT, JSON),
+            answers=True,
+        ),
+        Command(
+            "run-array",
+            "Render all chunks on this machine",
+            (SETUP_SCRIPT, JOBS, JOB, *ENDING),
+        ),
         Command(
             "submit",
             "Submit the array to a farm, and go on",
-            (JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
+            (SETUP_SCRIPT, JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
             answers=True,
         ),
         Command("status", "Show how a submitted array is doing", ASKING, answers=True),
@@ -128,14 +147,18 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "film",
             "Make a film and a contact sheet of the frames, beside the output folder",
-            FILM_CHOICES,
+            (SETUP_SCRIPT, *FILM_CHOICES),
         ),
         Command(
             "bake",
             "Bake simulations into a copy of the .blend, for an array to render",
             (BAKE_FILE,),
         ),
-        Command("report", "Make a page that shows how the render went, beside the output folder"),
+        Command(
+            "report",
+            "Make a page that shows how the render went, beside the output folder",
+            (SETUP_SCRIPT,),
+        ),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
     )
 }

@@ -23,8 +23,9 @@ from ..publishing.patience import PAUSES_SECONDS, Patience
 from ..publishing.verdict import Verdict, read_verdict
 from ..rendering import running
 from . import chatter
-from .doors import blender, open_blend, register
+from .doors import blender
 from .ending import Ending
+from .opened_file import open_and_set_up
 from .sources import Told
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
 def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
     """The verdict's fields, also where the file could not be opened."""
     try:
-        state = open_blend(told.options["blend"], told.options["enable_autoexec"])
+        state = open_and_set_up(told)
         return _call_operator(told.settings, state, chatter_file.with_name("verdict.json"))
     except ChunkError as error:
         empty.fail(error)
@@ -92,7 +93,6 @@ def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
 
 
 def _call_operator(settings: Any, state: str, verdict_file: Path) -> dict[str, Any]:
-    register()
     try:
         blender().ops.render.array_chunk(
             "EXEC_DEFAULT",
@@ -125,6 +125,7 @@ def _deliver(
     In a hurry, when the grace of a signal runs out, the disk gets one try.
     """
     fields["brender"] = dict(told.brender)
+    fields["setup"] = running.set_up.as_fields() if running.set_up is not None else {}
     code = int(fields["exit_code"])
     if code:
         log.error("%s", fields["message"])

@@ -14,6 +14,7 @@ from ..report.facts import Facts, gather_facts
 from ..report.words import frames_text
 from .doors import ROOT, blender
 from .opened_file import open_and_plan, settings_and_plan
+from .options import SETUP_SCRIPT
 from .sources import ARRAY_SETTINGS, Told
 from .verify_command import named_folder
 
@@ -55,4 +56,6 @@ def _rerun(told: Told, facts: Facts) -> str:
     words = ["blender", "-b", _blend(told) or "FILE.blend", "-P", str(ROOT / "main.py"), "--"]
     for name, value in settings.items():
         words += [SETTINGS[name].option, value]
+    if told.options[SETUP_SCRIPT.name]:
+        words += [SETUP_SCRIPT.option, str(told.options[SETUP_SCRIPT.name])]
     return shlex.join(words)

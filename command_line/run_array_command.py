@@ -16,7 +16,7 @@ from ..chunking.settings import SETTINGS
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
 from ..engines.main_command import main_command
 from .blend_file import check_blend
-from .options import AUTOEXEC, BLEND, ENDING, LOG
+from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT
 from .sources import Told
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _environment(told: Told, blend: str, jobs: int) -> dict[str, str]:
     for name, value in told.settings.items():
         if name not in FROM_THE_ARRAY:
             environ[SETTINGS[name].variable] = str(value)
-    for option in (LOG, AUTOEXEC, *ENDING):
+    for option in (LOG, AUTOEXEC, SETUP_SCRIPT, *ENDING):
         environ[option.variable] = str(told.options[option.name])
     environ[BLEND.variables[0]] = blend
     if not told.settings.get("threads"):

@@ -17,7 +17,7 @@ from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.carried import put_back_all
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import ChunkRender, scene_frames
+from ..rendering.chunk_render import ChunkRender, scene_frames
 from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
 from ..rendering.window_render import WindowRender

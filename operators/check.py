@@ -11,7 +11,7 @@ from ..chunking.errors import ChunkError
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import scene_frames
+from ..rendering.chunk_render import scene_frames
 from ..rendering.preflight import ERROR, DataBlock, Finding, check_for_farm
 from ..rendering.preflight.fixes import FIXES
 from .film_frames import may_look

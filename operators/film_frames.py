@@ -12,7 +12,7 @@ from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing.output_folder import OutputFolder
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import scene_frames
+from ..rendering.chunk_render import scene_frames
 from ..rendering.output_choice import absolute_path, output_folder
 
 

@@ -12,7 +12,7 @@ from ..chunking.forecast import FrameTimes
 from ..chunking.plan import Plan
 from ..publishing.output_folder import OutputFolder
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import scene_frames
+from ..rendering.chunk_render import scene_frames
 from ..report.progress import ArrayProgress, array_progress
 from .film_frames import folder_of
 from .redrawing import redraw_properties

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import SceneRefused
+from . import running
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
 
@@ -17,6 +18,7 @@ GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, tuple[str, ...]]:
     """Set the device; return its kind and what a person should know.
 
+    What a set-up script has chosen among the GPUs of Cycles' preferences stays so.
     Raises SceneRefused where a GPU is asked for and there is none.
     """
     cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
@@ -40,8 +42,12 @@ def _switch_gpu_on(
 ) -> tuple[str, tuple[str, ...]]:
     addon: Any = bpy.context.preferences.addons.get("cycles")
     preferences = addon.preferences if addon else None
-    for back_end in GPU_BACK_ENDS if preferences else ():
+    chosen = preferences.compute_device_type if preferences and running.set_up else "NONE"
+    back_ends = GPU_BACK_ENDS if chosen == "NONE" else (chosen,)
+    for back_end in back_ends if preferences else ():
         devices = _devices(preferences, back_end)
+        if back_end == chosen:
+            devices = [device for device in devices if device.use]
         if devices:
             restorer.set(preferences, "compute_device_type", back_end)
             for device in devices:

@@ -16,6 +16,7 @@ from ..publishing.fingerprint import (
     state_of,
     whole_digest,
 )
+from . import running
 from .external_files import ExternalFile, external_files
 from .read_back import settings_of
 
@@ -57,6 +58,8 @@ def fingerprint_of(
         "scene": scene.name,
         **settings_of(scene),
     }
+    if running.set_up is not None:
+        parts.update(running.set_up.parts)
     if unbaked:
         parts["unbaked simulations"] = unbaked
     if is_saved_file():

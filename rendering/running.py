@@ -20,6 +20,7 @@ from ..publishing.delivery import Delivery
 from ..publishing.notes import Note
 from ..publishing.taking import FrameSource
 from ..publishing.verdict import Verdict
+from .setup_script import SetUp
 
 
 @dataclass
@@ -99,6 +100,9 @@ lanes: Lanes | None = None
 
 lane_run = ""
 """Name of the run that this process is a lane of; empty: it is the child itself."""
+
+set_up: SetUp | None = None
+"""The script that has set up the scenes of this process; None: they are as the file has them."""
 
 ends_process = False
 """Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""

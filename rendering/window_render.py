@@ -10,7 +10,7 @@ import bpy
 
 from ..chunking.errors import ChunkError, Interrupted
 from . import carried
-from .chunk import ChunkRender
+from .chunk_render import ChunkRender
 from .frame import RenderCall, failure
 
 Handler = Callable[..., None]

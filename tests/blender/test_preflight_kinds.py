@@ -11,7 +11,7 @@ import faulty_scenes
 import pytest
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.rendering.chosen_scene import scene_and_settings
-from array_chunk_render.rendering.chunk import scene_frames
+from array_chunk_render.rendering.chunk_render import scene_frames
 from array_chunk_render.rendering.preflight import Finding, check_for_farm, preflight
 from array_chunk_render.rendering.preflight.fixes import FIXES
 from array_chunk_render.rendering.preflight.kinds import ERROR, KINDS, MISSING, WARNING

@@ -26,7 +26,7 @@ LONGEST_SECONDS = 120
 """How long anything is waited for before the test gives up: longer than a whole array takes."""
 
 # A requeued job waits for as long as a credential is valid, two minutes by default (cred_expire).
-# RequeueExit are the exit codes for which this project promises that another attempt may help.
+# Without RequeueExit, as on most clusters: what may be tried again our scripts requeue themselves.
 CONFIGURATION = """
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
@@ -53,7 +53,6 @@ SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=30
 JobRequeue=1
-RequeueExit=70,74,75
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE
 """
@@ -131,6 +130,11 @@ class Slurm:
             self._end(name)
         self._kill_children()
         self._end("munged")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to be told to use this Slurm; its jobs end with the node."""
+        return dict(self._node_environment)
 
     def run(self, *command: str, **variables: str) -> str:
         """Run one of Slurm's commands and return what it says."""

@@ -81,6 +81,15 @@ engines/request.py
 engines/submissions.py
 engines/watching.py
 engines/work.py
+engines/slurm/__init__.py
+engines/slurm/answers.py
+engines/slurm/client.py
+engines/slurm/engine.py
+engines/slurm/options.py
+engines/slurm/quoting.py
+engines/slurm/script.py
+engines/slurm/verdicts.py
+engines/open_job_description.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
@@ -160,7 +169,7 @@ rendering/adopting.py
 rendering/cache_paths.py
 rendering/carried.py
 rendering/chosen_scene.py
-rendering/chunk.py
+rendering/chunk_render.py
 rendering/chunk_run.py
 rendering/compositor.py
 rendering/data_block_paths.py
@@ -203,6 +212,7 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/setup_script.py
 rendering/sharing.py
 rendering/simulations/__init__.py
 rendering/simulations/bake_paths.py
@@ -215,6 +225,7 @@ rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
 rendering/stored_path.py
 rendering/used_by_render.py
+rendering/watched_environment.py
 rendering/window_render.py
 report/__init__.py
 report/charts.py

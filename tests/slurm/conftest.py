@@ -10,10 +10,14 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from array_chunk_render.engines.engine import Work
+from array_chunk_render.engines.slurm.engine import SlurmEngine
+from array_chunk_render.engines.slurm.options import SlurmOptions
+from array_chunk_render.engines.slurm.script import array_script
 from children import clean_environment
 from slurm_machine import Slurm, following, wait_for
 
@@ -82,8 +86,9 @@ class Array:
     def signal(self, task: int, number: signal.Signals) -> None:
         """Send a signal to a child past Slurm, as the kernel does to one that uses up memory."""
         listed = self.slurm.run("scontrol", "listpids", self._shown(task)["JobId"])
-        (child,) = listed.splitlines()[1:]  # below the headings: Blender itself, nothing around it
-        os.kill(int(child.split()[0]), number)
+        processes = [int(line.split()[0]) for line in listed.splitlines()[1:]]
+        (child,) = [each for each in processes if _parent(each) in processes]  # not the script
+        os.kill(child, number)
 
     def _shown(self, task: int) -> dict[str, str]:
         return _fields(self.slurm.run("scontrol", "--oneliner", "show", "job", self.name(task)))
@@ -91,6 +96,12 @@ class Array:
     def _end_in(self, line: str) -> dict[str, str] | None:
         fields = _fields(line)
         return fields if fields.get("ArrayJobId") == self.job else None
+
+
+def _parent(process: int) -> int:
+    """Which process started this one."""
+    stat = Path("/proc", str(process), "stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _fields(line: str) -> dict[str, str]:
@@ -122,23 +133,38 @@ Submit = Callable[..., Array]
 
 
 @pytest.fixture
-def submit(
-    slurm: Slurm, film: Path, blender_executable: Path, repository: Path, tmp_path: Path
-) -> Submit:
-    """Submit the documentation's own example, with the ids that its tasks are to have."""
+def work(film: Path, blender_executable: Path, repository: Path, tmp_path: Path) -> Work:
+    """The film in four chunks of three frames."""
+    (tmp_path / "tmp").mkdir()  # killed children leave their stages behind
+    return Work(
+        name="film",
+        size=4,
+        blend=str(film),
+        output=str(tmp_path / "frames"),
+        blender=str(blender_executable),
+        main=str(repository / "main.py"),
+        variables={"TMPDIR": str(tmp_path / "tmp")},
+    )
+
+
+@pytest.fixture
+def submit(slurm: Slurm, work: Work, film: Path, tmp_path: Path) -> Submit:
+    """Submit the script by hand, with the ids that its tasks are to have."""
 
     def to_slurm(option: str, tasks: tuple[int, ...], **variables: str) -> Array:
-        (tmp_path / "tmp").mkdir()  # killed children leave their stages behind
-        job = slurm.run(
-            *("sbatch", "--parsable", option, "--cpus-per-task=1", f"--output={tmp_path}/%a.log"),
-            str(repository / "docs" / "examples" / "slurm.sbatch"),
-            BLENDER_EXECUTABLE=str(blender_executable),
-            EFS_BLENDER_FILE_PATH=str(film),
-            EFS_BLENDER_OUTPUT_FOLDER_PATH=str(tmp_path / "frames"),
-            EFS_MAIN_SCRIPT_PATH=str(repository / "main.py"),
-            TMPDIR=str(tmp_path / "tmp"),
-            **variables,
-        )
+        told = replace(work, variables={**work.variables, **variables})
+        script = tmp_path / "script"
+        script.write_text(array_script(told, SlurmOptions(cpus=1)))
+        pattern = f"--output={tmp_path}/%a.log"
+        job = slurm.run("sbatch", "--parsable", option, pattern, str(script))
         return Array(slurm, job.strip(), tasks, film, tmp_path)
 
     return to_slurm
+
+
+@pytest.fixture
+def engine(slurm: Slurm, work: Work, monkeypatch: pytest.MonkeyPatch) -> SlurmEngine:
+    """The engine, with this run's Slurm on the machine."""
+    for name, value in slurm.environment.items():
+        monkeypatch.setenv(name, value)
+    return SlurmEngine(SlurmOptions(cpus=1), work.output)

@@ -1,0 +1,1 @@
+"""Pure: Slurm as an engine, by its own commands."""

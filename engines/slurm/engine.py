@@ -1,0 +1,169 @@
+"""Pure: Slurm as an engine: arrays on a cluster, by Slurm's own commands."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...chunking.errors import BadSetting
+from ...publishing.output_folder import OutputFolder
+from ..engine import ArrayState, ChildState, EngineFailed, State, Submitted, Work
+from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
+from .client import ask
+from .options import SlurmOptions
+from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script
+from .verdicts import verdict_states
+
+UNKNOWN_JOB = "Invalid job id"
+
+
+class SlurmEngine:
+    """Submits to the Slurm cluster whose commands this machine has.
+
+    `output` is the output folder of the array that is asked for, where this machine sees it:
+    with it also those children and logs are found that Slurm has forgotten.
+    """
+
+    name = "slurm"
+
+    def __init__(self, options: SlurmOptions, output: str = "") -> None:
+        self._options = options
+        self._output = output
+
+    def submit(self, work: Work) -> Submitted:
+        """Submit the array and its film's job: both, or none. Raises BadSetting too."""
+        array = array_script(work, self._options)
+        film = film_script(work, self._options) if work.makes_film else ""
+        _make(self._options.logs_folder(work.output))
+        job = _sbatch(array)
+        if not film:
+            return Submitted(job)
+        try:
+            # Without the second option the film's job would wait for ever where a child failed.
+            return Submitted(
+                job, _sbatch(film, f"--dependency=afterok:{job}", "--kill-on-invalid-dep=yes")
+            )
+        except EngineFailed:
+            ask("scancel", job)
+            raise
+
+    def state(self, submitted: Submitted) -> ArrayState:
+        """Raises EngineFailed where Slurm has forgotten the job, and no verdict is seen either."""
+        children = self._children(_checked(submitted.job))
+        film = None
+        if submitted.film_job:
+            film = next(iter(_known(_checked(submitted.film_job)).values()), None)
+        counts = Counter(child.state for child in children)
+        failed = [child for child in children if child.state is State.FAILED]
+        return ArrayState(submitted.job, counts, failed, film)
+
+    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+        job = _checked(submitted.job)
+        name = CHILD_LOG.replace("%A", job).replace("%a", str(index))
+        return self._tail(f"{job}_{index}", name, lines)
+
+    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+        """The same of the film's job; empty where there is none."""
+        if not submitted.film_job:
+            return []
+        job = _checked(submitted.film_job)
+        return self._tail(job, FILM_LOG.replace("%j", job), lines)
+
+    def cancel(self, submitted: Submitted) -> None:
+        jobs = [job for job in (submitted.film_job, submitted.job) if job]
+        ask("scancel", *map(_checked, jobs))  # it says nothing of those that have ended
+
+    def _children(self, job: str) -> list[ChildState]:
+        """All that is known, by index: of Slurm, and of verdicts where Slurm has forgotten."""
+        known = _known(job)
+        if self._output:
+            known |= verdict_states(OutputFolder(Path(self._output)), job, known)
+        if not known:
+            raise EngineFailed(
+                f"Slurm has no job {job}, or has forgotten it: what it rendered is in its output "
+                "folder, and `verify` says whether all is there."
+            )
+        return [known[index] for index in sorted(known)]
+
+    def _tail(self, job: str, name: str, lines: int) -> list[str]:
+        path = self._log(job, name)
+        try:
+            with path.open(encoding="utf-8", errors="replace") as log:
+                return _last_attempt(log, lines)
+        except FileNotFoundError as error:
+            if path.parent.is_dir():  # it has not started yet
+                return []
+            raise EngineFailed(
+                f"The folder for logs, {str(path.parent)!r}, is not there: see that it is mounted, "
+                "or name it."
+            ) from error
+        except OSError as error:
+            raise EngineFailed(f"{str(path)!r} can't be read: {error.strerror}.") from error
+
+    def _log(self, job: str, name: str) -> Path:
+        if self._output or self._options.logs:
+            return self._options.logs_folder(self._output) / name
+        path = log_path(_show(job))
+        if not path:
+            raise EngineFailed(
+                f"Slurm has forgotten where the log of job {job} is: name the output folder."
+            )
+        return Path(path)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineFailed(
+            f"The folder for logs, {str(folder)!r}, can't be made ({error.strerror}): name one "
+            "that this machine shares with the cluster. Slurm runs no job whose log it can't write."
+        ) from error
+
+
+def _sbatch(script: str, *options: str) -> str:
+    """Submit; return the job's id."""
+    said = ask("sbatch", "--parsable", *options, script=script)
+    return said.strip().partition(";")[0]  # behind it: the cluster's name, where there are several
+
+
+def _known(job: str) -> dict[int, ChildState]:
+    """What Slurm knows of a job's tasks."""
+    children = {child.index: child for child in accounted(_accounts(job))}
+    return children | {child.index: child for child in shown(_show(job))}
+
+
+def _show(job: str) -> str:
+    """What Slurm shows of a job; empty: nothing any more."""
+    try:
+        return ask("scontrol", "show", "job", job)
+    except EngineFailed as error:
+        if UNKNOWN_JOB in str(error):
+            return ""
+        raise
+
+
+def _accounts(job: str) -> str:
+    words = ("--allocations", "--noheader", "--parsable2", f"--format={ACCOUNT_FIELDS}")
+    try:
+        return ask("sacct", *words, f"--jobs={job}")
+    except EngineFailed:  # most clusters that keep none say so in this way
+        return ""
+
+
+def _checked(job: str) -> str:
+    if not re.fullmatch(r"[0-9]+", job):
+        raise BadSetting(f"job is {job!r}: Slurm's jobs have numbers, such as 1234.")
+    return job
+
+
+def _last_attempt(log: Iterable[str], lines: int) -> list[str]:
+    """The last lines of the last attempt: all attempts write to the same file."""
+    last: deque[str] = deque(maxlen=lines)
+    for line in log:
+        if line.startswith(ATTEMPT_MARK):
+            last.clear()
+        last.append(line.rstrip("\n"))
+    return list(last)

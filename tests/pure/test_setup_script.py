@@ -1,0 +1,191 @@
+"""A set-up script run in a plain Python: what is noted of its reads, and how it can fail."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from array_chunk_render.chunking.errors import BadSetting, SceneRefused
+from array_chunk_render.rendering.setup_script import SetUp, run_setup_script
+
+ORIGIN = "ARRAY_CHUNK_SETUP_SCRIPT"
+VALUE = "night shift's\nsecret"
+
+
+def run(folder: Path, source: str, *known: str) -> SetUp:
+    script = folder / "set up.py"
+    script.write_text(source, encoding="utf-8")
+    return run_setup_script(str(script), ORIGIN, known)
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_LOOK", VALUE)
+    monkeypatch.setenv("OTHER", "other")
+    monkeypatch.delenv("NOT_THERE", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        pytest.param("os.environ['STUDIO_LOOK']", ["STUDIO_LOOK"], id="subscript"),
+        pytest.param("os.environ.get('STUDIO_LOOK')", ["STUDIO_LOOK"], id="get"),
+        pytest.param("os.getenv('STUDIO_LOOK')", ["STUDIO_LOOK"], id="getenv"),
+        pytest.param("'STUDIO_LOOK' in os.environ", ["STUDIO_LOOK"], id="in"),
+        pytest.param("os.environ.pop('STUDIO_LOOK')", ["STUDIO_LOOK"], id="pop"),
+        pytest.param("os.environ.setdefault('OTHER', 'x')", ["OTHER"], id="setdefault"),
+        pytest.param("environ['OTHER'] + os.environ['STUDIO_LOOK']", ["OTHER", "STUDIO_LOOK"],
+                     id="two"),
+        pytest.param("os.environ.get('NOT_THERE', 'x')", [], id="not set"),
+        pytest.param("{**os.environ}; dict(os.environ); os.environ.copy()", [], id="all of them"),
+        pytest.param("os.environ['OTHER'] = 'mine'; os.environ['OTHER']", [], id="its own"),
+        pytest.param("os.path.expanduser('~'), os.environ['HOME']", [], id="the machine's"),
+        pytest.param("os.environ['AWS_BATCH_JOB_ARRAY_INDEX']", [], id="the engine's"),
+        pytest.param("os.environ['BUCKET_NAME']", [], id="a setting of the job"),
+        pytest.param("import shutil; shutil.which('sh')", [], id="by a module of Python's"),
+    ],
+)  # fmt: skip
+def test_custom_variables(
+    source: str, read: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_BATCH_JOB_ARRAY_INDEX", "3")
+    monkeypatch.setenv("BUCKET_NAME", "bucket")
+    done = run(tmp_path, f"import os\nfrom os import environ\n{source}\n", "BUCKET_NAME")
+    assert done.as_fields()["variables"] == read
+
+
+def test_a_module_beside_it_is_its_own_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "studio_look.py").write_text("import os\nlook = os.environ['STUDIO_LOOK']\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert list(run(tmp_path, "import studio_look").variables) == ["STUDIO_LOOK"]
+    del sys.modules["studio_look"]
+
+
+def test_what_it_sets_is_there_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOT_THERE", "to be taken away at the end")
+    before = os.environ
+    source = """
+import os, subprocess, sys
+os.environ["NOT_THERE"] = "set"
+os.environ |= {"OTHER": "changed"}
+os.environ.update(STUDIO_LOOK="changed")
+del os.environ["STUDIO_LOOK"]
+program = "import os; print(*map(os.environ.get, ('NOT_THERE', 'OTHER', 'STUDIO_LOOK')))"
+told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+assert told.stdout.split() == ["set", "changed", "None"], told
+"""
+    run(tmp_path, source)
+    assert os.environ is before
+    assert (os.environ["NOT_THERE"], os.environ["OTHER"]) == ("set", "changed")
+    assert "STUDIO_LOOK" not in os.environ
+
+
+def test_parts_of_the_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = "import os; os.environ['STUDIO_LOOK']"
+    first = run(tmp_path, read).parts
+    assert set(first) == {"set-up script", "set-up variable STUDIO_LOOK"}
+    assert run(tmp_path, read).parts == first
+    assert run(tmp_path, read + "\n").parts["set-up script"] != first["set-up script"]
+    monkeypatch.setenv("STUDIO_LOOK", "day")
+    changed = {name for name, digest in run(tmp_path, read).parts.items() if digest != first[name]}
+    assert changed == {"set-up variable STUDIO_LOOK"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        pytest.param("x = 1\nraise ValueError('no such\\nlook')",
+                     "in line 2: ValueError: no such look. ", id="raises"),
+        pytest.param("def f():\n    1 / 0\n\nf()", "in line 2: ZeroDivisionError: ", id="deep"),
+        pytest.param("import json\n\njson.loads('{')", "in line 3: JSONDecodeError: ", id="below"),
+        pytest.param("a = 1\nb = (\n", "in line 2: SyntaxError: ", id="no Python"),
+        pytest.param("a = 1\0", "before its first line: ", id="not even text"),
+        pytest.param("import sys\nsys.exit(3)", "by sys.exit(3)", id="an exit code"),
+        pytest.param("assert False", "in line 1: AssertionError. ", id="no words"),
+    ],
+)  # fmt: skip
+def test_a_script_that_fails(source: str, said: str, tmp_path: Path) -> None:
+    before = os.environ
+    with pytest.raises(SceneRefused) as refused:
+        run(tmp_path, source)
+    assert f"The set-up script '{tmp_path}/set up.py' fails {said}" in str(refused.value)
+    assert ORIGIN in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert os.environ is before
+
+
+@pytest.mark.parametrize("ending", ["sys.exit()", "sys.exit(0)", "raise SystemExit"])
+def test_a_script_that_ends_early_by_itself(ending: str, tmp_path: Path) -> None:
+    run(tmp_path, f"import sys\n{ending}\n1 / 0\n")
+
+
+@pytest.mark.parametrize("name", ["gone.py", "", "folder"])
+def test_a_script_that_cannot_be_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    path = str(tmp_path / name)
+    with pytest.raises(BadSetting, match=f"{ORIGIN} is '{path}', which can't be read: ") as refused:
+        run_setup_script(path, ORIGIN, ())
+    assert refused.value.exit_code == 64
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "int(look)",
+        "raise ValueError(look)",
+        "raise ValueError({'look': look})",
+        "raise SystemExit(look)",
+        "open(look)",
+    ],
+)
+def test_no_value_in_the_message(leak: str, tmp_path: Path) -> None:
+    with pytest.raises(SceneRefused) as refused:
+        run(tmp_path, f"import os\nlook = os.environ['STUDIO_LOOK']\n{leak}\n")
+    assert "secret" not in str(refused.value)
+    assert "<STUDIO_LOOK>" in str(refused.value)
+
+
+def test_no_value_in_output_and_fields(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    source = """
+import logging, os, sys
+look = os.environ["STUDIO_LOOK"]
+print("look:", look, [look])
+sys.stderr.write(f"look: {look}")
+logging.getLogger("studio").warning("look: %s", look)
+"""
+    caplog.set_level(logging.INFO, logger="array_chunk_render")
+    done = run(tmp_path, source)
+    said = capsys.readouterr()
+    everything = said.out + said.err + json.dumps([done.as_fields(), done.parts])
+    everything += "".join(
+        each.getMessage() for each in caplog.records if each.name.startswith("array_chunk_render")
+    )
+    assert "secret" not in everything
+    assert said.out == 'look: <STUDIO_LOOK> ["<STUDIO_LOOK>"]\n'
+    assert "look: <STUDIO_LOOK>" in said.err
+    assert "custom variables that it read: STUDIO_LOOK" in everything
+
+
+def test_functions_of_the_script_live_on(tmp_path: Path) -> None:
+    """Blender calls the handlers that a script leaves behind, long after it has ended."""
+    import builtins
+
+    source = "import builtins\nseen = []\nbuiltins.kept = lambda: seen\n"
+    run(tmp_path, source)
+    try:
+        assert builtins.kept() == []  # type: ignore[attr-defined]
+    finally:
+        del builtins.kept  # type: ignore[attr-defined]
+
+
+def test_it_is_main_as_with_blenders_own_option(tmp_path: Path) -> None:
+    source = "assert __name__ == '__main__'\nassert __file__.endswith('set up.py')\n"
+    run(tmp_path, source)
