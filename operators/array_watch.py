@@ -13,10 +13,11 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..engines.choice import NEEDS_NETWORK, engine_of
-from ..engines.engine import Engine
+from ..engines.engine import ChildState, Engine
 from ..engines.options import FARM
 from ..engines.submissions import Submission, last
 from ..engines.watching import Watched
+from ..report.troubles import MEANINGS
 from .in_thread import InThread
 from .redrawing import redraw_properties
 
@@ -118,12 +119,19 @@ def _carry_over() -> float | None:
 def _fill(array: Watched) -> None:
     manager: Any = bpy.context.window_manager
     failed = array.state.failed if array.state is not None else ()
+    told = [(child.index, _reason(child)) for child in failed]
     kept = manager.array_chunk_failed
-    if [(row.index, row.reason) for row in kept.rows] != [(c.index, c.reason) for c in failed]:
+    if [(row.index, row.reason) for row in kept.rows] != told:
         kept.rows.clear()
-        for child in failed:
+        for index, reason in told:
             row = kept.rows.add()
-            row.index, row.reason = child.index, child.reason
+            row.index, row.reason = index, reason
+
+
+def _reason(child: ChildState) -> str:
+    """What the farm says of a child that failed, with what our own exit codes mean."""
+    meaning = MEANINGS.get(child.exit_code, "") if child.exit_code is not None else ""
+    return ": ".join(filter(None, (child.reason, meaning))) or "the farm gives no reason"
 
 
 class RENDER_OT_array_chunk_watch(bpy.types.Operator):

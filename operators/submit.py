@@ -27,7 +27,7 @@ from ..engines.request import Request, Sent
 from ..engines.submissions import last
 from ..properties import property_annotations, values_of
 from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk import scene_frames
+from ..rendering.chunk_render import scene_frames
 from ..rendering.preflight import ERROR, Finding
 from ..ui.findings_list import draw_messages
 from ..ui.groups import draw_groups

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import bpy
@@ -18,7 +19,7 @@ ICONS: dict[State, Any] = {
     State.FAILED: "CANCEL",
 }
 UNSEEN = "Frames are not counted: the output folder is not there, or not seen from here"
-LOG_LINES = 8
+LOG_LINES = 12
 """How many of a log's last lines are drawn."""
 
 
@@ -39,7 +40,7 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
     ) -> None:
         split = layout.split(factor=0.3)  # an index of four digits is whole
         split.label(text=str(item.index), icon="CANCEL")
-        split.label(text=item.reason or "no reason given")
+        split.label(text=item.reason)
 
 
 def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -100,6 +101,8 @@ def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> Non
     if not kept.rows:
         return
     chosen = kept.rows[min(kept.active, len(kept.rows) - 1)]
+    width = region_characters()
+    draw_text(layout.column(align=True), chosen.reason, False, width)
     log = layout.operator(
         "render.array_chunk_child_log", text=f"Log of Child {chosen.index}", icon="TEXT"
     )
@@ -107,11 +110,11 @@ def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> Non
     tail = array.tails.get(chosen.index)
     if tail is None:
         return
-    width = region_characters()
     column = layout.box().column(align=True)
     column.scale_y = 0.7
-    for line in tail[-LOG_LINES:]:
-        column.label(text=line if len(line) <= width else f"{line[: width - 1]}…")
+    lines = [part for line in tail for part in textwrap.wrap(line, width)]
+    for line in lines[-LOG_LINES:]:
+        column.label(text=line)
 
 
 register, unregister = bpy.utils.register_classes_factory((RENDER_UL_array_chunk_failed,))

@@ -81,7 +81,9 @@ def test_a_child_that_failed_and_what_is_missing(
     submit(with_film=False, job_name="shot")
     first = look_at_end(state_home)
     rows = bpy.context.window_manager.array_chunk_failed.rows
-    assert [(row.index, row.reason) for row in rows] == [(1, "exit code 74")]
+    assert [(row.index, row.reason) for row in rows] == [
+        (1, "exit code 74: stage or output could not be written")
+    ]
     assert (first.done, first.is_over) == (3, True)
     assert bpy.ops.render.array_chunk_child_log(index=1) == {"FINISHED"}
     assert any("00003.png" in line for line in first.tails[1])
