@@ -99,6 +99,22 @@ def test_a_child_that_failed_and_what_is_missing(
 
 
 @needs_executable
+def test_what_can_t_be_noted_is_said_and_runs_all_the_same(
+    scene: Any, state_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (state_home / "array_chunk_render").mkdir(parents=True)
+    (state_home / "array_chunk_render" / "submissions").write_text("no folder")
+    submit(with_film=False)
+    assert "note its id" in capfd.readouterr().out
+    assert look_at_end(state_home).done == 4
+
+
+def test_what_is_missing_can_t_be_known_without_the_folder(scene: Any, output: Path) -> None:
+    with pytest.raises(RuntimeError, match="out' is not there, so what is missing can't be known"):
+        bpy.ops.render.array_chunk_submit(only_missing=True)
+
+
+@needs_executable
 def test_cancel_ends_it(scene: Any, state_home: Path, tmp_path: Path) -> None:
     scene.frame_end = 2000
     bpy.ops.wm.save_mainfile()
