@@ -41,10 +41,22 @@ FARM = Setting(
 JOB_NAME = _text("job_name", SUBMIT, "Job Name", "Name of the array; empty: that of the .blend")
 CPUS = _number("cpus", 4, SUBMIT, "CPUs", "Cores for each child (vCPUs)", 1, 1024)
 JOB_MEMORY = _number(
-    "job_memory", 8192, SUBMIT, "Memory", "MiB for each child; 0: Slurm's default", 0, 16_777_216
+    "job_memory",
+    8192,
+    SUBMIT,
+    "Memory (MiB)",
+    "MiB for each child; 0: Slurm's default",
+    0,
+    16_777_216,
 )
 JOB_TIMEOUT = _number(
-    "job_timeout", 0, SUBMIT, "Timeout", "Seconds that a child may take; 0: no limit", 0, 31_536_000
+    "job_timeout",
+    0,
+    SUBMIT,
+    "Timeout (s)",
+    "Seconds that a child may take; 0: no limit",
+    0,
+    31_536_000,
 )
 WITH_FILM = Setting(
     "with_film", True, SUBMIT, "Film", "Have another job verify and make the film, once all "

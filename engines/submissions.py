@@ -71,12 +71,18 @@ def recall(job: str) -> Submission | None:
     return _read(_path(job))
 
 
-def last() -> Submission:
-    """What was submitted last. Raises BadSetting where nothing was."""
+def last(blend: str = "") -> Submission:
+    """What was submitted last, of this .blend where one is named.
+
+    Raises BadSetting where nothing was.
+    """
     found = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
     for path in reversed(found):
-        if (submission := _read(path)) is not None:
+        submission = _read(path)
+        if submission is not None and blend in ("", submission.blend):
             return submission
+    if blend:
+        raise BadSetting(f"Nothing of {blend!r} was submitted from this machine yet.")
     raise BadSetting("Nothing was submitted from this machine yet: name a job by --job and --farm.")
 
 

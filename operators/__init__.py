@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from . import array_chunk, background, bake, check, film, load, refresh, report, verify
+from . import (
+    array_chunk,
+    array_watch,
+    background,
+    bake,
+    check,
+    film,
+    load,
+    refresh,
+    report,
+    submit,
+    verify,
+)
 
-MODULES = (array_chunk, background, bake, check, refresh, film, verify, load, report)
+MODULES = (
+    array_chunk,
+    background,
+    bake,
+    check,
+    refresh,
+    film,
+    verify,
+    load,
+    report,
+    array_watch,
+    submit,
+)
 
 
 def register() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.plan import Plan
+from ..chunking.setting_values import Value
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk_render import scene_frames
 from ..rendering.preflight import ERROR, DataBlock, Finding, check_for_farm
@@ -57,10 +59,15 @@ def kept_finding(manager: Any, index: int) -> Finding:
     return Finding(item.severity, item.kind, item.message, data, item.fix)
 
 
-def _check(operator: Any, context: bpy.types.Context) -> list[Finding] | None:
-    """Check the scene that its settings name; None, reported, where they can't be read."""
+def check(
+    operator: Any, context: bpy.types.Context, told: Mapping[str, Value] | None = None
+) -> list[Finding] | None:
+    """Check the scene that its settings name; None, reported, where they can't be read.
+
+    `told` are settings that count before the scene's own. The findings are kept for the panel.
+    """
     try:
-        scene, settings = scene_and_settings({}, context.scene)
+        scene, settings = scene_and_settings(told or {}, context.scene)
         frames = Plan.of(settings, scene_frames(scene)).frames
     except ChunkError as error:
         operator.report({"ERROR"}, str(error))
@@ -82,7 +89,7 @@ class RENDER_OT_array_chunk_check(bpy.types.Operator):
         return may_look(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        findings = _check(self, context)
+        findings = check(self, context)
         if findings is None:
             return {"CANCELLED"}
         errors = sum(finding.severity == ERROR for finding in findings)
@@ -131,7 +138,7 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
             # Blender's words, where it refuses what the finding asked for a moment ago.
             self.report({"ERROR"}, f"{FIXES[finding.fix].label}: {error}")
             return {"CANCELLED"}
-        _check(self, context)
+        check(self, context)
         return {"FINISHED"}
 
 

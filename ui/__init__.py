@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import chunk_table, menu, panel
+from . import array_state, chunk_table, menu, panel
 
-MODULES = (chunk_table, menu, panel)
+MODULES = (array_state, chunk_table, menu, panel)
 
 
 def register() -> None:

@@ -28,18 +28,37 @@ def draw_findings(layout: bpy.types.UILayout, window_manager: Any) -> None:
     findings = window_manager.array_chunk_findings
     if not findings:
         layout.label(text="Nothing found", icon="CHECKMARK")
-    width = _characters()
+    width = region_characters()
     for index, finding in enumerate(findings):
         _draw_finding(layout.box().column(), finding, index, width)
 
 
+def draw_messages(layout: bpy.types.UILayout, findings: list[Any], points: int, most: int) -> None:
+    """Draw findings without their buttons into a layout of that width, and how many are left out.
+
+    For a dialog, whose buttons would close it.
+    """
+    if not findings:
+        layout.label(text="Nothing found", icon="CHECKMARK")
+    width = int((points - SPARE_POINTS) / CHARACTER_POINTS)
+    for finding in findings[:most]:
+        draw_text(layout.column(align=True), finding.message, finding.severity == ERROR, width)
+    if len(findings) > most:
+        layout.label(text=f"{len(findings) - most} more: see Check for Farm", icon="BLANK1")
+
+
+def draw_text(column: Any, text: str, is_error: bool, width: int) -> None:
+    """Draw a sentence as lines of so many characters."""
+    column.scale_y = 0.8
+    column.alert = is_error
+    icon: Any = "ERROR" if is_error else "INFO"
+    for number, line in enumerate(textwrap.wrap(text, width)):
+        column.label(text=line, icon="BLANK1" if number else icon)
+
+
 def _draw_finding(column: Any, finding: Any, index: int, width: int) -> None:
-    icon = "ERROR" if finding.severity == ERROR else "INFO"
     words = column.column(align=True)
-    words.scale_y = 0.8
-    words.alert = finding.severity == ERROR
-    for number, line in enumerate(textwrap.wrap(finding.message, width)):
-        words.label(text=line, icon="BLANK1" if number else icon)
+    draw_text(words, finding.message, finding.severity == ERROR, width)
     buttons = column.row(align=True) if width >= WIDE_CHARACTERS else column.column(align=True)
     if finding.fix in FIXES:
         fix = buttons.operator("render.array_chunk_fix", text=FIXES[finding.fix].label)
@@ -52,7 +71,7 @@ def _draw_finding(column: Any, finding: Any, index: int, width: int) -> None:
         select.index = index
 
 
-def _characters() -> int:
+def region_characters() -> int:
     """How many characters of a sentence fit into a line of the region that is being drawn."""
     region = bpy.context.region
     scale = bpy.context.preferences.system.ui_scale

@@ -8,6 +8,7 @@ import bpy
 def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     self.layout.separator()
     self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
+    self.layout.operator("render.array_chunk_submit", icon="EXPORT")
     self.layout.operator("render.array_chunk_verify", icon="CHECKMARK")
     self.layout.operator("render.array_chunk_bake", icon="PHYSICS")
     self.layout.operator("render.array_chunk_film", icon="FILE_MOVIE")

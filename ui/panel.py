@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..operators.refresh import made_for, table_of
+from .array_state import draw_array
 from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings
@@ -121,6 +122,14 @@ class RENDER_PT_array_chunk_background(_InOutput, bpy.types.Panel):
         draw_background_test(self.layout, context)
 
 
+class RENDER_PT_array_chunk_array(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "Array on the Farm"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_array(self.layout, context)
+
+
 class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
     bl_parent_id = "RENDER_PT_array_chunk"
     bl_label = "After the Render"
@@ -150,6 +159,7 @@ register, unregister = bpy.utils.register_classes_factory(
         RENDER_PT_array_chunk_forced,
         RENDER_PT_array_chunk_check,
         RENDER_PT_array_chunk_background,
+        RENDER_PT_array_chunk_array,
         RENDER_PT_array_chunk_after,
     )
 )

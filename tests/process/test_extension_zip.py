@@ -77,7 +77,9 @@ engines/local_engine.py
 engines/local_job.py
 engines/main_command.py
 engines/options.py
+engines/request.py
 engines/submissions.py
+engines/watching.py
 engines/work.py
 engines/slurm/__init__.py
 engines/slurm/answers.py
@@ -105,6 +107,7 @@ film/sound.py
 main.py
 operators/__init__.py
 operators/array_chunk.py
+operators/array_watch.py
 operators/background.py
 operators/bake.py
 operators/check.py
@@ -112,11 +115,13 @@ operators/chunk_status.py
 operators/comparing.py
 operators/film.py
 operators/film_frames.py
+operators/in_thread.py
 operators/load.py
 operators/redrawing.py
 operators/refresh.py
 operators/report.py
 operators/select_data.py
+operators/submit.py
 operators/verify.py
 preferences.py
 properties.py
@@ -125,6 +130,7 @@ publishing/board.py
 publishing/claims.py
 publishing/completeness.py
 publishing/delivery.py
+publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py
 publishing/formats/__init__.py
@@ -237,6 +243,7 @@ report/troubles.py
 report/words.py
 report/work.py
 ui/__init__.py
+ui/array_state.py
 ui/background_test.py
 ui/chunk_table.py
 ui/findings_list.py

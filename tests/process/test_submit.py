@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from children import Ended, MakeBlend, RunChild, frames_in
+from submitted import wait_for_end
 
 Farm = Callable[..., Ended]
 
@@ -48,13 +48,6 @@ def answer(ended: Ended) -> dict[str, Any]:
     assert ended.code == 0, ended.everything
     fields: dict[str, Any] = json.loads(ended.log.splitlines()[-1])
     return fields
-
-
-def wait_for_end(state_home: Path, job: str) -> None:
-    """The process that runs a job holds its lock as long as it lives."""
-    lock = state_home / "array_chunk_render" / "jobs" / job / "lock"
-    with open(lock, encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def test_an_array_in_the_background_and_its_film(

@@ -27,6 +27,17 @@ def test_it_is_found_by_its_id_and_as_the_last_one() -> None:
     assert last() == first
 
 
+def test_the_last_one_of_a_file() -> None:
+    mine = Submission("local", "local-1", blend="/shot/mine.blend")
+    other = Submission("local", "local-2", blend="/shot/other.blend")
+    for time, each in enumerate((mine, other)):
+        os.utime(remember(each), (time, time))
+    assert last(mine.blend) == mine
+    assert last() == other
+    with pytest.raises(BadSetting, match=r"Nothing of '/new.blend' was submitted"):
+        last("/new.blend")
+
+
 def test_what_nobody_submitted_is_not_known() -> None:
     assert recall("12") is None
     with pytest.raises(BadSetting, match="Nothing was submitted"):

@@ -1,0 +1,110 @@
+"""Pure: an array that was submitted, watched by a thread while a window lives on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from ..chunking.errors import ChunkError
+from ..chunking.frames import frames_from
+from ..publishing.done_counter import DoneCounter
+from ..publishing.output_folder import OutputFolder
+from .engine import ArrayState, Engine, State
+from .options import LOCAL_FARM
+from .submissions import Submission
+
+ENDED = frozenset({State.SUCCEEDED, State.FAILED})
+FAR_SECONDS = 10.0
+"""How often a farm is asked: every look starts its client, and counts against its limits."""
+NEAR_SECONDS = 1.0
+"""How often this machine is asked, where a look is the reading of a small file."""
+TAIL_LINES = 12
+"""How many lines of a log are shown beside a failed child."""
+
+
+class Watched:
+    """What is known of one array. A thread asks its engine; any thread may read and ask for more.
+
+    Once all has ended the thread rests until somebody asks.
+    """
+
+    def __init__(self, submission: Submission, engine: Engine) -> None:
+        self.submission = submission
+        self.engine = engine
+        self.seconds = NEAR_SECONDS if submission.farm == LOCAL_FARM else FAR_SECONDS
+        self.state: ArrayState | None = None
+        """As it was at the last look that was answered; None: none was yet."""
+        self.wanted = 0
+        """How many frames the array is to render; 0: that is not known."""
+        self.done: int | None = None
+        """How many of them are recorded; None: the output folder can't be seen from here."""
+        self.error = ""
+        """Why the last look was not answered; empty: it was."""
+        self.tails: dict[int, list[str]] = {}
+        """The ends of the logs that were asked for, by child."""
+        self.news = 0
+        """Grows with each look, so that a window knows when to draw."""
+        self._counter = self._make_counter()
+        self._tails_asked: set[int] = set()
+        self._asked = threading.Event()
+        self._is_stopped = False
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="array watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask no more; the array itself goes on."""
+        self._is_stopped = True
+        self._asked.set()
+
+    def look(self) -> None:
+        """Have it looked at now, not at its time."""
+        self._asked.set()
+
+    def ask_for_tail(self, index: int) -> None:
+        """Have the end of a child's log fetched, into `tails`."""
+        self._tails_asked.add(index)
+        self._asked.set()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the array, nor of its film, goes on, as far as is known."""
+        if self.state is None or self.state.state not in ENDED:
+            return False
+        return self.state.film is None or self.state.film.state in ENDED
+
+    def look_now(self) -> None:
+        """Look in this thread, which may take its time. The errors of it are in `error`."""
+        try:
+            self.state = self.engine.state(self.submission.submitted)
+            self.done = self._counter.count() if self._counter is not None else None
+            self.error = ""
+        except ChunkError as error:
+            self.error = str(error)
+        except OSError as error:
+            self.error = f"The array can't be looked at: {error}."
+        while self._tails_asked:
+            index = self._tails_asked.pop()
+            self.tails[index] = self._tail(index)
+        self.news += 1
+
+    def _tail(self, index: int) -> list[str]:
+        try:
+            lines = self.engine.logs(self.submission.submitted, index, TAIL_LINES)
+        except ChunkError as error:
+            return [str(error)]
+        return lines or ["The log is empty, or not there yet."]
+
+    def _run(self) -> None:
+        while not self._is_stopped:
+            self._asked.clear()
+            self.look_now()
+            self._asked.wait(None if self.is_over and not self.error else self.seconds)
+
+    def _make_counter(self) -> DoneCounter | None:
+        told = self.submission
+        if not (told.frames and told.output):
+            return None
+        frames = frames_from(told.frames)
+        self.wanted = len(frames)
+        return DoneCounter(OutputFolder(Path(told.output)), frames)

@@ -1,0 +1,77 @@
+"""Operators whose slow part runs in a thread, while the window lives on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from ..chunking.errors import ChunkError
+from .chunk_status import StatusBar
+
+LOOK_SECONDS = 0.1
+
+
+class _Work:
+    """Something that a thread does: it touches nothing of Blender's."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work = work
+        self.result: Any = None
+        self.error = "It ended in a way that was not foreseen: see Blender's console."
+        self.is_over = False
+
+    def run(self) -> None:
+        try:
+            self.result = self._work()
+            self.error = ""
+        except (ChunkError, OSError) as error:
+            self.error = str(error) or type(error).__name__
+        finally:
+            self.is_over = True
+
+
+class InThread:
+    """Mixed into an operator: `begin` in its execute, `done` when the thread has ended."""
+
+    def begin(
+        self: Any, context: bpy.types.Context, work: Callable[[], Any], words: str
+    ) -> set[str]:
+        """Do the work; the status bar says `words` meanwhile. Without a window it is waited for."""
+        self._work = _Work(work)
+        if bpy.app.background:
+            self._work.run()
+            return self._end(context)
+        threading.Thread(target=self._work.run, daemon=True).start()
+        self._status = StatusBar()
+        self._status.show(context, words)
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(LOOK_SECONDS, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if event.type != "TIMER" or not self._work.is_over:
+            return {"PASS_THROUGH"}
+        self._leave(context)
+        return self._end(context)
+
+    def cancel(self: Any, context: bpy.types.Context) -> None:
+        """Blender opens another file, or quits: the thread ends by itself."""
+        self._leave(context)
+
+    def done(self, context: bpy.types.Context, result: Any) -> set[str]:
+        """Say what has been done; return the operator's status."""
+        raise NotImplementedError
+
+    def _leave(self: Any, context: bpy.types.Context) -> None:
+        self._status.clear()
+        context.window_manager.event_timer_remove(self._timer)
+
+    def _end(self: Any, context: bpy.types.Context) -> set[str]:
+        if self._work.error:
+            self.report({"ERROR"}, self._work.error)
+            return {"CANCELLED"}
+        return self.done(context, self._work.result)

@@ -1,0 +1,240 @@
+"""RENDER_OT_array_chunk_submit: the saved file, handed to a farm as an array of children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import bpy
+
+from ..chunking.errors import BadSetting, ChunkError
+from ..chunking.plan import Plan
+from ..chunking.setting_values import Setting, Value, parse_value
+from ..chunking.settings import ARRAY, SETTINGS
+from ..engines.options import (
+    BATCH,
+    BATCH_FARM,
+    DEFAULTS,
+    FARM,
+    LOCAL_FARM,
+    PATHS,
+    SLURM,
+    SLURM_FARM,
+    SUBMIT,
+    SUBMIT_OPTIONS,
+)
+from ..engines.request import Request, Sent
+from ..engines.submissions import last
+from ..properties import property_annotations, values_of
+from ..rendering.chosen_scene import scene_and_settings
+from ..rendering.chunk_render import scene_frames
+from ..rendering.preflight import ERROR, Finding
+from ..ui.findings_list import draw_messages
+from ..ui.groups import draw_groups
+from .array_watch import open_blend, refusal, watch, watched
+from .check import check
+from .film_frames import may_look
+from .in_thread import InThread
+
+GROUPS_OF: Mapping[str, tuple[str, ...]] = {
+    LOCAL_FARM: (),
+    BATCH_FARM: (BATCH, PATHS),
+    SLURM_FARM: (SLURM, PATHS),
+}
+"""What each farm is told beside what all are."""
+NOT_OF_THIS_MACHINE = frozenset({"cpus", "job_memory", "job_timeout"})
+ESSENTIAL = frozenset(
+    {"size", "farm", "job_name", "cpus", "job_memory", "with_film"}
+    | {"queue", "job_definition", "image", "slurm_partition"}
+)
+"""What the dialog shows at first: all of AWS Batch's settings are more than a screen is high."""
+WIDTH = 460
+"""Of the dialog, in points."""
+MOST_SHOWN = 4
+"""Findings in the dialog; all are in the panel."""
+
+
+class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
+    """Hand the saved file to a farm, which renders all chunks and makes the film"""
+
+    bl_idname = "render.array_chunk_submit"
+    bl_label = "Submit Array…"
+    bl_options = {"REGISTER"}
+
+    __annotations__ = {
+        **property_annotations((SETTINGS["size"],), options={"SKIP_SAVE"}),
+        **property_annotations(SUBMIT_OPTIONS, options={"SKIP_SAVE"}),
+        "show_all": bpy.props.BoolProperty(
+            name="All Settings",
+            description="Show this farm's further settings, and the paths on its machines, as well",
+            options={"HIDDEN"},
+        ),
+        "only_missing": bpy.props.BoolProperty(
+            name="Only Missing Frames",
+            description="Submit only frames that are not done yet in the output folder",
+            options={"SKIP_SAVE"},
+        ),
+    }
+
+    _last: ClassVar[dict[str, Any]] = {}
+    """What the dialog was confirmed with, in case the farm refuses it."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not bpy.data.filepath:
+            cls.poll_message_set("Save the file first: a farm opens it from disk")
+            return False
+        return may_look(cls, context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+        """Check the scene, then show the dialog with what was submitted last."""
+        owner: Any = context.scene
+        seeds = {"size": owner.array_chunk.size, **_submitted_last(), **self._last}
+        for name, value in seeds.items():
+            if not self.properties.is_property_set(name):
+                setattr(self, name, value)
+        self._findings = check(self, context, self._told()) or []
+        return context.window_manager.invoke_props_dialog(self, width=WIDTH, confirm_text="Submit")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        farm = self.farm.lower()
+        box = self.layout.box()
+        why_not = refusal(farm)
+        if why_not:
+            draw_messages(box, [Finding(ERROR, "", why_not)], WIDTH, 1)
+        draw_messages(box, self._findings, WIDTH, MOST_SHOWN)
+        if bpy.data.is_dirty:
+            box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
+        box.label(text=_children(self, context), icon="TIME")
+        draw_groups(self.layout, self, (ARRAY, SUBMIT, *GROUPS_OF[farm]), self._shown(farm))
+        if farm != LOCAL_FARM:
+            self.layout.prop(self, "show_all", toggle=True)
+
+    def _shown(self, farm: str) -> list[Setting]:
+        left_out = NOT_OF_THIS_MACHINE if farm == LOCAL_FARM else frozenset()
+        return [
+            each
+            for each in (SETTINGS["size"], *SUBMIT_OPTIONS)
+            if each.name not in left_out and (self.show_all or each.name in ESSENTIAL)
+        ]
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        findings = check(self, context, self._told())
+        if findings is None:
+            return {"CANCELLED"}
+        errors = [finding.message for finding in findings if finding.severity == ERROR]
+        if errors:
+            self.report({"ERROR"}, f"Not submitted: {' '.join(errors)}")
+            return {"CANCELLED"}
+        try:
+            request = self._request(context)
+        except ChunkError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if bpy.data.is_dirty:
+            self.report({"WARNING"}, "Unsaved changes are not submitted: the saved file is")
+        return self.begin(context, request.send, "Submitting the array…")
+
+    def done(self, context: bpy.types.Context, result: Sent | None) -> set[str]:
+        if result is None:
+            self.report({"INFO"}, "No frame is missing: nothing was submitted")
+            return {"FINISHED"}
+        if result.warning:
+            self.report({"WARNING"}, result.warning)
+        submission = result.submission
+        children = "1 child" if submission.size == 1 else f"{submission.size} children"
+        self.report({"INFO"}, f"Submitted {submission.name}: {children}, job {submission.job}")
+        watch(submission, result.engine)
+        return {"FINISHED"}
+
+    def _told(self) -> dict[str, Value]:
+        return values_of(self.properties)
+
+    def _request(self, context: bpy.types.Context) -> Request:
+        """Raises ChunkError for what can't be submitted so."""
+        options = {
+            each.name: parse_value(each, getattr(self, each.name), each.label)
+            for each in SUBMIT_OPTIONS
+        }
+        why_not = refusal(str(options[FARM.name]))
+        if why_not:
+            raise BadSetting(why_not)
+        self._last.update({each.name: getattr(self, each.name) for each in SUBMIT_OPTIONS})
+        scene, settings = scene_and_settings(self._told(), context.scene)
+        if not (settings.output or options["farm_output"]):
+            raise BadSetting("Choose the Output Folder in the panel first: frames go there.")
+        return Request(
+            blend=open_blend(),
+            settings=settings,
+            frames=Plan.of(settings, scene_frames(scene)).frames,
+            options=options,
+            told={"scene": scene.name},
+            is_only_missing=self.only_missing,
+        )
+
+
+class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
+    """Submit the frames that are not done, in the same way as before; then the film is made"""
+
+    bl_idname = "render.array_chunk_resubmit"
+    bl_label = "Resubmit Missing"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        array = watched()
+        if array is None or array.submission.blend != open_blend():
+            cls.poll_message_set("Open the file of the array that is shown")
+            return False
+        if not array.is_over:
+            cls.poll_message_set("The array goes on: wait for its end, or cancel it")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        array = watched()
+        assert array is not None
+        told = _properties_from(array.submission.options)
+        return bpy.ops.render.array_chunk_submit(
+            "EXEC_DEFAULT", size=array.submission.size, only_missing=True, **told
+        )
+
+
+def _properties_from(options: Mapping[str, Value]) -> dict[str, Any]:
+    """Options as the operator's properties, whose choices are in capitals."""
+    told = {each.name: options.get(each.name, each.default) for each in SUBMIT_OPTIONS}
+    choices = {each.name for each in SUBMIT_OPTIONS if each.choices}
+    return {name: str(v).upper() if name in choices else v for name, v in told.items()}
+
+
+def _submitted_last() -> dict[str, Any]:
+    """What this file was submitted with last or, failing that, any file from this machine.
+
+    The paths and the name are those of one file.
+    """
+    own = {each.name for each in SUBMIT_OPTIONS if each.group == PATHS} | {"job_name"}
+    for blend, left_out in ((open_blend(), set()), ("", own)):
+        try:
+            options = {**DEFAULTS, **last(blend).options}
+        except ChunkError:
+            continue
+        told = _properties_from(options).items()
+        return {name: value for name, value in told if name not in left_out}
+    return {}
+
+
+def _children(operator: Any, context: bpy.types.Context) -> str:
+    """What would be submitted with the values that the dialog shows now."""
+    try:
+        scene, settings = scene_and_settings(values_of(operator.properties), context.scene)
+        frames = len(Plan.of(settings, scene_frames(scene)).frames)
+    except ChunkError as error:
+        return str(error)
+    size = min(settings.size, frames)
+    most = -(-frames // size)
+    return f"{frames} frames, {size} children, at most {most} frames each"
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (RENDER_OT_array_chunk_submit, RENDER_OT_array_chunk_resubmit)
+)

@@ -1,0 +1,182 @@
+"""An array submitted, watched, cancelled and completed from Blender's real window."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from children import clean_environment
+
+if TYPE_CHECKING:
+    from conftest import Window
+
+MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
+REPORTS = Path(__file__).resolve().parents[2] / ".build" / "reports" / "array"
+SET_UP = """
+import importlib
+extension = next(
+    name for name in bpy.context.preferences.addons.keys() if name.endswith("array_chunk_render")
+)
+array_watch = importlib.import_module(extension + ".operators.array_watch")
+def watched():
+    return array_watch.watched()
+def state():
+    return watched() and watched().state
+def called(name, *how, **told):
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        getattr(bpy.ops.render, "array_chunk_" + name)(*how, **told)
+for each in bpy.types.Panel.__subclasses__():
+    name = each.__name__
+    if getattr(each, "bl_context", "") == "output" and name not in (
+        "RENDER_PT_array_chunk", "RENDER_PT_array_chunk_array"
+    ):
+        try:
+            bpy.utils.unregister_class(each)
+        except RuntimeError:
+            pass
+"""
+"""Of the Output properties this part of our panel alone, so that it is seen whole."""
+SHOW = """
+window = bpy.context.window_manager.windows[0]
+area = next(each for each in window.screen.areas if each.type == "PROPERTIES")
+area.spaces.active.context = "OUTPUT"
+region = next(each for each in area.regions if each.type == "WINDOW")
+scene = window.scene
+"""
+WIDE = """
+wide = max(window.screen.areas, key=lambda each: each.width * each.height)
+wide.type = "PROPERTIES"
+"""
+"""The same panel once more, in a large editor."""
+
+
+@pytest.fixture(autouse=True)
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the window, which is opened after this, keeps what it has submitted."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    return tmp_path / "state"
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(state_home: Path, window: Window) -> Iterator[None]:
+    """End what a test that failed has left behind."""
+    yield
+    if window.evaluate("'watched' in globals() and watched() and not watched().is_over"):
+        window.execute("watched().engine.cancel(watched().submission.submitted)")
+        window.wait_until("watched().is_over")
+
+
+def open_film(window: Window, blender: Path, folder: Path, samples: int) -> None:
+    blend = folder / "film.blend"
+    expression = (
+        "import bpy; scene = bpy.context.scene; scene.array_chunk.size = 4; "
+        f"scene.array_chunk.output = {str(folder / 'out')!r}; bpy.ops.wm.save_mainfile()"
+    )
+    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
+    subprocess.run([str(blender), *make], check=True, env=clean_environment())
+    window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
+    window.execute(expression)
+    window.execute(SET_UP)
+    window.execute(SHOW)
+    window.settle()
+
+
+def log_of(folder: Path) -> str:
+    return (folder / "blender.log").read_text(errors="replace")
+
+
+def test_return_in_the_dialog_submits_and_the_panel_watches_to_the_film(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    window.screenshot(REPORTS / "01-nothing.png")
+    window.mouse_and_keys("mousemove", 700, 450)
+    window.execute("called('submit', 'INVOKE_DEFAULT')")
+    window.settle()
+    window.screenshot(REPORTS / "02-dialog.png")
+    window.mouse_and_keys("key", "Return")
+    window.wait_until("state() is not None")
+    window.settle()
+    window.screenshot(REPORTS / "03-running.png")
+    window.wait_until("watched().is_over")
+    window.settle()
+    window.screenshot(REPORTS / "04-film.png")
+    assert window.evaluate("state().film.state.value") == "succeeded"
+    assert window.evaluate("[watched().done, watched().wanted]") == [8, 8]
+    assert len(list((tmp_path / "out").glob("*.png"))) == 8
+    assert (tmp_path / "out.mp4").is_file()
+    before = window.evaluate("watched().submission.job")
+    window.execute("array_watch.stop()")
+    window.execute("called('watch')")  # as after the file was opened again
+    window.wait_until("state() is not None")
+    assert window.evaluate("watched().submission.job") == before
+    assert "Traceback" not in log_of(tmp_path)
+
+
+def test_a_child_that_failed_its_log_and_resubmit(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    (tmp_path / "out" / "00003.png").mkdir(parents=True)  # no file can be put there
+    window.execute("called('submit', 'EXEC_DEFAULT')")
+    window.wait_until("state() is not None and watched().is_over")
+    window.execute("rows = bpy.context.window_manager.array_chunk_failed.rows")
+    window.wait_until("len(rows) == 1")
+    assert window.evaluate("rows[0].index") == 1
+    assert window.evaluate("rows[0].reason").startswith("exit code 74: stage or output")
+    window.execute("called('child_log', index=1)")
+    window.wait_until("1 in watched().tails")
+    assert "00003.png" in str(window.evaluate("watched().tails[1]"))
+    window.execute(WIDE)
+    window.settle()
+    window.execute("wide.spaces.active.context = 'OUTPUT'")
+    window.settle()
+    window.screenshot(REPORTS / "05-failed.png")
+    (tmp_path / "out" / "00003.png").rmdir()
+    first = window.evaluate("watched().submission.job")
+    window.execute("called('resubmit')")
+    window.wait_until(f"watched().submission.job != {first!r} and watched().is_over")
+    assert window.evaluate("watched().submission.frames") == "3"
+    assert window.evaluate("state().film.state.value") == "succeeded"
+    assert (tmp_path / "out.mp4").is_file()
+    assert "Traceback" not in log_of(tmp_path)
+
+
+def test_cancel_ends_all(window: Window, blender_executable: Path, tmp_path: Path) -> None:
+    open_film(window, blender_executable, tmp_path, samples=2000)
+    window.execute("called('submit', 'EXEC_DEFAULT')")
+    window.wait_until("state() is not None and state().state.value == 'running'")
+    window.execute("called('cancel')")
+    window.wait_until("watched().is_over")
+    assert window.evaluate("state().state.value") == "failed"
+    window.settle()
+    window.screenshot(REPORTS / "06-cancelled.png")
+    search = ["pgrep", "-f", str(tmp_path / "film.blend")]
+    assert subprocess.run(search, capture_output=True, check=False).stdout == b""
+
+
+def test_offline_aws_batch_is_refused_and_the_window_lives_on(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    assert window.evaluate("bpy.app.online_access") is False
+    window.execute("called('submit', 'INVOKE_DEFAULT', farm='AWS_BATCH', queue='light')")
+    window.settle()
+    window.screenshot(REPORTS / "07-offline.png")
+    window.mouse_and_keys("key", "Escape")
+    window.settle()
+    window.execute("called('submit', 'INVOKE_DEFAULT', farm='SLURM', show_all=True)")
+    window.settle()
+    window.screenshot(REPORTS / "08-slurm.png")
+    window.mouse_and_keys("key", "Escape")
+    window.settle()
+    window.execute(
+        "try: called('submit', farm='AWS_BATCH', queue='light')\n"
+        "except RuntimeError as error: refused = str(error)"
+    )
+    assert "online access is off" in window.evaluate("refused")
+    assert not (tmp_path / "state").exists()

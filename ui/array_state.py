@@ -1,0 +1,120 @@
+"""The array that was submitted, as the panel draws it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import bpy
+
+from ..engines.engine import ArrayState, ChildState, State
+from ..engines.watching import Watched
+from ..operators.array_watch import farm_label, watched
+from .findings_list import draw_text, region_characters
+
+ICONS: dict[State, Any] = {
+    State.WAITING: "SORTTIME",
+    State.RUNNING: "PLAY",
+    State.SUCCEEDED: "CHECKMARK",
+    State.FAILED: "CANCEL",
+}
+UNSEEN = "Frames are not counted: the output folder is not there, or not seen from here"
+LOG_LINES = 12
+"""How many of a log's last lines are drawn."""
+
+
+class RENDER_UL_array_chunk_failed(bpy.types.UIList):
+    """One line for each child that failed"""
+
+    bl_idname = "RENDER_UL_array_chunk_failed"
+
+    def draw_item(
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        data: Any,
+        item: Any,
+        icon: int,
+        active_data: Any,
+        active_property: str,
+    ) -> None:
+        split = layout.split(factor=0.3)  # an index of four digits is whole
+        split.label(text=str(item.index), icon="CANCEL")
+        split.label(text=item.reason)
+
+
+def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The buttons and, where an array is watched, how it is doing."""
+    column = layout.column(align=True)
+    column.operator("render.array_chunk_submit", icon="EXPORT")
+    array = watched()
+    if array is None:
+        column.operator("render.array_chunk_watch", icon="HIDE_OFF")
+        return
+    box = layout.box().column()
+    told = array.submission
+    row = box.row()
+    row.label(text=f"{told.name} · {farm_label(told.farm)}", icon="NETWORK_DRIVE")
+    row.operator("render.array_chunk_look", text="", icon="FILE_REFRESH", emboss=False)
+    if array.error:
+        draw_text(box.column(align=True), array.error, True, region_characters())
+    _draw_frames(box, array)
+    if array.state is not None:
+        _draw_counts(box, array.state)
+        if array.state.film is not None:
+            _draw_film(box, array.state.film)
+    column = layout.column(align=True)
+    column.operator("render.array_chunk_cancel", text="Cancel Array…", icon="X")
+    column.operator("render.array_chunk_resubmit", icon="FILE_REFRESH")
+    if array.state is not None and array.state.failed:
+        _draw_failed(layout, context, array)
+
+
+def _draw_frames(box: Any, array: Watched) -> None:
+    if array.done is None or not array.wanted:
+        if array.news:
+            draw_text(box.column(align=True), UNSEEN, False, region_characters())
+        return
+    text = f"{array.done} of {array.wanted} frames done"
+    box.progress(factor=array.done / array.wanted, text=text)
+
+
+def _draw_counts(box: Any, state: ArrayState) -> None:
+    for each in State:
+        count = state.counts.get(each, 0)
+        if count:
+            box.label(text=f"{count} {each.value}", icon=ICONS[each])
+
+
+def _draw_film(box: Any, film: ChildState) -> None:
+    box.label(text=f"Film {film.state.value}", icon=ICONS[film.state])
+    if film.reason:
+        draw_text(box.column(align=True), film.reason, False, region_characters())
+
+
+def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> None:
+    manager: Any = context.window_manager
+    kept = manager.array_chunk_failed
+    layout.template_list(
+        RENDER_UL_array_chunk_failed.bl_idname, "", kept, "rows", kept, "active", rows=3
+    )
+    if not kept.rows:
+        return
+    chosen = kept.rows[min(kept.active, len(kept.rows) - 1)]
+    width = region_characters()
+    draw_text(layout.column(align=True), chosen.reason, False, width)
+    log = layout.operator(
+        "render.array_chunk_child_log", text=f"Log of Child {chosen.index}", icon="TEXT"
+    )
+    log.index = chosen.index
+    tail = array.tails.get(chosen.index)
+    if tail is None:
+        return
+    column = layout.box().column(align=True)
+    column.scale_y = 0.7
+    lines = [part for line in tail for part in textwrap.wrap(line, width)]
+    for line in lines[-LOG_LINES:]:
+        column.label(text=line)
+
+
+register, unregister = bpy.utils.register_classes_factory((RENDER_UL_array_chunk_failed,))
