@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from ..chunking.setting_values import Value
+from ..chunking.setting_values import Value, split_names
 from . import open_job_description
+from .aws_batch.engine import BatchEngine
+from .aws_batch.export import export as batch_export
+from .aws_batch.options import BatchOptions
 from .engine import Engine, EngineFailed, Work
 from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLURM_FARM
 from .slurm.engine import SlurmEngine
@@ -71,11 +74,49 @@ def _slurm_options(told: Mapping[str, Value]) -> SlurmOptions:
     )
 
 
+def _batch(told: Mapping[str, Value]) -> Engine:
+    return BatchEngine(_batch_options(told))
+
+
+def _batch_options(told: Mapping[str, Value]) -> BatchOptions:
+    return BatchOptions(
+        queue=str(told["queue"]),
+        job_definition=str(told["job_definition"]),
+        image=str(told["image"]),
+        cpus=int(told["cpus"]),
+        memory=int(told["job_memory"]),
+        platform=str(told["platform"]).upper(),
+        file_system=str(told["file_system"]),
+        access_point=str(told["access_point"]),
+        mount=str(told["mount"]),
+        job_role=str(told["job_role"]),
+        execution_role=str(told["execution_role"]),
+        log_group=str(told["log_group"]),
+        attempts=int(told["attempts"]),
+        timeout=int(told["job_timeout"]),
+        share=str(told["share"]),
+        priority=int(told["priority"]),
+        tags=_tags(str(told["tags"])),
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    tags = dict(each.partition("=")[::2] for each in split_names(text))
+    for name, value in tags.items():
+        if not name or not value:
+            raise BadSetting(f"--tags is {text!r}: write each as name=value.")
+    return tags
+
+
 def _open_job_description(told: Mapping[str, Value]) -> Engine:
     raise BadSetting(
         "--farm is 'open_job_description', which is a format, not a farm: write its files by "
         "--export, and submit them by Deadline Cloud's own tools."
     )
+
+
+def _export_batch(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
+    return batch_export(folder, _batch_options(told), work)
 
 
 def _export_slurm(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
@@ -95,11 +136,13 @@ def _export_open_job_description(told: Mapping[str, Value], work: Work, folder: 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Value]], Engine]] = {
     LOCAL_FARM: _local,
+    BATCH_FARM: _batch,
     SLURM_FARM: _slurm,
     OPEN_JOB_DESCRIPTION: _open_job_description,
 }
 
 _EXPORTERS: Mapping[str, Callable[[Mapping[str, Value], Work, Path], list[Path]]] = {
+    BATCH_FARM: _export_batch,
     SLURM_FARM: _export_slurm,
     OPEN_JOB_DESCRIPTION: _export_open_job_description,
 }
