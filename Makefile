@@ -92,7 +92,7 @@ export PYTHONWARNINGS = ignore:config.inicfg
 IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
 
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm faults
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window
@@ -140,6 +140,10 @@ pictures: test-window ## the pictures of docs/ARTISTS.md, from the window of a r
 test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slurm (needs root to install it)
 	@scripts/install_slurm.sh
 	$(call ring,slurm,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/slurm)
+
+.PHONY: test-engines
+test-engines: $(BLENDER)/complete $(BUILD)/tools/complete ## AWS Batch: the real client against stand-ins for the service
+	$(call ring,engines,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/engines)
 
 # $(call fault_ring,VARIABLE=VALUE …): real children under real faults, a share of them in a real Blender where there is one.
 define fault_ring
