@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..engines.choice import engine_of
 from ..engines.engine import Engine
-from ..engines.options import FARM
 from ..engines.submissions import Submission, last, recall
 from .sources import Told
 
@@ -21,5 +20,5 @@ def asked_job(told: Told) -> tuple[Submission, Engine]:
         output = str(told.settings.get("output", ""))
         farm, film_job = str(told.options["farm"]), str(told.options["film_job"])
         submission = Submission(farm, job, film_job, output=output)
-    options = {**submission.options, FARM.name: submission.farm}
+    options = {**told.options, **submission.options, "output": submission.output}
     return submission, engine_of(submission.farm, options)

@@ -7,67 +7,64 @@ import logging
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..chunking.errors import EXIT_COMPLETE, BadSetting, OutputFailed
+from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
-from ..chunking.settings import SETTINGS, Settings
-from ..engines.choice import engine_of, export
-from ..engines.engine import Submitted, Work
-from ..engines.submissions import Submission, remember
-from ..engines.work import work_of
-from ..publishing.output_folder import OutputFolder
-from ..publishing.verify import survey
+from ..chunking.setting_values import Value
+from ..chunking.settings import Settings
+from ..engines.choice import export
+from ..engines.options import FARM
+from ..engines.request import Request
+from ..engines.submissions import Submission
 from .opened_file import open_and_plan
-from .options import AUTOEXEC, ENDING
+from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
 from .sources import Told
 
 log = logging.getLogger(__name__)
+
+NOT_TOLD = ("size", "index", "attempt", "render_id", "output")
+"""Settings that children hear of in another way."""
 
 
 def submit(told: Told, out: TextIO, chatter_file: Path) -> int:
     """Look at the scene as a child would, submit, print the job's id; return the exit code."""
     settings, plan, scene = open_and_plan(told)
-    frames = _frames(told, settings, plan)
-    if not frames:
+    request = _request(told, settings, plan)
+    if request.to_render is None:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
-    _refuse_unfit(scene, settings, frames)
-    farm = str(told.options["farm"])
-    work = work_of(
-        blend=_blend(),
-        settings=settings,
-        frame_count=len(frames),
-        film_frames=str(plan.frames) if told.options["missing_frames"] else "",
-        options=told.options,
-        variables=_variables(told, frames),
-    )
+    _refuse_unfit(scene, settings, request.to_render)
     if told.options["export"]:
-        for path in export(farm, told.options, work, Path(str(told.options["export"]))):
-            out.write(f"{path}\n")
+        _export(told, request, out)
         return EXIT_COMPLETE
-    submitted = engine_of(farm, told.options).submit(work)
-    _remember(told, farm, settings, work, submitted, frames)
-    _say(told, out, farm, work, submitted)
+    sent = request.send()
+    assert sent is not None
+    if sent.warning:
+        log.warning("%s", sent.warning)
+    _say(told, out, sent.submission)
     return EXIT_COMPLETE
 
 
-def _blend() -> str:
+def _request(told: Told, settings: Settings, plan: Plan) -> Request:
     from .doors import blender
 
-    return str(Path(blender().data.filepath).resolve())
-
-
-def _frames(told: Told, settings: Settings, plan: Plan) -> FrameSet | None:
-    """What is to be rendered; None: nothing."""
-    if not told.options["missing_frames"]:
-        return plan.frames
-    if not settings.output or not Path(settings.output).is_dir():
-        raise BadSetting(
-            f"--missing-frames looks into the output folder, and {settings.output!r} is not there: "
-            "see that it is mounted, or name the frames by --frames."
-        )
-    missing = survey(OutputFolder(Path(settings.output)), plan.frames).to_render
-    return FrameSet.of(missing) if missing else None
+    tell: dict[str, Value] = {
+        name: value for name, value in told.settings.items() if name not in NOT_TOLD
+    }
+    if "frames" in tell:
+        tell["frames"] = str(plan.frames)  # a list in a file may not be there
+    options = (AUTOEXEC, SETUP_SCRIPT, *ENDING)
+    given = {each.variable: told.options[each.name] for each in options}
+    defaults = {each.variable: each.default for each in options}
+    return Request(
+        blend=str(Path(blender().data.filepath).resolve()),
+        settings=settings,
+        frames=plan.frames,
+        options=told.options,
+        told=tell,
+        is_only_missing=bool(told.options["missing_frames"]),
+        variables={name: str(value) for name, value in given.items() if value != defaults[name]},
+    )
 
 
 def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet) -> None:
@@ -78,59 +75,22 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet) -> None:
         log.warning("%s", warning)
 
 
-def _variables(told: Told, frames: FrameSet) -> dict[str, str]:
-    """What children are told beside the paths: all that this command was told for them."""
-    from_array = ("size", "index", "attempt", "render_id", "output")
-    settings = {
-        SETTINGS[name].variable: str(value)
-        for name, value in told.settings.items()
-        if name not in from_array
-    }
-    options = {
-        each.variable: str(told.options[each.name])
-        for each in (AUTOEXEC, *ENDING)
-        if told.options[each.name] != each.default
-    }
-    if told.options["missing_frames"] or "frames" in told.settings:
-        settings[SETTINGS["frames"].variable] = str(frames)  # a list in a file is not there
-    return {**settings, **options}
+def _export(told: Told, request: Request, out: TextIO) -> None:
+    work = request.work()
+    assert work is not None
+    folder = Path(str(told.options["export"]))
+    for path in export(str(told.options[FARM.name]), told.options, work, folder):
+        out.write(f"{path}\n")
 
 
-def _remember(
-    told: Told, farm: str, settings: Settings, work: Work, submitted: Submitted, frames: FrameSet
-) -> None:
-    submission = Submission(
-        farm=farm,
-        job=submitted.job,
-        film_job=submitted.film_job,
-        name=work.name,
-        size=work.size,
-        blend=_blend(),
-        output=str(Path(settings.output).absolute()) if settings.output else "",
-        frames=str(frames),
-        settings=dict(told.settings),
-        options=dict(told.options),
-    )
-    try:
-        remember(submission)
-    except OutputFailed as error:
-        log.warning("%s", error)
-
-
-def _say(told: Told, out: TextIO, farm: str, work: Work, submitted: Submitted) -> None:
+def _say(told: Told, out: TextIO, submission: Submission) -> None:
     if told.options["json"]:
-        fields = {
-            "farm": farm,
-            "job": submitted.job,
-            "film_job": submitted.film_job,
-            "name": work.name,
-            "size": work.size,
-        }
-        json.dump(fields, out)
+        names = ("farm", "job", "film_job", "name", "size")
+        json.dump({name: getattr(submission, name) for name in names}, out)
         out.write("\n")
         return
-    children = "1 child" if work.size == 1 else f"{work.size} children"
-    out.write(f"submitted {work.name}: {children} as job {submitted.job}\n")
-    if submitted.film_job:
-        out.write(f"the film, once all are complete: job {submitted.film_job}\n")
-    out.write(f"watch it: status --job {submitted.job}\n")
+    children = "1 child" if submission.size == 1 else f"{submission.size} children"
+    out.write(f"submitted {submission.name}: {children} as job {submission.job}\n")
+    if submission.film_job:
+        out.write(f"the film, once all are complete: job {submission.film_job}\n")
+    out.write(f"watch it: status --job {submission.job}\n")

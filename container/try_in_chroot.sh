@@ -97,11 +97,16 @@ bootstrap() {
     mv "$base.partial" "$base"
 }
 
+# What pip says of its configuration; nothing where this machine has no pip, and so no configuration to lend.
+pip_config() {
+    python3 -m pip config "$@" 2>/dev/null || true
+}
+
 # The files and folders that make up the configuration of this machine's pip: those that it reads, and those named there.
 pip_configuration() {
     {
-        python3 -m pip config debug | sed -n 's/^ *\(\/.*\), exists: True$/\1/p'
-        python3 -m pip config list | grep -v '\.cert=' | grep -oE "/[^ ':]+" | sed 's/^\/*/\//'
+        pip_config debug | sed -n 's/^ *\(\/.*\), exists: True$/\1/p'
+        pip_config list | grep -v '\.cert=' | grep -oE "/[^ ':]+" | sed 's/^\/*/\//'
     } | while read -r path; do [ ! -e "$path" ] || echo "$path"; done
 }
 
@@ -114,7 +119,7 @@ pip_environment() {
 # The certificates that this machine's pip trusts. A copy: Debian's packages write to the place where they mostly lie.
 copy_pip_certificates() {
     local trusted
-    trusted=$(python3 -m pip config list | sed -n "s/^.*\.cert='\(.*\)'$/\1/p" | tail -n 1)
+    trusted=$(pip_config list | sed -n "s/^.*\.cert='\(.*\)'$/\1/p" | tail -n 1)
     [ -z "$trusted" ] || cp "$trusted" "$root/$CERTIFICATES"
 }
 
@@ -145,7 +150,7 @@ build() {
     copy_pip_certificates
     mapfile -t lent < <(pip_configuration)
     mapfile -t environment < <(pip_environment)
-    step "running the Dockerfile's steps" build_inside "$root" 0:0 / "${lent[@]}" -- "PATH=$PATH_INSIDE" HOME=/root \
+    step "running the Dockerfile's steps" build_inside "$root" 0:0 / "${lent[@]}" -- "PATH=$PATH_INSIDE" "HOME=$HOME" \
         "${environment[@]}" sh -c "$(instruction RUN)"
     rm -f "$root/$CERTIFICATES"
     wanted >"$root/complete"

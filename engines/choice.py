@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from ..chunking.setting_values import Value
+from ..chunking.setting_values import Value, split_names
+from . import open_job_description
+from .aws_batch.engine import BatchEngine
+from .aws_batch.export import export as batch_export
+from .aws_batch.options import BatchOptions
 from .engine import Engine, EngineFailed, Work
-from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM
+from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLURM_FARM
+from .slurm.engine import SlurmEngine
+from .slurm.options import SlurmOptions
+from .slurm.script import array_script, film_script
 
 NEEDS_NETWORK = frozenset({BATCH_FARM})
 """Engines that are somewhere else than this machine and its own network."""
@@ -51,6 +59,90 @@ def _local(told: Mapping[str, Value]) -> Engine:
     return LocalEngine()
 
 
-_EXPORTERS: Mapping[str, Callable[[Mapping[str, Value], Work, Path], list[Path]]] = {}
+def _slurm(told: Mapping[str, Value]) -> Engine:
+    return SlurmEngine(_slurm_options(told), str(told.get("output", "")))
 
-_MAKERS: Mapping[str, Callable[[Mapping[str, Value]], Engine]] = {LOCAL_FARM: _local}
+
+def _slurm_options(told: Mapping[str, Value]) -> SlurmOptions:
+    return SlurmOptions(
+        partition=str(told["slurm_partition"]),
+        cpus=int(told["cpus"]),
+        memory=int(told["job_memory"]),
+        time=math.ceil(int(told["job_timeout"]) / 60),
+        logs=str(told["slurm_logs"]),
+        words=str(told["slurm_words"]),
+    )
+
+
+def _batch(told: Mapping[str, Value]) -> Engine:
+    return BatchEngine(_batch_options(told))
+
+
+def _batch_options(told: Mapping[str, Value]) -> BatchOptions:
+    return BatchOptions(
+        queue=str(told["queue"]),
+        job_definition=str(told["job_definition"]),
+        image=str(told["image"]),
+        cpus=int(told["cpus"]),
+        memory=int(told["job_memory"]),
+        platform=str(told["platform"]).upper(),
+        file_system=str(told["file_system"]),
+        access_point=str(told["access_point"]),
+        mount=str(told["mount"]),
+        job_role=str(told["job_role"]),
+        execution_role=str(told["execution_role"]),
+        log_group=str(told["log_group"]),
+        attempts=int(told["attempts"]),
+        timeout=int(told["job_timeout"]),
+        share=str(told["share"]),
+        priority=int(told["priority"]),
+        tags=_tags(str(told["tags"])),
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    tags = dict(each.partition("=")[::2] for each in split_names(text))
+    for name, value in tags.items():
+        if not name or not value:
+            raise BadSetting(f"--tags is {text!r}: write each as name=value.")
+    return tags
+
+
+def _open_job_description(told: Mapping[str, Value]) -> Engine:
+    raise BadSetting(
+        "--farm is 'open_job_description', which is a format, not a farm: write its files by "
+        "--export, and submit them by Deadline Cloud's own tools."
+    )
+
+
+def _export_batch(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
+    return batch_export(folder, _batch_options(told), work)
+
+
+def _export_slurm(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
+    options = _slurm_options(told)
+    scripts = {"array.sbatch": array_script(work, options)}
+    if work.makes_film:
+        scripts["film.sbatch"] = film_script(work, options)
+    for name, text in scripts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in scripts]
+
+
+def _export_open_job_description(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
+    open_job_description.write(work, folder)
+    return [folder / open_job_description.TEMPLATE_FILE, folder / open_job_description.VALUES_FILE]
+
+
+_MAKERS: Mapping[str, Callable[[Mapping[str, Value]], Engine]] = {
+    LOCAL_FARM: _local,
+    BATCH_FARM: _batch,
+    SLURM_FARM: _slurm,
+    OPEN_JOB_DESCRIPTION: _open_job_description,
+}
+
+_EXPORTERS: Mapping[str, Callable[[Mapping[str, Value], Work, Path], list[Path]]] = {
+    BATCH_FARM: _export_batch,
+    SLURM_FARM: _export_slurm,
+    OPEN_JOB_DESCRIPTION: _export_open_job_description,
+}

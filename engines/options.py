@@ -16,6 +16,7 @@ BATCH = "AWS Batch"
 SLURM = "Slurm"
 
 LOCAL_FARM, BATCH_FARM, SLURM_FARM = "local", "aws_batch", "slurm"
+OPEN_JOB_DESCRIPTION = "open_job_description"
 
 
 def _text(name: str, group: str, label: str, help: str, **more: Any) -> Setting:
@@ -34,6 +35,7 @@ FARM = Setting(
         (LOCAL_FARM, "This Machine", "One child after the other, in the background"),
         (BATCH_FARM, "AWS Batch", "An array job, by the AWS command line"),
         (SLURM_FARM, "Slurm", "A job array on a cluster, by Slurm's own commands"),
+        (OPEN_JOB_DESCRIPTION, "Open Job Description", "Only files, for Deadline Cloud"),
     ),
 )  # fmt: skip
 JOB_NAME = _text("job_name", SUBMIT, "Job Name", "Name of the array; empty: that of the .blend")

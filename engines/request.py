@@ -1,7 +1,8 @@
-"""Pure: an array that is to be submitted, as the window asks for it; sent in a thread."""
+"""Pure: an array that is to be submitted, as the window or the command line asks for it."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from ..chunking.settings import SETTINGS, Settings
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
 from .choice import engine_of
-from .engine import Engine
+from .engine import Engine, Work
 from .options import FARM
 from .submissions import Submission, remember
 from .work import work_of
@@ -31,7 +32,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Request:
-    """What to submit. `settings` are those of the saved file, its paths absolute."""
+    """What to submit. `settings` are those of the saved file."""
 
     blend: str
     settings: Settings
@@ -43,26 +44,41 @@ class Request:
     is_only_missing: bool = False
     """Whether frames that are done already are left out."""
 
-    def send(self) -> Sent | None:
-        """Submit it and keep what is needed to ask for it again. None: no frame is missing.
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What else children are told: options of the sub-command that they are."""
 
-        Raises BadSetting where it can't be what it is, EngineFailed where the engine refuses.
-        """
-        frames = self._missing() if self.is_only_missing else self.frames
+    @functools.cached_property
+    def to_render(self) -> FrameSet | None:
+        """The frames that the array is to render; None: none is missing. Raises BadSetting."""
+        return self._missing() if self.is_only_missing else self.frames
+
+    def work(self) -> Work | None:
+        """What the engine is to run; None: no frame is missing. Raises BadSetting."""
+        frames = self.to_render
         if frames is None:
             return None
-        farm = str(self.options[FARM.name])
-        engine = engine_of(farm, self.options)
-        told = {**self.told, **({"frames": str(frames)} if self.is_only_missing else {})}
-        work = work_of(
+        told = {SETTINGS[name].variable: str(value) for name, value in self._told.items()}
+        return work_of(
             blend=self.blend,
             settings=self.settings,
             frame_count=len(frames),
             film_frames=str(self.frames) if self.is_only_missing else "",
             options=self.options,
-            variables={SETTINGS[name].variable: str(value) for name, value in told.items()},
+            variables={**told, **self.variables},
         )
+
+    def send(self) -> Sent | None:
+        """Submit it and keep what is needed to ask for it again. None: no frame is missing.
+
+        Raises BadSetting where it can't be what it is, EngineFailed where the engine refuses.
+        """
+        work = self.work()
+        if work is None:
+            return None
+        farm = str(self.options[FARM.name])
+        engine = engine_of(farm, self.options)
         submitted = engine.submit(work)
+        output = self.settings.output
         submission = Submission(
             farm=farm,
             job=submitted.job,
@@ -70,9 +86,9 @@ class Request:
             name=work.name,
             size=work.size,
             blend=self.blend,
-            output=self.settings.output,
-            frames=str(frames),
-            settings=told,
+            output=str(Path(output).absolute()) if output else "",
+            frames=str(self.to_render),
+            settings=self._told,
             options=dict(self.options),
         )
         try:
@@ -80,6 +96,11 @@ class Request:
         except OutputFailed as error:
             return Sent(submission, engine, str(error))
         return Sent(submission, engine)
+
+    @property
+    def _told(self) -> dict[str, Value]:
+        frames = {"frames": str(self.to_render)} if self.is_only_missing else {}
+        return {**self.told, **frames}
 
     def _missing(self) -> FrameSet | None:
         output = Path(self.settings.output)

@@ -9,9 +9,6 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-PASSED_THROUGH = frozenset({"os", "collections.abc", "_collections_abc", __name__})
-"""Modules that read a variable for whoever asked them, such as `os.getenv`."""
-
 
 class WatchedEnvironment(dict[str, str]):
     """What stands for `os.environ`: reads by the script's own code are noted, writes handed on.
@@ -70,9 +67,14 @@ class WatchedEnvironment(dict[str, str]):
 
     def _is_asked_by_script(self) -> bool:
         asking: Any = sys._getframe(2)
-        while asking is not None and asking.f_globals.get("__name__") in PASSED_THROUGH:
+        while asking is not None and _asks_for_others(asking.f_globals.get("__name__", "")):
             asking = asking.f_back
         return asking is not None and self._folder in Path(asking.f_code.co_filename).parents
+
+
+def _asks_for_others(module: str) -> bool:
+    """Whether it reads a variable for whoever called it, as `os.getenv` and `expandvars` do."""
+    return module == __name__ or module.partition(".")[0] in sys.stdlib_module_names
 
 
 @contextlib.contextmanager

@@ -126,10 +126,17 @@ def test_lanes_and_the_film(make_blend: MakeBlend, run: RunContainer, data: Path
         assert ended.code == 0, ended
 
 
+@pytest.mark.parametrize(
+    "init",
+    [
+        pytest.param((), id="the image's own init"),
+        pytest.param(("tini", "--"), id="one more, as by initProcessEnabled"),
+    ],
+)
 def test_sigterm_to_process_1_ends_the_child_in_order(
-    make_blend: MakeBlend, start: StartContainer, data: Path
+    init: tuple[str, ...], make_blend: MakeBlend, start: StartContainer, data: Path
 ) -> None:
-    command = ("blender", "-b", str(make_blend(**LONG)), "-P", MAIN)
+    command = (*init, "blender", "-b", str(make_blend(**LONG)), "-P", MAIN)
     container = start(*command, "--", "--grace", "3", **output(data))
     assert container.stdout is not None
     for line in container.stdout:

@@ -203,7 +203,7 @@ def test_a_blender_that_listens_to_pythonpath(
     listening.chmod(0o755)
     script = tmp_path / "look.py"
     script.write_text(
-        "import importlib.util, os, queue, types, wave\n"
+        "import importlib.util, os, queue, types\n"
         "assert importlib.util.find_spec('chunking') is not None, 'PYTHONPATH does not count'\n"
         "assert importlib.util.find_spec('chunk_run') is not None\n"
     )

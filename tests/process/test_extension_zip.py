@@ -66,6 +66,15 @@ command_line/submit_command.py
 command_line/verify_command.py
 command_line/words.py
 engines/__init__.py
+engines/aws_batch/__init__.py
+engines/aws_batch/answers.py
+engines/aws_batch/checks.py
+engines/aws_batch/client.py
+engines/aws_batch/definition.py
+engines/aws_batch/engine.py
+engines/aws_batch/export.py
+engines/aws_batch/options.py
+engines/aws_batch/submission.py
 engines/background.py
 engines/child_process.py
 engines/choice.py

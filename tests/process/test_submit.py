@@ -149,3 +149,30 @@ def test_the_runner_was_killed(
     state = answer(ask("", None, "status", "--json"))
     assert state["state"] == "failed"
     assert "the process that ran the array is gone" in {each["reason"] for each in state["failed"]}
+
+
+@pytest.mark.parametrize(
+    ("farm", "names"),
+    [
+        ("slurm", ["array.sbatch", "film.sbatch"]),
+        ("open_job_description", ["parameter_values.json", "template.json"]),
+    ],
+)
+def test_files_for_those_who_submit_by_other_means(
+    farm: str, names: list[str], make_blend: MakeBlend, ask: Farm, tmp_path: Path
+) -> None:
+    words = ("submit", "--farm", farm, "--size", "2", "--export", str(tmp_path / "files"))
+    written = ask(make_blend("film"), tmp_path / "out", *words, "--samples", "3")
+    assert written.code == 0, written.everything
+    assert sorted(path.name for path in (tmp_path / "files").iterdir()) == names
+    texts = [(tmp_path / "files" / name).read_text() for name in names]
+    assert any("ARRAY_CHUNK_SAMPLES" in text for text in texts)
+    assert frames_in(tmp_path / "out") == []
+
+
+def test_a_farm_that_takes_no_files(make_blend: MakeBlend, ask: Farm, tmp_path: Path) -> None:
+    refused = ask(
+        make_blend("film"), tmp_path / "out", "submit", "--export", str(tmp_path / "files")
+    )
+    assert refused.code == 64
+    assert "--farm is 'local', which takes no files" in refused.errors

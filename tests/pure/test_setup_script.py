@@ -46,7 +46,10 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("os.path.expanduser('~'), os.environ['HOME']", [], id="the machine's"),
         pytest.param("os.environ['AWS_BATCH_JOB_ARRAY_INDEX']", [], id="the engine's"),
         pytest.param("os.environ['BUCKET_NAME']", [], id="a setting of the job"),
-        pytest.param("import shutil; shutil.which('sh')", [], id="by a module of Python's"),
+        pytest.param("os.path.expandvars('$STUDIO_LOOK')", ["STUDIO_LOOK"], id="expandvars"),
+        pytest.param("import string; string.Template('$OTHER').substitute(os.environ)", ["OTHER"],
+                     id="template"),
+        pytest.param("import shutil; shutil.which('sh')", [], id="the machine's, by Python"),
     ],
 )  # fmt: skip
 def test_custom_variables(
@@ -65,6 +68,16 @@ def test_a_module_beside_it_is_its_own_code(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert list(run(tmp_path, "import studio_look").variables) == ["STUDIO_LOOK"]
     del sys.modules["studio_look"]
+
+
+def test_a_module_elsewhere_reads_for_itself(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "library_of_others.py").write_text("import os\nlook = os.getenv('STUDIO_LOOK')\n")
+    monkeypatch.syspath_prepend(str(elsewhere))
+    assert list(run(tmp_path, "import library_of_others").variables) == []
+    del sys.modules["library_of_others"]
 
 
 def test_what_it_sets_is_there_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,89 @@
+"""Pure: asking AWS by the command line that the user has.
+
+Credentials, profiles, SSO and regions are its own business: none of them passes through here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..engine import EngineFailed
+
+PROGRAM = "aws"
+LONGEST_SECONDS = 300.0
+"""The program has time limits of its own; this is for one that waits for a person all the same."""
+MOST_ERROR_LINES = 3
+
+
+class Client(Protocol):
+    """Calls an operation of a service of AWS with its JSON, returns the JSON of the answer."""
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
+class AwsCommand:
+    """The program `aws`, of version 1 or 2."""
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Call `aws batch submit-job` or the like. Raises EngineFailed with what it said."""
+        program = shutil.which(PROGRAM)
+        if program is None:
+            raise EngineFailed(
+                "The AWS command line, `aws`, is not on the PATH: install and configure it, or "
+                "export the job by --export FOLDER, with the commands to run where it is."
+            )
+        with tempfile.TemporaryDirectory(prefix="array_chunk_") as folder:
+            path = Path(folder) / "request.json"
+            path.write_text(json.dumps(request), encoding="utf-8")
+            command = [program, service, operation, "--cli-input-json", f"file://{path}"]
+            answer = _run([*command, "--no-paginate", "--output", "json"])
+        return _parsed(answer, f"aws {service} {operation}")
+
+
+def _run(command: list[str]) -> str:
+    called = " ".join(["aws", *command[1:3]])
+    try:
+        ended = subprocess.run(
+            command,
+            env={**os.environ, "AWS_PAGER": ""},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise EngineFailed(
+            f"`{called}` gave no answer in {LONGEST_SECONDS:.0f} seconds: try it by hand."
+        ) from late
+    except OSError as error:
+        raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
+    if ended.returncode:
+        raise EngineFailed(f"`{called}` failed: {_said(ended.stderr, ended.returncode)}")
+    return ended.stdout
+
+
+def _said(errors: str, code: int) -> str:
+    """The last lines of an error message, which are those that say what is wrong."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    return " ".join(lines[-MOST_ERROR_LINES:]) or f"it said nothing, exit code {code}"
+
+
+def _parsed(answer: str, called: str) -> dict[str, Any]:
+    if not answer.strip():  # some operations answer nothing
+        return {}
+    try:
+        parsed = json.loads(answer)
+    except ValueError as error:
+        raise EngineFailed(f"`{called}` answered no JSON: {answer.strip()[:200]!r}") from error
+    if not isinstance(parsed, dict):
+        raise EngineFailed(f"`{called}` answered no object: {answer.strip()[:200]!r}")
+    return parsed

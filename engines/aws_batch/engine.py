@@ -1,0 +1,140 @@
+"""Pure: AWS Batch as an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...chunking.errors import BadSetting
+from ..engine import ArrayState, EngineFailed, State, Submitted, Work
+from .answers import child_of, counts_of, index_of, log_of, state_of
+from .checks import check
+from .client import AwsCommand, Client
+from .definition import job_definition
+from .options import BatchOptions
+from .submission import array_job, film_job
+
+MOST_DESCRIBED = 100
+"""Jobs that one describe-jobs takes."""
+MOST_LOG_LINES = 10_000
+"""Lines that one get-log-events takes."""
+CANCELLED = "Cancelled by Array Chunk Render"
+
+Job = dict[str, Any]
+
+
+class BatchEngine:
+    """Runs arrays on AWS Batch. Submitting needs options; all else needs the job's id only."""
+
+    name = "aws_batch"
+
+    def __init__(self, options: BatchOptions, client: Client | None = None) -> None:
+        self._options = options
+        self._client = client or AwsCommand()
+
+    def submit(self, work: Work) -> Submitted:
+        """Raises BadSetting, too, for what AWS Batch would not take."""
+        check(self._options, work)
+        definition = self._options.job_definition or self._register()
+        job = self._submit(array_job(self._options, work, definition))
+        if not work.makes_film:
+            return Submitted(job)
+        film = film_job(self._options, work, definition, job)
+        try:
+            return Submitted(job, self._submit(film))
+        except EngineFailed as error:
+            raise EngineFailed(
+                f"The array was submitted, its id is {job}; the job of its film was not: {error}"
+            ) from error
+
+    def state(self, submitted: Submitted) -> ArrayState:
+        asked = [submitted.job, *filter(None, [submitted.film_job])]
+        jobs = {job["jobId"]: job for job in self._describe(asked)}
+        if submitted.job not in jobs:
+            raise _unknown(submitted.job)
+        array, film = jobs[submitted.job], jobs.get(submitted.film_job)
+        counts = counts_of(array)
+        failed = self._failed(array) if counts.get(State.FAILED) else []
+        return ArrayState(
+            submitted.job,
+            counts,
+            sorted(map(child_of, failed), key=lambda child: child.index),
+            None if film is None else child_of(film),
+        )
+
+    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+        return self._log(self._child(submitted.job, index), f"child {index}", lines)
+
+    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+        """The last lines of the log of the job that makes the film."""
+        return self._log(self._one(submitted.film_job), "the film's job", lines)
+
+    def cancel(self, submitted: Submitted) -> None:
+        """The film's job first, so that it never starts."""
+        for job in filter(None, (submitted.film_job, submitted.job)):
+            self._client.call("batch", "terminate-job", {"jobId": job, "reason": CANCELLED})
+
+    def _register(self) -> str:
+        built = job_definition(self._options)
+        return str(self._client.call("batch", "register-job-definition", built)["jobDefinitionArn"])
+
+    def _submit(self, job: Job) -> str:
+        return str(self._client.call("batch", "submit-job", job)["jobId"])
+
+    def _describe(self, ids: Sequence[str]) -> Iterator[Job]:
+        for first in range(0, len(ids), MOST_DESCRIBED):
+            request = {"jobs": list(ids[first : first + MOST_DESCRIBED])}
+            yield from self._client.call("batch", "describe-jobs", request)["jobs"]
+
+    def _one(self, job_id: str) -> Job:
+        for job in self._describe([job_id]):
+            return job
+        raise _unknown(job_id)
+
+    def _child(self, job_id: str, index: int) -> Job:
+        array = self._one(job_id)
+        size = (array.get("arrayProperties") or {}).get("size")
+        if not 0 <= index < (size or 1):
+            raise BadSetting(
+                f"Job {job_id} has no child {index}: write an index from 0 to {(size or 1) - 1}."
+            )
+        return array if size is None else self._one(f"{job_id}:{index}")
+
+    def _failed(self, array: Job) -> list[Job]:
+        """Each failed child in full: the list has no attempts, and only the last one's reason."""
+        if "size" not in (array.get("arrayProperties") or {}):
+            return [array]
+        listed = self._listed(array["jobId"], "FAILED")
+        return list(self._describe(sorted((job["jobId"] for job in listed), key=index_of)))
+
+    def _listed(self, array_id: str, status: str) -> Iterator[Job]:
+        request = {"arrayJobId": array_id, "jobStatus": status}
+        while True:
+            page = self._client.call("batch", "list-jobs", request)
+            yield from page["jobSummaryList"]
+            if not page.get("nextToken"):
+                return
+            request["nextToken"] = page["nextToken"]
+
+    def _log(self, job: Job, who: str, lines: int) -> list[str]:
+        if lines < 1:
+            return []
+        group, stream = log_of(job)
+        if not stream:
+            state = state_of(job["status"]).value
+            raise EngineFailed(f"There is no log of {who} yet: it is {state} ({job['status']}).")
+        request = {
+            "logGroupName": group,
+            "logStreamName": stream,
+            "limit": min(lines, MOST_LOG_LINES),
+            "startFromHead": False,
+        }
+        events = self._client.call("logs", "get-log-events", request)["events"]
+        return [str(event["message"]).rstrip("\n") for event in events]
+
+
+def _unknown(job_id: str) -> EngineFailed:
+    return EngineFailed(
+        f"AWS Batch knows no job {job_id!r}: see that region and profile are those that it was "
+        "submitted by; ended jobs are kept for about a week."
+    )
