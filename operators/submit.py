@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -42,6 +43,13 @@ GROUPS_OF: Mapping[str, tuple[str, ...]] = {
     SLURM_FARM: (SLURM, PATHS),
 }
 """What each farm is told beside what all are."""
+OWN_OPTIONS = tuple(
+    dataclasses.replace(each, choices=tuple(one for one in each.choices if one[0] in GROUPS_OF))
+    if each == FARM
+    else each
+    for each in SUBMIT_OPTIONS
+)
+"""Those of the command line, without farms that only take files."""
 NOT_OF_THIS_MACHINE = frozenset({"cpus", "job_memory", "job_timeout"})
 ESSENTIAL = frozenset(
     {"size", "farm", "job_name", "cpus", "job_memory", "with_film"}
@@ -63,7 +71,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
 
     __annotations__ = {
         **property_annotations((SETTINGS["size"],), options={"SKIP_SAVE"}),
-        **property_annotations(SUBMIT_OPTIONS, options={"SKIP_SAVE"}),
+        **property_annotations(OWN_OPTIONS, options={"SKIP_SAVE"}),
         "show_all": bpy.props.BoolProperty(
             name="All Settings",
             description="Show this farm's further settings, and the paths on its machines, as well",

@@ -153,6 +153,11 @@ def test_no_network_where_online_access_is_off(scene: Any, state_home: Path) -> 
     assert not state_home.exists()
 
 
+def test_only_farms_that_jobs_can_be_sent_to(scene: Any) -> None:
+    farms = bpy.ops.render.array_chunk_submit.get_rna_type().properties["farm"].enum_items
+    assert [each.identifier for each in farms] == ["LOCAL", "AWS_BATCH", "SLURM"]
+
+
 def test_nothing_was_submitted_yet(scene: Any) -> None:
     with pytest.raises(RuntimeError, match=r"film\.blend.* was submitted"):
         bpy.ops.render.array_chunk_watch()

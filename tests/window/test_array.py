@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from children import clean_environment
 if TYPE_CHECKING:
     from conftest import Window
 
+STAND_IN = Path(__file__).resolve().parents[1] / "equipment" / "aws_stand_in"
 MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 REPORTS = Path(__file__).resolve().parents[2] / ".build" / "reports" / "array"
 SET_UP = """
@@ -46,6 +49,11 @@ area.spaces.active.context = "OUTPUT"
 region = next(each for each in area.regions if each.type == "WINDOW")
 scene = window.scene
 """
+GATED_AWS = """#!/bin/sh
+# Where there is a gate, wait until it is closed: a program that takes its time.
+if [ -p '{gate}' ]; then cat '{gate}'; fi
+exec '{program}' "$@"
+"""
 WIDE = """
 wide = max(window.screen.areas, key=lambda each: each.width * each.height)
 wide.type = "PROPERTIES"
@@ -62,7 +70,21 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def nothing_goes_on(state_home: Path, window: Window) -> Iterator[None]:
+def gate(tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The stand-in for AWS Batch is the window's `aws`; its first call waits at this gate."""
+    programs, gate = tmp_path / "bin", tmp_path / "gate"
+    programs.mkdir()
+    program = programs / "aws"
+    program.write_text(GATED_AWS.format(gate=gate, program=STAND_IN / "aws"))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("AWS_STAND_IN_HOME", str(tmp_path / "batch"))
+    monkeypatch.setenv("AWS_STAND_IN_PYTHON", sys.executable)
+    return gate
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(gate: Path, window: Window) -> Iterator[None]:
     """End what a test that failed has left behind."""
     yield
     if window.evaluate("'watched' in globals() and watched() and not watched().is_over"):
@@ -180,3 +202,48 @@ def test_offline_aws_batch_is_refused_and_the_window_lives_on(
     )
     assert "online access is off" in window.evaluate("refused")
     assert not (tmp_path / "state").exists()
+
+
+def test_aws_batch_is_submitted_to_watched_and_completed(
+    window: Window, blender_executable: Path, tmp_path: Path, gate: Path
+) -> None:
+    """A machine is taken away in the middle, and another child's seems to have no GPU."""
+    open_film(window, blender_executable, tmp_path, samples=1)
+    window.execute("bpy.context.preferences.system.use_online_access = True")
+    # Blender itself: what started it may be a wrapper that can't be started from within.
+    window.execute("import os; os.environ['BLENDER_EXECUTABLE'] = bpy.app.binary_path")
+    window.execute("os.environ['AWS_STAND_IN_RECLAIM'] = '1'")
+    window.execute("os.environ['AWS_STAND_IN_CHILD_2'] = 'USE_GPU=True'")
+    os.mkfifo(gate)
+    window.execute(
+        "called('submit', 'EXEC_DEFAULT', farm='AWS_BATCH', queue='light', image='worker:4.2', "
+        f"file_system='fs-0123456789abcdef0', mount={str(tmp_path)!r})"
+    )
+    with gate.open("w"):  # waits until `aws` does
+        window.settle()  # the window draws and listens meanwhile
+        window.screenshot(REPORTS / "09-sending.png")
+        assert window.evaluate("watched()") is None
+        gate.unlink()
+    window.wait_until("watched() is not None")
+    window.execute("watched().seconds = 0.5")
+    window.wait_until("watched().is_over")
+    window.execute("called('child_log', index=2)")
+    window.wait_until("2 in watched().tails")
+    assert "GPU" in str(window.evaluate("watched().tails[2]"))
+    window.execute(WIDE)
+    window.settle()
+    window.execute("wide.spaces.active.context = 'OUTPUT'")
+    window.settle()
+    window.screenshot(REPORTS / "10-aws-failed.png")
+    assert window.evaluate("[child.index for child in state().failed]") == [2]
+    assert window.evaluate("[watched().done, watched().wanted]") == [6, 8]
+    window.execute("del os.environ['AWS_STAND_IN_CHILD_2'], os.environ['AWS_STAND_IN_RECLAIM']")
+    first = window.evaluate("watched().submission.job")
+    window.execute("called('resubmit')")
+    window.wait_until(f"watched().submission.job != {first!r}")
+    window.execute("watched().seconds = 0.5")
+    window.wait_until("watched().is_over")
+    assert window.evaluate("state().film.state.value") == "succeeded"
+    assert len(list((tmp_path / "out").glob("*.png"))) == 8
+    assert (tmp_path / "out.mp4").is_file()
+    assert "Traceback" not in log_of(tmp_path)
