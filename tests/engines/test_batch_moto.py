@@ -33,23 +33,6 @@ OPTIONS = BatchOptions(
 WORK = Work("shot 010", 3, "/mnt/efs/shot.blend", "/mnt/efs/frames", "blender", "/mnt/efs/main.py")
 
 
-@pytest.fixture
-def queue(aws: Aws) -> str:
-    """A queue, made once: every call of the real command line takes a second."""
-    if json.loads(aws("batch", "describe-job-queues", "--job-queues", "shots"))["jobQueues"]:
-        return "shots"
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    document = ("--assume-role-policy-document", trust, "--query", "Role.Arn", "--output", "text")
-    role = aws("iam", "create-role", "--role-name", "batch", *document)
-    unmanaged = ("--type", "UNMANAGED", "--service-role", role)
-    environment = ("--compute-environment-name", "all", *unmanaged)
-    aws("batch", "create-compute-environment", *environment)
-    order = "order=1,computeEnvironment=all"
-    queue = ("--job-queue-name", "shots", "--priority", "1", "--state", "ENABLED")
-    aws("batch", "create-job-queue", *queue, "--compute-environment-order", order)
-    return "shots"
-
-
 @pytest.mark.parametrize(("platform", "size"), [(EC2, 3), (FARGATE, 1)])
 def test_submitted_described_and_terminated(queue: str, aws: Aws, platform: str, size: int) -> None:
     engine = BatchEngine(dataclasses.replace(OPTIONS, platform=platform))
