@@ -67,6 +67,8 @@ class BatchEngine:
 
     def film_log(self, submitted: Submitted, lines: int) -> list[str]:
         """The last lines of the log of the job that makes the film."""
+        if not submitted.film_job:
+            raise EngineFailed(f"No job that makes a film of {submitted.job} is known.")
         return self._log(self._one(submitted.film_job), "the film's job", lines)
 
     def cancel(self, submitted: Submitted) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from array_chunk_render.command_line.words import parse_words
 from array_chunk_render.engines.aws_batch.engine import BatchEngine
 from array_chunk_render.engines.aws_batch.options import BatchOptions
 from array_chunk_render.engines.engine import State, Work
@@ -61,3 +63,14 @@ def test_all_that_the_page_makes_takes_an_array(
     assert sorted(made["computeResources"]["subnets"]) == sorted(
         subnet["SubnetId"] for subnet in subnets
     )
+
+
+def test_the_commands_of_the_page_are_understood(repository: Path) -> None:
+    page = (repository / "docs" / "AWS_BATCH.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^blender .* main\.py -- (.*)$", page, re.MULTILINE)
+    told = [parse_words(shlex.split(command)).command.name for command in commands]
+    assert told == ["submit", "status", "logs", "cancel", "verify"]
+    rows = re.findall(r"^\| `(--.*?)` \|", page, re.MULTILINE)
+    assert len(rows) == 9
+    for row in rows:
+        parse_words(["submit", *shlex.split(row)])

@@ -193,6 +193,14 @@ def test_no_log_yet_and_no_such_child() -> None:
         BatchEngine(OPTIONS, Answers({"jobs": [array_of("PENDING", 9)]})).logs(Submitted("a"), 9, 1)
 
 
+def test_the_film_log() -> None:
+    film = {"jobId": "f", "status": "FAILED", "container": {"logStreamName": "s"}}
+    answers = Answers({"jobs": [film]}, {"events": [{"message": "gaps"}]})
+    assert BatchEngine(OPTIONS, answers).film_log(Submitted("a", "f"), 1) == ["gaps"]
+    with pytest.raises(EngineFailed, match="No job that makes a film of a"):
+        BatchEngine(OPTIONS, Answers()).film_log(Submitted("a"), 1)
+
+
 def test_cancelling_ends_the_film_first() -> None:
     answers = Answers({}, {})
     BatchEngine(OPTIONS, answers).cancel(Submitted("a", "f"))
