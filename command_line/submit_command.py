@@ -13,9 +13,10 @@ from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
 from ..engines.choice import export
-from ..engines.options import FARM
+from ..engines.options import FARM, LOCAL_FARM
 from ..engines.request import Request
 from ..engines.submissions import Submission
+from ..rendering import running
 from .opened_file import open_and_plan
 from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
 from .sources import Told
@@ -34,6 +35,7 @@ def submit(told: Told, out: TextIO, chatter_file: Path) -> int:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
     _refuse_unfit(scene, settings, request.to_render)
+    _say_what_the_farm_must_set(str(told.options[FARM.name]))
     if told.options["export"]:
         _export(told, request, out)
         return EXIT_COMPLETE
@@ -55,6 +57,8 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
         tell["frames"] = str(plan.frames)  # a list in a file may not be there
     options = (AUTOEXEC, SETUP_SCRIPT, *ENDING)
     given = {each.variable: told.options[each.name] for each in options}
+    if running.set_up is not None:
+        given[SETUP_SCRIPT.variable] = str(Path(running.set_up.script).resolve())
     defaults = {each.variable: each.default for each in options}
     return Request(
         blend=str(Path(blender().data.filepath).resolve()),
@@ -73,6 +77,15 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet) -> None:
 
     for warning in refuse_unfit(check_for_farm(scene, settings, frames)):
         log.warning("%s", warning)
+
+
+def _say_what_the_farm_must_set(farm: str) -> None:
+    if running.set_up is not None and running.set_up.variables and farm != LOCAL_FARM:
+        log.warning(
+            "The set-up script reads %s: have the farm set what it reads, too, as values of custom "
+            "variables are not handed on",
+            ", ".join(sorted(running.set_up.variables)),
+        )
 
 
 def _export(told: Told, request: Request, out: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 from pathlib import Path
@@ -18,6 +19,7 @@ from children import (
     record_of,
     verdicts_of,
 )
+from submitted import wait_for_end
 
 VARIABLE = "ARRAY_CHUNK_SETUP_SCRIPT"
 BRIGHT, DARK = "987654.25", "0.0625"
@@ -228,6 +230,37 @@ def test_each_child_of_run_array_runs_it(
     assert ended.code == 0, ended
     verdicts = verdicts_of(tmp_path / "out")
     assert [verdict["setup"]["variables"] for verdict in verdicts] == [["STUDIO_LIGHT"]] * 2
+
+
+def test_submitting_hands_on_the_script_and_no_value(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    script = os.path.relpath(script_in(tmp_path, LIGHT))
+    words = ("submit", "--farm", "slurm", "--size", "2", "--export", str(tmp_path / "files"))
+    ended = run_child(
+        make_blend("film"), tmp_path / "out", *words, "--setup-script", script, STUDIO_LIGHT=BRIGHT
+    )
+    assert ended.code == 0, ended
+    assert "warning: The set-up script reads STUDIO_LIGHT: have the farm set" in ended.everything
+    written = everything_below(tmp_path / "files")
+    assert f"{VARIABLE}={tmp_path / 'set_up.py'}".encode() in written
+    assert BRIGHT.encode() not in written
+    assert BRIGHT not in ended.everything
+
+
+def test_an_array_in_the_background(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    variables = {"STUDIO_LIGHT": BRIGHT, "XDG_STATE_HOME": str(tmp_path / "state")}
+    words = ("submit", "--json", "--size", "2", "--with-film", "no")
+    script = ("--setup-script", script_in(tmp_path, LIGHT))
+    ended = run_child(make_blend("film"), tmp_path / "out", *words, *script, **variables)
+    assert ended.code == 0, ended
+    wait_for_end(tmp_path / "state", json.loads(ended.log.splitlines()[-1])["job"])
+    verdicts = verdicts_of(tmp_path / "out")
+    assert [verdict["setup"]["variables"] for verdict in verdicts] == [["STUDIO_LIGHT"]] * 2
+    assert BRIGHT.encode() not in everything_below(tmp_path / "out")
+    assert BRIGHT.encode() not in everything_below(tmp_path / "state")
 
 
 def test_look_of_the_page(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) -> None:
