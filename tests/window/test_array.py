@@ -149,7 +149,7 @@ def test_a_child_that_failed_its_log_and_resubmit(
     window.execute("rows = bpy.context.window_manager.array_chunk_failed.rows")
     window.wait_until("len(rows) == 1")
     assert window.evaluate("rows[0].index") == 1
-    assert window.evaluate("rows[0].reason").startswith("exit code 74: stage or output")
+    assert window.evaluate("rows[0].reason").startswith("stage or output could not be written")
     window.execute("called('child_log', index=1)")
     window.wait_until("1 in watched().tails")
     assert "00003.png" in str(window.evaluate("watched().tails[1]"))
@@ -223,8 +223,10 @@ def test_aws_batch_is_submitted_to_watched_and_completed(
         window.settle()  # the window draws and listens meanwhile
         window.screenshot(REPORTS / "09-sending.png")
         assert window.evaluate("watched()") is None
+        assert not window.evaluate("bpy.ops.render.array_chunk_submit.poll()")  # not twice
         gate.unlink()
     window.wait_until("watched() is not None")
+    assert window.evaluate("bpy.ops.render.array_chunk_submit.poll()")
     window.execute("watched().seconds = 0.5")
     window.wait_until("watched().is_over")
     window.execute("called('child_log', index=2)")
