@@ -92,7 +92,7 @@ export PYTHONWARNINGS = ignore:config.inicfg
 IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
 
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm container faults
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window
@@ -145,6 +145,10 @@ test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slur
 test-container: $(BLENDER)/complete $(BUILD)/tools/complete zip ## the container's steps and commands in a bare root folder (needs root)
 	@container/try_in_chroot.sh build
 	$(call ring,container,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/container)
+
+.PHONY: test-engines
+test-engines: $(BLENDER)/complete $(BUILD)/tools/complete ## AWS Batch: the real client against stand-ins for the service
+	$(call ring,engines,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/engines)
 
 # $(call fault_ring,VARIABLE=VALUE …): real children under real faults, a share of them in a real Blender where there is one.
 define fault_ring

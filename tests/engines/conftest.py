@@ -47,7 +47,7 @@ def moto() -> Iterator[str]:
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [str(TOOLS / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        env=clean_environment(PYTHONUNBUFFERED="1"),
+        env=clean_environment(PYTHONUNBUFFERED="1", MOTO_IAM_LOAD_MANAGED_POLICIES="true"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -80,7 +80,6 @@ def _post(address: str, content: object) -> None:
 @pytest.fixture
 def aws(moto: str, no_other_aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """The real AWS command line on the PATH, which asks moto; the same, called by hand."""
-    _post(f"{moto}/moto-api/reset", {})
     monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
     monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
 
