@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ from array_chunk_render.engines.aws_batch.engine import BatchEngine
 from array_chunk_render.engines.aws_batch.export import export
 from array_chunk_render.engines.aws_batch.options import EC2, FARGATE, BatchOptions
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
-
-Aws = Callable[..., str]
+from moto_farm import Aws, make_queue
 
 ROLE = "arn:aws:iam::123456789012:role/render"
 OPTIONS = BatchOptions(
@@ -36,18 +34,7 @@ WORK = Work("shot 010", 3, "/mnt/efs/shot.blend", "/mnt/efs/frames", "blender", 
 @pytest.fixture
 def queue(aws: Aws) -> str:
     """A queue, made once: every call of the real command line takes a second."""
-    if json.loads(aws("batch", "describe-job-queues", "--job-queues", "shots"))["jobQueues"]:
-        return "shots"
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    document = ("--assume-role-policy-document", trust, "--query", "Role.Arn", "--output", "text")
-    role = aws("iam", "create-role", "--role-name", "batch", *document)
-    unmanaged = ("--type", "UNMANAGED", "--service-role", role)
-    environment = ("--compute-environment-name", "all", *unmanaged)
-    aws("batch", "create-compute-environment", *environment)
-    order = "order=1,computeEnvironment=all"
-    queue = ("--job-queue-name", "shots", "--priority", "1", "--state", "ENABLED")
-    aws("batch", "create-job-queue", *queue, "--compute-environment-order", order)
-    return "shots"
+    return make_queue(aws)
 
 
 @pytest.mark.parametrize(("platform", "size"), [(EC2, 3), (FARGATE, 1)])
