@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from batch_folder import JobFolder, job_folder
 from children import clean_environment
-from moto_farm import Aws, asking_moto, moto_server, no_account
+from moto_farm import Aws, asking_moto, make_queue, moto_server, no_account
 
 STAND_IN = Path(__file__).resolve().parent.parent / "equipment" / "aws_stand_in"
 SCENES = Path(__file__).resolve().parent.parent / "process" / "scenes.py"
@@ -38,6 +38,12 @@ def moto() -> Iterator[str]:
 def aws(moto: str, no_other_aws: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
     """The real AWS command line on the PATH, which asks moto; the same, called by hand."""
     return asking_moto(moto, monkeypatch)
+
+
+@pytest.fixture
+def queue(aws: Aws) -> str:
+    """A queue, made once: every call of the real command line takes a second."""
+    return make_queue(aws)
 
 
 Farm = Callable[[str], JobFolder]

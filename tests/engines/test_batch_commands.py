@@ -113,6 +113,19 @@ def test_cancelled(farm: Farm, commands: Commands, monkeypatch: pytest.MonkeyPat
     assert frames_in(commands.output) == []
 
 
+def test_against_moto_by_the_real_aws_command_line(
+    aws: Callable[..., str], queue: str, commands: Commands
+) -> None:
+    """moto takes all that is asked, renders nothing, and says that all succeeded at once."""
+    submitted = commands.submit(queue)
+    described = json.loads(aws("batch", "describe-jobs", "--jobs", submitted["job"]))["jobs"]
+    assert described[0]["arrayProperties"]["size"] == 3
+    state = commands.ask("status")
+    assert state["children"]["succeeded"] == 3
+    assert state["film"]["state"] == "succeeded"
+    assert commands.ask("cancel")["job"] == submitted["job"]
+
+
 def test_a_job_of_somebody_elses(farm: Farm, commands: Commands) -> None:
     """Its id, and the farm, are all that is known of it."""
     submitted = commands.submit("films", "--with-film", "no")

@@ -15,7 +15,7 @@ from array_chunk_render.engines.aws_batch.engine import BatchEngine
 from array_chunk_render.engines.aws_batch.export import export
 from array_chunk_render.engines.aws_batch.options import EC2, FARGATE, BatchOptions
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
-from moto_farm import Aws, make_queue
+from moto_farm import Aws
 
 ROLE = "arn:aws:iam::123456789012:role/render"
 OPTIONS = BatchOptions(
@@ -29,12 +29,6 @@ OPTIONS = BatchOptions(
     tags={"film": "one"},
 )
 WORK = Work("shot 010", 3, "/mnt/efs/shot.blend", "/mnt/efs/frames", "blender", "/mnt/efs/main.py")
-
-
-@pytest.fixture
-def queue(aws: Aws) -> str:
-    """A queue, made once: every call of the real command line takes a second."""
-    return make_queue(aws)
 
 
 @pytest.mark.parametrize(("platform", "size"), [(EC2, 3), (FARGATE, 1)])
