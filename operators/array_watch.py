@@ -131,7 +131,9 @@ def _fill(array: Watched) -> None:
 def _reason(child: ChildState) -> str:
     """What the farm says of a child that failed, with what our own exit codes mean."""
     meaning = MEANINGS.get(child.exit_code, "") if child.exit_code is not None else ""
-    return ": ".join(filter(None, (child.reason, meaning))) or "the farm gives no reason"
+    if not meaning:
+        return child.reason or "the farm gives no reason"
+    return f"{meaning} ({child.reason})" if child.reason else meaning
 
 
 class RENDER_OT_array_chunk_watch(bpy.types.Operator):
@@ -224,7 +226,7 @@ class RENDER_OT_array_chunk_cancel(InThread, _OfWatched):
         if _watched is not None and _watched.is_over:
             cls.poll_message_set("The array has ended")
             return False
-        return True
+        return cls.is_free()
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         return context.window_manager.invoke_confirm(

@@ -14,14 +14,21 @@ from .chunk_status import StatusBar
 LOOK_SECONDS = 0.1
 
 
+_in_work: set[str] = set()
+"""Names of the operators whose threads have not ended, whatever became of the windows."""
+
+
 class _Work:
     """Something that a thread does: it touches nothing of Blender's."""
 
-    def __init__(self, work: Callable[[], Any]) -> None:
+    def __init__(self, name: str, work: Callable[[], Any]) -> None:
+        self._name = name
         self._work = work
         self.result: Any = None
         self.error = "It ended in a way that was not foreseen: see Blender's console."
         self.is_over = False
+
+        _in_work.add(name)
 
     def run(self) -> None:
         try:
@@ -30,17 +37,26 @@ class _Work:
         except (ChunkError, OSError) as error:
             self.error = str(error) or type(error).__name__
         finally:
+            _in_work.discard(self._name)
             self.is_over = True
 
 
 class InThread:
     """Mixed into an operator: `begin` in its execute, `done` when the thread has ended."""
 
+    @classmethod
+    def is_free(cls: Any) -> bool:
+        """For its poll: whether no thread of this operator is at work; says so where one is."""
+        if cls.__name__ in _in_work:
+            cls.poll_message_set("This is being done at the moment: wait for its end")
+            return False
+        return True
+
     def begin(
         self: Any, context: bpy.types.Context, work: Callable[[], Any], words: str
     ) -> set[str]:
         """Do the work; the status bar says `words` meanwhile. Without a window it is waited for."""
-        self._work = _Work(work)
+        self._work = _Work(type(self).__name__, work)
         if bpy.app.background:
             self._work.run()
             return self._end(context)

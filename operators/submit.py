@@ -92,7 +92,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         if not bpy.data.filepath:
             cls.poll_message_set("Save the file first: a farm opens it from disk")
             return False
-        return may_look(cls, context)
+        return cls.is_free() and may_look(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Check the scene, then show the dialog with what was submitted last."""
@@ -197,7 +197,7 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
         if not array.is_over:
             cls.poll_message_set("The array goes on: wait for its end, or cancel it")
             return False
-        return True
+        return bool(RENDER_OT_array_chunk_submit.poll(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         array = watched()

@@ -82,7 +82,7 @@ def test_a_child_that_failed_and_what_is_missing(
     first = look_at_end(state_home)
     rows = bpy.context.window_manager.array_chunk_failed.rows
     assert [(row.index, row.reason) for row in rows] == [
-        (1, "exit code 74: stage or output could not be written")
+        (1, "stage or output could not be written (exit code 74)")
     ]
     assert (first.done, first.is_over) == (3, True)
     assert bpy.ops.render.array_chunk_child_log(index=1) == {"FINISHED"}

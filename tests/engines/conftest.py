@@ -7,105 +7,43 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from batch_folder import JobFolder, job_folder
 from children import clean_environment
+from moto_farm import Aws, asking_moto, make_queue, moto_server, no_account
 
-TOOLS = Path(sys.executable).parent
 STAND_IN = Path(__file__).resolve().parent.parent / "equipment" / "aws_stand_in"
 SCENES = Path(__file__).resolve().parent.parent / "process" / "scenes.py"
-NO_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 
 
 @pytest.fixture
 def no_other_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No account, profile or credentials that this machine may have."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in NO_CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
+    no_account(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The address of a moto server that runs no containers: all jobs succeed at once."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [str(TOOLS / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        env=clean_environment(PYTHONUNBUFFERED="1", MOTO_IAM_LOAD_MANAGED_POLICIES="true"),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        assert server.stderr is not None
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if "Running on" in line:
-                break
-        else:
-            pytest.fail(f"moto_server does not start:\n{''.join(said)}")
-        address = f"http://127.0.0.1:{port}"
-        _post(f"{address}/moto-api/config", {"batch": {"use_docker": False}})
+    with moto_server() as address:
         yield address
-    finally:
-        server.terminate()
-        server.communicate()
-
-
-def _post(address: str, content: object) -> None:
-    request = urllib.request.Request(address, json.dumps(content).encode(), method="POST")
-    request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status in (200, 201)
 
 
 @pytest.fixture
-def aws(moto: str, no_other_aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+def aws(moto: str, no_other_aws: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
     """The real AWS command line on the PATH, which asks moto; the same, called by hand."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
-    monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
-
-    def call(*words: str) -> str:
-        ended = subprocess.run(["aws", *words], capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, f"{words}: {ended.stdout}{ended.stderr}"
-        return ended.stdout.strip()
-
-    return call
+    return asking_moto(moto, monkeypatch)
 
 
 @pytest.fixture
-def queue(aws: Callable[..., str]) -> str:
+def queue(aws: Aws) -> str:
     """A queue, made once: every call of the real command line takes a second."""
-    if json.loads(aws("batch", "describe-job-queues", "--job-queues", "shots"))["jobQueues"]:
-        return "shots"
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    document = ("--assume-role-policy-document", trust, "--query", "Role.Arn", "--output", "text")
-    role = aws("iam", "create-role", "--role-name", "batch", *document)
-    unmanaged = ("--type", "UNMANAGED", "--service-role", role)
-    environment = ("--compute-environment-name", "all", *unmanaged)
-    aws("batch", "create-compute-environment", *environment)
-    order = "order=1,computeEnvironment=all"
-    queue = ("--job-queue-name", "shots", "--priority", "1", "--state", "ENABLED")
-    aws("batch", "create-job-queue", *queue, "--compute-environment-order", order)
-    return "shots"
+    return make_queue(aws)
 
 
 Farm = Callable[[str], JobFolder]

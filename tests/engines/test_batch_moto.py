@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ from array_chunk_render.engines.aws_batch.engine import BatchEngine
 from array_chunk_render.engines.aws_batch.export import export
 from array_chunk_render.engines.aws_batch.options import EC2, FARGATE, BatchOptions
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
-
-Aws = Callable[..., str]
+from moto_farm import Aws
 
 ROLE = "arn:aws:iam::123456789012:role/render"
 OPTIONS = BatchOptions(

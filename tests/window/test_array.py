@@ -10,55 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from children import clean_environment
+from film_window import REPORTS, log_of, open_film, show_wide
 
 if TYPE_CHECKING:
     from conftest import Window
 
 STAND_IN = Path(__file__).resolve().parents[1] / "equipment" / "aws_stand_in"
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
-REPORTS = Path(__file__).resolve().parents[2] / ".build" / "reports" / "array"
-SET_UP = """
-import importlib
-extension = next(
-    name for name in bpy.context.preferences.addons.keys() if name.endswith("array_chunk_render")
-)
-array_watch = importlib.import_module(extension + ".operators.array_watch")
-def watched():
-    return array_watch.watched()
-def state():
-    return watched() and watched().state
-def called(name, *how, **told):
-    with bpy.context.temp_override(window=window, area=area, region=region):
-        getattr(bpy.ops.render, "array_chunk_" + name)(*how, **told)
-for each in bpy.types.Panel.__subclasses__():
-    name = each.__name__
-    if getattr(each, "bl_context", "") == "output" and name not in (
-        "RENDER_PT_array_chunk", "RENDER_PT_array_chunk_array"
-    ):
-        try:
-            bpy.utils.unregister_class(each)
-        except RuntimeError:
-            pass
-"""
-"""Of the Output properties this part of our panel alone, so that it is seen whole."""
-SHOW = """
-window = bpy.context.window_manager.windows[0]
-area = next(each for each in window.screen.areas if each.type == "PROPERTIES")
-area.spaces.active.context = "OUTPUT"
-region = next(each for each in area.regions if each.type == "WINDOW")
-scene = window.scene
-"""
 GATED_AWS = """#!/bin/sh
 # Where there is a gate, wait until it is closed: a program that takes its time.
 if [ -p '{gate}' ]; then cat '{gate}'; fi
 exec '{program}' "$@"
 """
-WIDE = """
-wide = max(window.screen.areas, key=lambda each: each.width * each.height)
-wide.type = "PROPERTIES"
-"""
-"""The same panel once more, in a large editor."""
 
 
 @pytest.fixture(autouse=True)
@@ -90,25 +52,6 @@ def nothing_goes_on(gate: Path, window: Window) -> Iterator[None]:
     if window.evaluate("'watched' in globals() and watched() and not watched().is_over"):
         window.execute("watched().engine.cancel(watched().submission.submitted)")
         window.wait_until("watched().is_over")
-
-
-def open_film(window: Window, blender: Path, folder: Path, samples: int) -> None:
-    blend = folder / "film.blend"
-    expression = (
-        "import bpy; scene = bpy.context.scene; scene.array_chunk.size = 4; "
-        f"scene.array_chunk.output = {str(folder / 'out')!r}; bpy.ops.wm.save_mainfile()"
-    )
-    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
-    subprocess.run([str(blender), *make], check=True, env=clean_environment())
-    window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
-    window.execute(expression)
-    window.execute(SET_UP)
-    window.execute(SHOW)
-    window.settle()
-
-
-def log_of(folder: Path) -> str:
-    return (folder / "blender.log").read_text(errors="replace")
 
 
 def test_return_in_the_dialog_submits_and_the_panel_watches_to_the_film(
@@ -149,14 +92,11 @@ def test_a_child_that_failed_its_log_and_resubmit(
     window.execute("rows = bpy.context.window_manager.array_chunk_failed.rows")
     window.wait_until("len(rows) == 1")
     assert window.evaluate("rows[0].index") == 1
-    assert window.evaluate("rows[0].reason").startswith("exit code 74: stage or output")
+    assert window.evaluate("rows[0].reason").startswith("stage or output could not be written")
     window.execute("called('child_log', index=1)")
     window.wait_until("1 in watched().tails")
     assert "00003.png" in str(window.evaluate("watched().tails[1]"))
-    window.execute(WIDE)
-    window.settle()
-    window.execute("wide.spaces.active.context = 'OUTPUT'")
-    window.settle()
+    show_wide(window)
     window.screenshot(REPORTS / "05-failed.png")
     (tmp_path / "out" / "00003.png").rmdir()
     first = window.evaluate("watched().submission.job")
@@ -223,17 +163,16 @@ def test_aws_batch_is_submitted_to_watched_and_completed(
         window.settle()  # the window draws and listens meanwhile
         window.screenshot(REPORTS / "09-sending.png")
         assert window.evaluate("watched()") is None
+        assert not window.evaluate("bpy.ops.render.array_chunk_submit.poll()")  # not twice
         gate.unlink()
     window.wait_until("watched() is not None")
+    assert window.evaluate("bpy.ops.render.array_chunk_submit.poll()")
     window.execute("watched().seconds = 0.5")
     window.wait_until("watched().is_over")
     window.execute("called('child_log', index=2)")
     window.wait_until("2 in watched().tails")
     assert "GPU" in str(window.evaluate("watched().tails[2]"))
-    window.execute(WIDE)
-    window.settle()
-    window.execute("wide.spaces.active.context = 'OUTPUT'")
-    window.settle()
+    show_wide(window)
     window.screenshot(REPORTS / "10-aws-failed.png")
     assert window.evaluate("[child.index for child in state().failed]") == [2]
     assert window.evaluate("[watched().done, watched().wanted]") == [6, 8]
