@@ -17,7 +17,7 @@ from array_chunk_render.engines.slurm.script import array_script, film_script
 from children import frames_in, verdicts_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from slurm_machine import wait_for
+from slurm_machine import LONGEST_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from conftest import Slurm
@@ -29,7 +29,7 @@ TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F, exclude_char
 def wait_until_over(slurm: Slurm, job: str) -> None:
     """Wait until nothing of a job goes on, however it ended."""
     after = ("--wait", f"--dependency=afterany:{job}", "--wrap=true", "--output=/dev/null")
-    slurm.run("sbatch", *after)
+    slurm.run("timeout", str(LONGEST_SECONDS), "sbatch", *after)
 
 
 def log_of(work: Work, job: str, index: int) -> Path:
