@@ -12,12 +12,17 @@ from .sources import Told
 
 
 def logs(told: Told, out: TextIO, chatter_file: Path) -> int:
-    """Print the end of the log of child `--index`, by default the first; return 0."""
+    """Print the end of the log of child `--index` (the first), or of the film's job; return 0."""
     submission, engine = asked_job(told)
-    index = int(told.settings.get("index", 0))
-    lines = engine.logs(submission.submitted, index, int(told.options["lines"]))
+    index, most = int(told.settings.get("index", 0)), int(told.options["lines"])
+    submitted = submission.submitted
+    if told.options["film"]:
+        lines = engine.film_log(submitted, most)
+    else:
+        lines = engine.logs(submitted, index, most)
     if told.options["json"]:
-        json.dump({"job": submission.job, "index": index, "lines": lines}, out)
+        which = {"film": True} if told.options["film"] else {"index": index}
+        json.dump({"job": submission.job, **which, "lines": lines}, out)
         out.write("\n")
     else:
         out.writelines(f"{line}\n" for line in lines)

@@ -71,6 +71,7 @@ EXPORT = Setting(
     kind="folder",
 )  # fmt: skip
 FILM_JOB = Setting("film_job", "", DOOR, "Film Job", "Id of the job that makes the film")
+FILM_LOG = Setting("film", False, DOOR, "Film", "Show the log of the job that makes the film")
 LINES = Setting(
     "lines", 50, DOOR, "Lines", "How many lines of the log's end are shown", minimum=1,
     maximum=100_000,
@@ -142,7 +143,12 @@ COMMANDS: Mapping[str, Command] = {
             answers=True,
         ),
         Command("status", "Show how a submitted array is doing", ASKING, answers=True),
-        Command("logs", "Show the end of a child's log (--index)", (*ASKING, LINES), answers=True),
+        Command(
+            "logs",
+            "Show the end of a child's log (--index), or of the film's job",
+            (*ASKING, FILM_LOG, LINES),
+            answers=True,
+        ),
         Command("cancel", "End a submitted array", ASKING, answers=True),
         Command(
             "film",

@@ -134,5 +134,8 @@ class Engine(Protocol):
     def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
         """The last lines of a child's log, of its last attempt."""
 
+    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+        """The same of the job that makes the film."""
+
     def cancel(self, submitted: Submitted) -> None:
         """End all that waits or runs, the film's job too; what is published stays."""

@@ -39,13 +39,21 @@ FARM = Setting(
     ),
 )  # fmt: skip
 JOB_NAME = _text("job_name", SUBMIT, "Job Name", "Name of the array; empty: that of the .blend")
-CPUS = _number("cpus", 4, SUBMIT, "CPUs", "Cores for each child (vCPUs)", 1, 1024)
+CPUS = _number(
+    "cpus",
+    4,
+    SUBMIT,
+    "CPUs",
+    "Cores for each child (vCPUs); 0: as a named job definition says",
+    0,
+    1024,
+)
 JOB_MEMORY = _number(
     "job_memory",
     8192,
     SUBMIT,
     "Memory (MiB)",
-    "MiB for each child; 0: Slurm's default",
+    "MiB for each child; 0: as the cluster or a named job definition says",
     0,
     16_777_216,
 )

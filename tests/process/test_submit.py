@@ -66,6 +66,7 @@ def test_an_array_in_the_background_and_its_film(
     assert "frames: 4 of 4 are done" in text.log
     log = ask("", None, "logs", "--index", "1")
     assert "child 1 of 3 is complete" in log.log
+    assert "film" in ask("", None, "logs", "--film").log
 
 
 def test_no_more_children_than_frames(make_blend: MakeBlend, submit: Farm, tmp_path: Path) -> None:
