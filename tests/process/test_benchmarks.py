@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from children import clean_environment
+
+pytestmark = pytest.mark.once
 
 
 def run(script: Path, results: Path, blender: Path) -> str:

@@ -26,6 +26,8 @@ from children import (
     verdicts_of,
 )
 
+pytestmark = pytest.mark.once
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "BRENDER.md"
 NOT_UPLOADED = shutil.ignore_patterns(".*", "__pycache__")
 CHILDREN = 3

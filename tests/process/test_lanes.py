@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from children import MakeBlend, RunChild, StartChild, frames_in, record_of, verdicts_of
 
+pytestmark = pytest.mark.once
+
 FRAMES = 8
 SLOW = {"width": 320, "height": 180, "samples": 128, "end": FRAMES}
 """Frames of a second or so: both lanes come to render some."""

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from children import MakeBlend, RunChild, array_variables, clean_environment, frames_in, verdicts_of
 
+pytestmark = pytest.mark.once
+
 
 def test_report_lies_beside_the_folder_with_thumbnails(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path

@@ -21,6 +21,8 @@ from children import (
 )
 from submitted import wait_for_end
 
+pytestmark = pytest.mark.once
+
 VARIABLE = "ARRAY_CHUNK_SETUP_SCRIPT"
 BRIGHT, DARK = "987654.25", "0.0625"
 LIGHT = """

@@ -19,6 +19,8 @@ from children import (
     verdicts_of,
 )
 
+pytestmark = pytest.mark.once
+
 HELP = ("--help-others", "on")
 CHUNKS = ({1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12})
 END, HEAVY = 12, CHUNKS[2]

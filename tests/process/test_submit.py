@@ -14,6 +14,8 @@ import pytest
 from children import Ended, MakeBlend, RunChild, frames_in
 from submitted import wait_for_end
 
+pytestmark = pytest.mark.once
+
 Farm = Callable[..., Ended]
 
 
