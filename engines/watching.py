@@ -18,6 +18,8 @@ FAR_SECONDS = 10.0
 """How often a farm is asked: every look starts its client, and counts against its limits."""
 NEAR_SECONDS = 1.0
 """How often this machine is asked, where a look is the reading of a small file."""
+FILM = -1
+"""Stands for the film's job where a child's index is asked for."""
 TAIL_LINES = 12
 """How many lines of a log are shown beside a failed child."""
 
@@ -41,7 +43,7 @@ class Watched:
         self.error = ""
         """Why the last look was not answered; empty: it was."""
         self.tails: dict[int, list[str]] = {}
-        """The ends of the logs that were asked for, by child."""
+        """The ends of the logs that were asked for, by child, and by FILM."""
         self.news = 0
         """Grows with each look, so that a window knows when to draw."""
         self._counter = self._make_counter()
@@ -89,8 +91,12 @@ class Watched:
         self.news += 1
 
     def _tail(self, index: int) -> list[str]:
+        submitted = self.submission.submitted
         try:
-            lines = self.engine.logs(self.submission.submitted, index, TAIL_LINES)
+            if index == FILM:
+                lines = self.engine.film_log(submitted, TAIL_LINES)
+            else:
+                lines = self.engine.logs(submitted, index, TAIL_LINES)
         except ChunkError as error:
             return [str(error)]
         return lines or ["The log is empty, or not there yet."]

@@ -16,7 +16,7 @@ from ..engines.choice import NEEDS_NETWORK, engine_of
 from ..engines.engine import ChildState, Engine
 from ..engines.options import FARM
 from ..engines.submissions import Submission, last
-from ..engines.watching import Watched
+from ..engines.watching import FILM, Watched
 from ..report.troubles import MEANINGS
 from .in_thread import InThread
 from .redrawing import redraw_properties
@@ -193,7 +193,7 @@ class RENDER_OT_array_chunk_look(_OfWatched):
 
 
 class RENDER_OT_array_chunk_child_log(_OfWatched):
-    """Show the end of this child's log"""
+    """Show the end of this log"""
 
     bl_idname = "render.array_chunk_child_log"
     bl_label = "Show Log"
@@ -201,7 +201,10 @@ class RENDER_OT_array_chunk_child_log(_OfWatched):
 
     __annotations__ = {
         "index": bpy.props.IntProperty(
-            name="Child", description="Array index of the child", min=0, options={"SKIP_SAVE"}
+            name="Child",
+            description="Array index of the child; -1: the film's job",
+            min=FILM,
+            options={"SKIP_SAVE"},
         )
     }
 

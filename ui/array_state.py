@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ..engines.engine import ArrayState, ChildState, State
-from ..engines.watching import Watched
+from ..engines.watching import FILM, Watched
 from ..operators.array_watch import farm_label, watched
 from .findings_list import draw_text, region_characters
 
@@ -62,7 +62,7 @@ def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if array.state is not None:
         _draw_counts(box, array.state)
         if array.state.film is not None:
-            _draw_film(box, array.state.film)
+            _draw_film(box, array.state.film, array.tails.get(FILM))
     column = layout.column(align=True)
     column.operator("render.array_chunk_cancel", text="Cancel Array…", icon="X")
     column.operator("render.array_chunk_resubmit", icon="FILE_REFRESH")
@@ -86,10 +86,16 @@ def _draw_counts(box: Any, state: ArrayState) -> None:
             box.label(text=f"{count} {each.value}", icon=ICONS[each])
 
 
-def _draw_film(box: Any, film: ChildState) -> None:
-    box.label(text=f"Film {film.state.value}", icon=ICONS[film.state])
+def _draw_film(box: Any, film: ChildState, tail: list[str] | None) -> None:
+    row = box.row()
+    row.label(text=f"Film {film.state.value}", icon=ICONS[film.state])
+    if film.state is not State.FAILED:
+        return
+    row.operator("render.array_chunk_child_log", text="", icon="TEXT").index = FILM
     if film.reason:
         draw_text(box.column(align=True), film.reason, False, region_characters())
+    if tail is not None:
+        _draw_tail(box, tail)
 
 
 def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> None:
@@ -101,8 +107,7 @@ def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> Non
     if not kept.rows:
         return
     chosen = kept.rows[min(kept.active, len(kept.rows) - 1)]
-    width = region_characters()
-    draw_text(layout.column(align=True), chosen.reason, False, width)
+    draw_text(layout.column(align=True), chosen.reason, False, region_characters())
     log = layout.operator(
         "render.array_chunk_child_log", text=f"Log of Child {chosen.index}", icon="TEXT"
     )
@@ -110,7 +115,12 @@ def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> Non
     tail = array.tails.get(chosen.index)
     if tail is None:
         return
-    column = layout.box().column(align=True)
+    _draw_tail(layout.box(), tail)
+
+
+def _draw_tail(box: Any, tail: list[str]) -> None:
+    width = region_characters()
+    column = box.column(align=True)
     column.scale_y = 0.7
     lines = [part for line in tail for part in textwrap.wrap(line, width)]
     for line in lines[-LOG_LINES:]:

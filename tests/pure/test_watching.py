@@ -19,7 +19,7 @@ from array_chunk_render.engines.engine import (
     Work,
 )
 from array_chunk_render.engines.submissions import Submission
-from array_chunk_render.engines.watching import FAR_SECONDS, NEAR_SECONDS, Watched
+from array_chunk_render.engines.watching import FAR_SECONDS, FILM, NEAR_SECONDS, Watched
 
 WAIT_SECONDS = 60.0
 CHILD = "import sys; print('child', sys.argv[1]); sys.exit(70 * (input() == 'fail'))"
@@ -67,6 +67,9 @@ class Processes:
         if index >= len(self._children):
             raise EngineFailed(f"There is no child {index}.")
         return (self.folder / f"{index}.log").read_text().splitlines()[-lines:]
+
+    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+        return ["Frame 3 is missing."]
 
     def cancel(self, submitted: Submitted) -> None:
         for child in self._children:
@@ -121,6 +124,13 @@ def test_a_log_that_is_refused_is_said_in_its_place(engine: Processes) -> None:
     watched.ask_for_tail(7)
     watched.look_now()
     assert (watched.tails[7], watched.error) == (["There is no child 7."], "")
+
+
+def test_the_film_s_log(engine: Processes) -> None:
+    watched = Watched(Submission("processes", "1", "2"), engine)
+    watched.ask_for_tail(FILM)
+    watched.look_now()
+    assert watched.tails == {FILM: ["Frame 3 is missing."]}
 
 
 def test_after_the_end_it_rests_and_when_stopped_it_ends(engine: Processes) -> None:
