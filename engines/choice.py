@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,8 @@ from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLU
 from .slurm.engine import SlurmEngine
 from .slurm.options import SlurmOptions
 from .slurm.script import array_script, film_script
+
+LEAST_SLURM_SECONDS = 120
 
 NEEDS_NETWORK = frozenset({BATCH_FARM})
 """Engines that are somewhere else than this machine and its own network."""
@@ -64,11 +65,17 @@ def _slurm(told: Mapping[str, Value]) -> Engine:
 
 
 def _slurm_options(told: Mapping[str, Value]) -> SlurmOptions:
+    timeout = int(told["job_timeout"])
+    if 0 < timeout < LEAST_SLURM_SECONDS:
+        raise BadSetting(
+            f"--job-timeout is {timeout}: write at least {LEAST_SLURM_SECONDS} seconds for Slurm, "
+            "which counts in minutes, the last of which children keep for an orderly end."
+        )
     return SlurmOptions(
         partition=str(told["slurm_partition"]),
-        cpus=int(told["cpus"]),
+        cpus=int(told["cpus"]) or SlurmOptions().cpus,
         memory=int(told["job_memory"]),
-        time=math.ceil(int(told["job_timeout"]) / 60),
+        time=timeout // 60,
         logs=str(told["slurm_logs"]),
         words=str(told["slurm_words"]),
     )
@@ -79,12 +86,13 @@ def _batch(told: Mapping[str, Value]) -> Engine:
 
 
 def _batch_options(told: Mapping[str, Value]) -> BatchOptions:
+    own = BatchOptions() if not told["job_definition"] else BatchOptions(cpus=0, memory=0)
     return BatchOptions(
         queue=str(told["queue"]),
         job_definition=str(told["job_definition"]),
         image=str(told["image"]),
-        cpus=int(told["cpus"]),
-        memory=int(told["job_memory"]),
+        cpus=int(told["cpus"]) or own.cpus,
+        memory=int(told["job_memory"]) or own.memory,
         platform=str(told["platform"]).upper(),
         file_system=str(told["file_system"]),
         access_point=str(told["access_point"]),
@@ -125,7 +133,7 @@ def _export_slurm(told: Mapping[str, Value], work: Work, folder: Path) -> list[P
     if work.makes_film:
         scripts["film.sbatch"] = film_script(work, options)
     for name, text in scripts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_bytes(os.fsencode(text))  # paths are bytes that may be no UTF-8
     return [folder / name for name in scripts]
 
 

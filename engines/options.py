@@ -40,23 +40,13 @@ FARM = Setting(
 )  # fmt: skip
 JOB_NAME = _text("job_name", SUBMIT, "Job Name", "Name of the array; empty: that of the .blend")
 CPUS = _number(
-    "cpus",
-    4,
-    SUBMIT,
-    "CPUs",
-    "Cores for each child (vCPUs); 0: as a named job definition says",
-    0,
-    1024,
-)
+    "cpus", 0, SUBMIT, "CPUs", "Cores for each child (vCPUs); 0: 4, or what a named job definition "
+    "says", 0, 1024,
+)  # fmt: skip
 JOB_MEMORY = _number(
-    "job_memory",
-    8192,
-    SUBMIT,
-    "Memory (MiB)",
-    "MiB for each child; 0: as the cluster or a named job definition says",
-    0,
-    16_777_216,
-)
+    "job_memory", 0, SUBMIT, "Memory (MiB)", "MiB for each child; 0: Slurm's default, what a named "
+    "job definition says, or 8192", 0, 16_777_216,
+)  # fmt: skip
 JOB_TIMEOUT = _number(
     "job_timeout",
     0,
