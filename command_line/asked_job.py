@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..engines.choice import engine_of
+import dataclasses
+
+from ..engines.choice import engine_for
 from ..engines.engine import Engine
 from ..engines.submissions import Submission, last, recall
 from .sources import Told
@@ -12,13 +14,13 @@ def asked_job(told: Told) -> tuple[Submission, Engine]:
     """The job that is named, or the last one. Raises BadSetting where there is none.
 
     What was submitted from here is known with its farm and its film's job. Of a job that was not,
-    they have to be named.
+    they have to be named. What is named goes before what is known.
     """
     job = str(told.options["job"])
     submission = recall(job) if job else last()
     if submission is None:
-        output = str(told.settings.get("output", ""))
-        farm, film_job = str(told.options["farm"]), str(told.options["film_job"])
-        submission = Submission(farm, job, film_job, output=output)
-    options = {**told.options, **submission.options, "output": submission.output}
-    return submission, engine_of(submission.farm, options)
+        submission = Submission(str(told.options["farm"]), job)
+    output = str(told.settings.get("output", "")) or submission.output
+    film_job = str(told.options["film_job"]) or submission.film_job
+    submission = dataclasses.replace(submission, output=output, film_job=film_job)
+    return submission, engine_for(submission)

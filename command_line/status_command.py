@@ -89,7 +89,7 @@ def _lines(submission: Submission, state: ArrayState, frames: FramesDone | None)
     if frames:
         yield f"frames: {frames.done} of {frames.wanted} are done"
     for child in state.failed[:MOST_FAILED]:
-        yield f"child {child.index} failed: {child.reason or 'the farm does not say why'}"
+        yield f"child {child.index} failed: {_reason(child)}"
     if len(state.failed) > MOST_FAILED:
         yield f"… and {len(state.failed) - MOST_FAILED} more children failed"
     if state.film:
@@ -97,6 +97,15 @@ def _lines(submission: Submission, state: ArrayState, frames: FramesDone | None)
         yield f"film: {state.film.state.value}{reason}"
     if state.state is State.FAILED:
         yield from _what_to_do(state, frames)
+
+
+def _reason(child: ChildState) -> str:
+    parts = [child.reason or "the farm does not say why"]
+    if child.exit_code is not None and str(child.exit_code) not in child.reason:
+        parts.append(f"exit code {child.exit_code}")
+    if child.attempts > 1:
+        parts.append(f"{child.attempts} attempts")
+    return ", ".join(parts)
 
 
 def _what_to_do(state: ArrayState, frames: FramesDone | None) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.settings import SETTINGS
 from .child_process import ChildProcess
-from .local import GRACE_SECONDS, child_environment, fresh_array_id
+from .local import GRACE_SECONDS, OTHER_ENGINES, child_environment, fresh_array_id
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
 OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
@@ -27,12 +27,16 @@ MOST_LINES = 200
 
 def farm_environment(environ: Mapping[str, str], size: int, index: int) -> dict[str, str]:
     """The environment of a child on AWS Batch, without settings of this machine's."""
-    kept = {
+    return child_environment(without_settings(environ), size, index, fresh_array_id())
+
+
+def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment that tells an array nothing, neither of ours nor of another engine's."""
+    return {
         name: value
         for name, value in environ.items()
-        if not name.startswith(OWN_SETTINGS) and name not in OWN_NAMES
+        if not name.startswith((*OWN_SETTINGS, *OTHER_ENGINES)) and name not in OWN_NAMES
     }
-    return child_environment(kept, size, index, fresh_array_id())
 
 
 class BackgroundRun:

@@ -17,6 +17,7 @@ from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLU
 from .slurm.engine import SlurmEngine
 from .slurm.options import SlurmOptions
 from .slurm.script import array_script, film_script
+from .submissions import Submission
 
 LEAST_SLURM_SECONDS = 120
 
@@ -31,6 +32,11 @@ def engine_of(farm: str, options: Mapping[str, Value]) -> Engine:
     """
     told = {**DEFAULTS, **options}
     return _MAKERS[farm](told)
+
+
+def engine_for(submission: Submission) -> Engine:
+    """The engine that an array was submitted to. Raises BadSetting, as `engine_of` does."""
+    return engine_of(submission.farm, {**submission.options, "output": submission.output})
 
 
 def export(farm: str, options: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:

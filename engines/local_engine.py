@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TextIO
 
+from .background import without_settings
 from .engine import ArrayState, EngineFailed, Submitted, Work
-from .local import OTHER_ENGINES, fresh_array_id
+from .local import fresh_array_id
 from .local_job import FILM, LocalJob
 from .main_command import main_command
 
@@ -27,7 +28,7 @@ class LocalEngine:
     def submit(self, work: Work) -> Submitted:
         job_id = fresh_array_id()
         job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
-        kept = {key: text for key, text in os.environ.items() if not key.startswith(OTHER_ENGINES)}
+        kept = without_settings(os.environ)
         words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
         with job.held() as lock, open(job.log("array"), "w", encoding="utf-8") as log:
             _start([*main_command(""), *words], {**kept, **work.environment}, log, lock, job)
@@ -52,7 +53,10 @@ class LocalEngine:
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
         for path in (job.log(name), job.log("array")):
-            with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as log:
+            with (
+                contextlib.suppress(FileNotFoundError),
+                open(path, encoding="utf-8", errors="replace") as log,
+            ):
                 return [line.rstrip("\n") for line in deque(log, maxlen=lines)]
         return []
 

@@ -50,6 +50,7 @@ class LocalJob:
         """
         made = cls(state_folder() / "jobs" / job)
         try:
+            state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
             made.root.mkdir(parents=True)
             made.film_words.write_text(json.dumps(list(film_words)))
             names = [*map(str, range(size)), *([FILM] if film_words else [])]
@@ -98,7 +99,7 @@ class LocalJob:
     @property
     def is_alive(self) -> bool:
         """Whether the process that runs it lives."""
-        with open(self.root / "lock", "a", encoding="utf-8") as file:
+        with open(self.root / "lock", "a+", encoding="utf-8") as file:  # NFS locks what is read
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -76,7 +76,7 @@ class Request:
         if work is None:
             return None
         farm = str(self.options[FARM.name])
-        engine = engine_of(farm, self.options)
+        engine = engine_of(farm, {**self.options, "output": self.settings.output})
         submitted = engine.submit(work)
         output = self.settings.output
         submission = Submission(
@@ -89,6 +89,7 @@ class Request:
             output=str(Path(output).absolute()) if output else "",
             frames=str(self.to_render),
             settings=self._told,
+            variables=dict(self.variables),
             options=dict(self.options),
         )
         try:

@@ -34,6 +34,8 @@ class Submission:
     """What the array was to render, as a frame list."""
     settings: Mapping[str, Value] = field(default_factory=dict)
     """What its children were told."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What else they were told: variables of options that are no settings of the render."""
     options: Mapping[str, Value] = field(default_factory=dict)
     """What submitting it was told."""
 
@@ -54,7 +56,8 @@ def remember(submission: Submission) -> Path:
     path = _path(submission.job)
     text = json.dumps(dataclasses.asdict(submission), indent=1)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)

@@ -83,8 +83,8 @@ class Watched:
             self.error = ""
         except ChunkError as error:
             self.error = str(error)
-        except OSError as error:
-            self.error = f"The array can't be looked at: {error}."
+        except Exception as error:  # noqa: BLE001  the thread must not end, and the window stand still
+            self.error = f"The array can't be looked at: {type(error).__name__}: {error}."
         while self._tails_asked:
             index = self._tails_asked.pop()
             self.tails[index] = self._tail(index)

@@ -11,6 +11,7 @@ from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
 from .engine import Work
 from .main_command import MAIN
+from .options import FARM, LOCAL_FARM, PATH_OPTIONS
 
 MOST_NAME_CHARACTERS = 100
 """AWS Batch takes 128; the film's job appends to it."""
@@ -29,6 +30,8 @@ def work_of(
     Paths are those of this machine, where no others are named for the farm's.
     Raises BadSetting where there is no output folder.
     """
+    if options[FARM.name] == LOCAL_FARM:
+        options = {**options, **{each.name: "" for each in PATH_OPTIONS}}  # the farm is here
     output = str(options["farm_output"]) or settings.output
     if not output:
         raise BadSetting(

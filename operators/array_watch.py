@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
-from ..engines.choice import NEEDS_NETWORK, engine_of
+from ..engines.choice import NEEDS_NETWORK, engine_for
 from ..engines.engine import ChildState, Engine
 from ..engines.options import FARM
 from ..engines.submissions import Submission, last
@@ -153,7 +153,7 @@ class RENDER_OT_array_chunk_watch(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             submission = last(open_blend())
-            engine = engine_of(submission.farm, submission.options)
+            engine = engine_for(submission)
         except ChunkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

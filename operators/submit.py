@@ -25,7 +25,7 @@ from ..engines.options import (
     SUBMIT_OPTIONS,
 )
 from ..engines.request import Request, Sent
-from ..engines.submissions import last
+from ..engines.submissions import Submission, last
 from ..properties import property_annotations, values_of
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk_render import scene_frames
@@ -84,8 +84,8 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         ),
     }
 
-    _last: ClassVar[dict[str, Any]] = {}
-    """What the dialog was confirmed with, in case the farm refuses it."""
+    _last: ClassVar[dict[str, dict[str, Any]]] = {}
+    """What the dialog was confirmed with, by the file's path, in case the farm refuses it."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -97,7 +97,11 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Check the scene, then show the dialog with what was submitted last."""
         owner: Any = context.scene
-        seeds = {"size": owner.array_chunk.size, **_submitted_last(), **self._last}
+        seeds = {
+            "size": owner.array_chunk.size,
+            **_submitted_last(),
+            **self._last.get(open_blend(), {}),
+        }
         for name, value in seeds.items():
             if not self.properties.is_property_set(name):
                 setattr(self, name, value)
@@ -167,7 +171,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         why_not = refusal(str(options[FARM.name]))
         if why_not:
             raise BadSetting(why_not)
-        self._last.update({each.name: getattr(self, each.name) for each in SUBMIT_OPTIONS})
+        self._last[open_blend()] = {each.name: getattr(self, each.name) for each in SUBMIT_OPTIONS}
         scene, settings = scene_and_settings(self._told(), context.scene)
         if not (settings.output or options["farm_output"]):
             raise BadSetting("Choose the Output Folder in the panel first: frames go there.")
@@ -202,10 +206,24 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         array = watched()
         assert array is not None
+        if more := _told_besides(array.submission):
+            self.report(
+                {"ERROR"},
+                f"This array was submitted by the command line, with {more}: submit what is "
+                "missing there, by the same words and --missing-frames",
+            )
+            return {"CANCELLED"}
         told = _properties_from(array.submission.options)
         return bpy.ops.render.array_chunk_submit(
             "EXEC_DEFAULT", size=array.submission.size, only_missing=True, **told
         )
+
+
+def _told_besides(submission: Submission) -> str:
+    """What its children were told that this window would not tell them."""
+    settings = [SETTINGS[name].option for name in submission.settings if name in SETTINGS]
+    ours = {SETTINGS[name].option for name in ("scene", "frames")}
+    return ", ".join([*(each for each in settings if each not in ours), *submission.variables])
 
 
 def _properties_from(options: Mapping[str, Value]) -> dict[str, Any]:

@@ -92,7 +92,8 @@ class ChunkRender:
             sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
             with warmed_up(scene, to_warm_up) as go_to:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
-                stays = not (to_warm_up or any(map(renderer.is_still, plan.frames[:1])))
+                lowest = min((min(run[0], run[-1]) for run in plan.frames.runs), default=0)
+                stays = not (to_warm_up or renderer.is_still(lowest))
                 if running.ends_process and stays:
                     show_nothing(scene)
                 run = ChunkRun(

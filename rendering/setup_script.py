@@ -143,7 +143,8 @@ class _Told:
         """The text with a variable's name for each value."""
         names = {
             form: name
-            for name, value in self.variables.items()
+            for name, value in self._environ.values_read.items()
+            if not (name in self._known or name in OF_MACHINES)
             for form in (value, repr(value)[1:-1])
             if form
         }

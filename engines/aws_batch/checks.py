@@ -59,6 +59,7 @@ _PATTERNS = {
     ),
     "share": (re.compile(r"[A-Za-z0-9]{1,255}"), "write letters and digits"),
 }
+_TAG = re.compile(r"[\w +\-=._:/@]*")
 _DECIDED_BY_DEFINITION = (
     "image",
     "file_system",
@@ -90,20 +91,21 @@ def _bad_target(options: BatchOptions) -> Iterator[str]:
     if not options.queue:
         yield "No queue is named: `aws batch describe-job-queues` lists those that there are."
     elif not _QUEUE.fullmatch(options.queue):
-        yield f"queue is {options.queue!r}: write a job queue's name or its ARN."
+        yield f"--queue is {options.queue!r}: write a job queue's name or its ARN."
     if options.platform not in (EC2, FARGATE):
-        yield f"platform is {options.platform!r}: write {EC2} or {FARGATE}."
+        yield f"--platform is {options.platform!r}: write {EC2} or {FARGATE}."
     if not options.job_definition and not options.image:
-        yield "Neither job_definition nor image is named: name one of them."
+        yield "Neither --job-definition nor --image is named: name one of them."
     if options.job_definition and not _DEFINITION.fullmatch(options.job_definition):
         yield (
-            f"job_definition is {options.job_definition!r}: write its name, name:revision or ARN."
+            f"--job-definition is {options.job_definition!r}: write its name, name:revision or ARN."
         )
     for name in _DECIDED_BY_DEFINITION if options.job_definition else ():
         if value := getattr(options, name):
             yield (
-                f"{name} is {value!r}, but the job definition {options.job_definition!r} decides "
-                f"that: leave {name} out, or job_definition, to have one registered for an image."
+                f"{_option(name)} is {value!r}, but the job definition {options.job_definition!r} "
+                "decides that: leave it out, or --job-definition, to have one registered for an "
+                "image."
             )
 
 
@@ -111,51 +113,56 @@ def _bad_texts(options: BatchOptions) -> Iterator[str]:
     for name, (pattern, advice) in _PATTERNS.items():
         value = getattr(options, name)
         if value and not pattern.fullmatch(value):
-            yield f"{name} is {value!r}: {advice}."
+            yield f"{_option(name)} is {value!r}: {advice}."
     if options.access_point and not options.file_system:
         yield (
-            f"access_point is {options.access_point!r}, but no file_system is named: name the one "
-            "that it belongs to."
+            f"--access-point is {options.access_point!r}, but no --file-system is named: name the "
+            "one that it belongs to."
         )
     if options.image and options.platform == FARGATE and not options.execution_role:
         yield (
-            "platform is FARGATE and no execution_role is named, without which Fargate can't fetch "
-            "the image: name a role that has AmazonECSTaskExecutionRolePolicy."
+            "--platform is FARGATE and no --execution-role is named, without which Fargate can't "
+            "fetch the image: name a role that has AmazonECSTaskExecutionRolePolicy."
         )
 
 
 def _bad_numbers(options: BatchOptions) -> Iterator[str]:
-    yield from _outside("attempts", options.attempts, 1, MOST_ATTEMPTS)
-    yield from _outside("priority", options.priority, 0, HIGHEST_PRIORITY)
+    yield from _outside("--attempts", options.attempts, 1, MOST_ATTEMPTS)
+    yield from _outside("--priority", options.priority, 0, HIGHEST_PRIORITY)
     if options.priority and not options.share:
         yield (
-            f"priority is {options.priority}, which counts only within a share: name the share, or "
-            "leave priority out."
+            f"--priority is {options.priority}, which counts only within a share: name the share, "
+            "or leave priority out."
         )
     if options.timeout and options.timeout < LEAST_TIMEOUT_SECONDS:
         yield (
-            f"timeout is {options.timeout} seconds: write {LEAST_TIMEOUT_SECONDS} or more, or 0 "
-            "for none."
+            f"--job-timeout is {options.timeout} seconds: write {LEAST_TIMEOUT_SECONDS} or more, "
+            "or 0 for none."
         )
-    for name, value in (("cpus", options.cpus), ("memory", options.memory)):
+    for name, value in (("--cpus", options.cpus), ("--job-memory", options.memory)):
         if value < 0 or (value == 0 and not options.job_definition):
             yield f"{name} is {value}: only a named job definition can decide that, write how much."
     if options.platform == FARGATE:
         yield from _not_on_fargate(options)
     elif 0 < options.memory < LEAST_EC2_MEMORY_MIB:
-        yield f"memory is {options.memory} MiB: write {LEAST_EC2_MEMORY_MIB} or more."
+        yield f"--job-memory is {options.memory} MiB: write {LEAST_EC2_MEMORY_MIB} or more."
 
 
 def _not_on_fargate(options: BatchOptions) -> Iterator[str]:
     if options.cpus and options.cpus not in FARGATE_MEMORY:
         sizes = ", ".join(map(str, FARGATE_MEMORY))
-        yield f"cpus is {options.cpus}, which Fargate has not: write one of {sizes}."
+        yield f"--cpus is {options.cpus}, which Fargate has not: write one of {sizes}."
     elif options.cpus and options.memory and options.memory not in FARGATE_MEMORY[options.cpus]:
         sizes_of = FARGATE_MEMORY[options.cpus]
         yield (
-            f"memory is {options.memory} MiB, which Fargate has not for {options.cpus} vCPU: write "
-            f"{sizes_of[0]} to {sizes_of[-1]} in steps of {sizes_of.step}."
+            f"--job-memory is {options.memory} MiB, which Fargate has not for {options.cpus} vCPU: "
+            f"write {sizes_of[0]} to {sizes_of[-1]} in steps of {sizes_of.step}."
         )
+
+
+def _option(name: str) -> str:
+    """What a field of the options is called on the command line."""
+    return "--" + name.replace("_", "-")
 
 
 def _outside(name: str, value: int, least: int, most: int) -> Iterator[str]:
@@ -169,16 +176,24 @@ def _bad_tags(options: BatchOptions) -> Iterator[str]:
     for name, value in options.tags.items():
         if not 1 <= len(name) <= 128 or len(value) > 256:
             yield f"The tag {name!r} is {value!r}: write 1 to 128 characters, and 256 at most."
+        if not _TAG.fullmatch(name + value):
+            yield (
+                f"The tag {name!r} is {value!r}: write letters, digits, blanks and + - = . _ : / @."
+            )
         if name.lower().startswith("aws:"):
             yield f"The tag {name!r} has a name that is AWS's own: name it differently."
 
 
 def _bad_work(work: Work) -> Iterator[str]:
-    yield from _outside("size", work.size, 1, MOST_CHILDREN)
+    yield from _outside("--size", work.size, 1, MOST_CHILDREN)
     for name in work.environment:
         if name.startswith("AWS_BATCH"):
             yield f"The variable {name} is AWS Batch's own, which it sets by itself: leave it out."
-    for name, value in (("blend", work.blend), ("output", work.output), ("main", work.main)):
+    for name, value in (
+        ("--farm-blend", work.blend),
+        ("--farm-output", work.output),
+        ("--farm-main", work.main),
+    ):
         if not PurePosixPath(value).is_absolute():
             yield f"{name} is {value!r}: write an absolute path, as the children see it."
 
@@ -186,16 +201,16 @@ def _bad_work(work: Work) -> Iterator[str]:
 def _bad_mount(options: BatchOptions, work: Work) -> Iterator[str]:
     mount = PurePosixPath(options.mount)
     if not mount.is_absolute() or mount == PurePosixPath("/") or ".." in mount.parts:
-        yield f"mount is {options.mount!r}: write an absolute path below /, such as /mnt/efs."
+        yield f"--mount is {options.mount!r}: write an absolute path below /, such as /mnt/efs."
     elif not options.file_system:
         yield (
-            "No file_system is named, so all frames would end with their container: name the EFS "
-            "file system, or a job_definition that mounts another one."
+            "No --file-system is named, so all frames would end with their container: name the EFS "
+            "file system, or a --job-definition that mounts another one."
         )
     elif not PurePosixPath(work.output).is_relative_to(mount):
         yield (
-            f"output is {work.output!r}, which is not below the mount {options.mount!r}: its "
-            "frames would end with their container. Write where the children see it."
+            f"--farm-output is {work.output!r}, which is not below the mount {options.mount!r}: "
+            "its frames would end with their container. Write where the children see it."
         )
 
 

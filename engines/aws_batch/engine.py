@@ -42,10 +42,9 @@ class BatchEngine:
         film = film_job(self._options, work, definition, job)
         try:
             return Submitted(job, self._submit(film))
-        except EngineFailed as error:
-            raise EngineFailed(
-                f"The array was submitted, its id is {job}; the job of its film was not: {error}"
-            ) from error
+        except EngineFailed:
+            self.cancel(Submitted(job))  # both, or none: nobody would know of it
+            raise
 
     def state(self, submitted: Submitted) -> ArrayState:
         asked = [submitted.job, *filter(None, [submitted.film_job])]

@@ -22,8 +22,8 @@ UNKNOWN_JOB = "Invalid job id"
 class SlurmEngine:
     """Submits to the Slurm cluster whose commands this machine has.
 
-    `output` is the output folder of the array that is asked for, where this machine sees it:
-    with it also those children and logs are found that Slurm has forgotten.
+    `output` is the output folder of the array, where this machine sees it: the jobs' logs go below
+    it, and with it also those children and logs are found that Slurm has forgotten.
     """
 
     name = "slurm"
@@ -36,7 +36,7 @@ class SlurmEngine:
         """Submit the array and its film's job: both, or none. Raises BadSetting too."""
         array = array_script(work, self._options)
         film = film_script(work, self._options) if work.makes_film else ""
-        _make(self._options.logs_folder(work.output))
+        _make(self._options.logs_folder(self._output or work.output))
         job = _sbatch(array)
         if not film:
             return Submitted(job)

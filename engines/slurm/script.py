@@ -26,8 +26,11 @@ ATTEMPT_MARK = "array-chunk-render: attempt "
 CHILD_LOG, FILM_LOG = "%A_%a.log", "%j.log"
 THREADS, TIME_LIMIT = "ARRAY_CHUNK_THREADS", "ARRAY_CHUNK_TIME_LIMIT"
 
-_OURS = {"size": re.compile(r"-a.*|--ar.*"), "logs": re.compile(r"-[oe].*|--out.*|--err.*")}
-"""sbatch's options that would break what is asked for elsewhere, by the name of ours."""
+_OURS = {
+    "--size": re.compile(r"-a.*|--ar.*"),
+    "--slurm-logs": re.compile(r"-[oe].*|--out.*|--err.*"),
+}
+"""sbatch's options that would break what is asked for elsewhere, by our own."""
 
 _ARRAY_TASK = '"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"'
 _PLAIN_JOB = '"$SLURM_JOB_ID"'
@@ -50,7 +53,8 @@ while [ "$heard" ]; do # a signal ends the waiting, not the child
     heard=
     wait "$child"
     last=$?
-    [ "$last" -eq 127 ] || code=$last
+    # Unknown: bash 5.2 says -1 of a child that ended as the signal came. That leaves 128 + SIGTERM.
+    [ "$last" -eq 127 ] || [ "$last" -lt 0 ] || code=$last
 done
 
 # 7x, crashed, killed: another attempt may help. Not where Slurm itself is already ending the job,
@@ -116,7 +120,7 @@ def _further(options: SlurmOptions) -> list[str]:
         for name, pattern in _OURS.items():
             if pattern.fullmatch(word):
                 raise BadSetting(
-                    f"The words for sbatch have {word!r} in them: set it by {name!r} instead."
+                    f"The words for sbatch have {word!r} in them: set it by {name} instead."
                 )
     return [directive(words)] if words else []
 

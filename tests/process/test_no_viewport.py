@@ -76,3 +76,15 @@ def test_cold_frames_are_those_of_blender(
         for side in ("ours", "theirs")
     )
     assert ours == theirs
+
+
+def test_frames_below_zero_among_others(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """They are stills before 5.0, which the window's scene has a say in."""
+    blend = make_blend("film")
+    for name, frames in {"among": "3,-2", "alone": "-2"}.items():
+        ended = run_child(blend, tmp_path / name, "--persistent", "off", "--frames", frames)
+        assert ended.code == 0, ended
+    among, alone = (pixels(tmp_path / name / "-0002.png") for name in ("among", "alone"))
+    assert among == alone != pixels(tmp_path / "among" / "00003.png")

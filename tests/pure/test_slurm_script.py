@@ -173,7 +173,7 @@ def test_a_signal_ends_the_child_and_the_script_waits_for_it(
     if number == signal.SIGTERM:
         os.kill(process, number)
     code, output = end_of(job)
-    assert code == 75
+    assert code == 75 or (shell, code) == ("bash", 128 + number)  # where bash lost it
     assert output.splitlines()[0] == "told"
     assert stand_ins.notes[-3:] == ["scontrol", "requeue", "71_3"]
 
@@ -189,9 +189,9 @@ def test_a_signal_ends_the_child_and_the_script_waits_for_it(
         pytest.param({}, {"partition": "a\rb"}, r"a\rb", id="carriage return"),
         pytest.param({}, {"logs": "/a\\b"}, "backslash", id="backslash in the logs' folder"),
         pytest.param({}, {"words": "--comment='a"}, "can't be split", id="open quote"),
-        pytest.param({}, {"words": "--array=0-3"}, "'size'", id="another array"),
-        pytest.param({}, {"words": "--nice -a0-3"}, "'size'", id="another array, in short"),
-        pytest.param({}, {"words": "-o x.log"}, "'logs'", id="other logs"),
+        pytest.param({}, {"words": "--array=0-3"}, "by --size", id="another array"),
+        pytest.param({}, {"words": "--nice -a0-3"}, "by --size", id="another array, in short"),
+        pytest.param({}, {"words": "-o x.log"}, "by --slurm-logs", id="other logs"),
     ],
 )
 def test_what_can_not_be_written_is_refused(

@@ -40,10 +40,17 @@ def test_the_farms_own_paths() -> None:
         "farm_output": "/mnt/efs/out",
         "farm_blender": "/opt/blender",
         "farm_main": "/opt/main.py",
+        "farm": "slurm",
     }
     made = work(Settings(size=2), **paths)
     assert made.child_command == ("/opt/blender", "-b", "/mnt/efs/a.blend", "-P", "/opt/main.py")
     assert made.output == "/mnt/efs/out"
+
+
+def test_this_machine_has_no_paths_but_its_own() -> None:
+    """What was told for a farm before, or in a studio's environment, is not meant for it."""
+    made = work(Settings(output="/out"), farm_blend="/mnt/efs/b.blend", farm_output="/mnt/efs/out")
+    assert (made.blend, made.output) == ("/shot/a.blend", "/out")
 
 
 def test_no_more_children_than_frames() -> None:
