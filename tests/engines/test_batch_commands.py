@@ -140,7 +140,7 @@ def test_a_job_of_somebody_elses(farm: Farm, commands: Commands) -> None:
     ("words", "told"),
     [
         (("--image", "worker"), "No queue is named"),
-        (("--queue", "films"), "Neither job_definition nor image is named"),
+        (("--queue", "films"), "Neither --job-definition nor --image is named"),
         (("--queue", "films", "--image", "worker", "--tags", "film"), "write each as name=value"),
     ],
 )

@@ -48,7 +48,7 @@ def moto_server() -> Iterator[str]:
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [str(TOOLS / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        env=clean_environment(PYTHONUNBUFFERED="1"),
+        env=clean_environment(PYTHONUNBUFFERED="1", MOTO_IAM_LOAD_MANAGED_POLICIES="true"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
