@@ -127,12 +127,21 @@ static void sleep_milliseconds(long milliseconds)
         ;
 }
 
+/* Send this process a signal. To stop, this thread is told: any other may stop later than it goes on. */
+static void strike(int number)
+{
+    if (number == SIGSTOP)
+        raise(number);
+    else
+        kill(getpid(), number);
+}
+
 static void *strike_late(void *argument)
 {
     const struct rule *rule = argument;
     sleep_milliseconds(rule->milliseconds);
     note(rule, -1);
-    kill(getpid(), (int)rule->value);
+    strike((int)rule->value);
     return NULL;
 }
 
@@ -145,7 +154,7 @@ static int is(const struct rule *rule, const char *action)
 static int before(const struct rule *rule)
 {
     if (is(rule, "kill"))
-        kill(getpid(), (int)rule->value);
+        strike((int)rule->value);
     if (is(rule, "wait"))
         sleep_milliseconds(rule->value);
     if (is(rule, "clock"))
@@ -167,7 +176,7 @@ static long after(const struct rule *rule, long answer)
 {
     if (is(rule, "done")) {
         int kept = errno;
-        kill(getpid(), (int)rule->value);
+        strike((int)rule->value);
         errno = kept;
     }
     if (is(rule, "lie") && answer >= 0) {
@@ -225,7 +234,7 @@ static FILE *open_stream(FILE *(*real)(const char *, const char *), const char *
         return NULL;
     FILE *file = real(path, mode);
     if (is(rule, "done"))
-        kill(getpid(), (int)rule->value);
+        strike((int)rule->value);
     return file;
 }
 
@@ -246,7 +255,7 @@ ssize_t write(int descriptor, const void *bytes, size_t size)
         return -1;
     if (is(rule, "half")) {
         syscall(SYS_write, descriptor, bytes, size / 2);
-        kill(getpid(), (int)rule->value);
+        strike((int)rule->value);
         ssize_t rest = syscall(SYS_write, descriptor, (const char *)bytes + size / 2, size - size / 2);
         return rest < 0 ? rest : (ssize_t)(size / 2) + rest;
     }
