@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from ..chunking.setting_values import Value, split_names
+from ..chunking.setting_values import Value
 from . import open_job_description
 from .aws_batch.engine import BatchEngine
 from .aws_batch.export import export as batch_export
@@ -15,11 +15,9 @@ from .aws_batch.options import BatchOptions
 from .engine import Engine, EngineFailed, Work
 from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLURM_FARM
 from .slurm.engine import SlurmEngine
+from .slurm.export import export as slurm_export
 from .slurm.options import SlurmOptions
-from .slurm.script import array_script, film_script
 from .submissions import Submission
-
-LEAST_SLURM_SECONDS = 120
 
 NEEDS_NETWORK = frozenset({BATCH_FARM})
 """Engines that are somewhere else than this machine and its own network."""
@@ -67,59 +65,11 @@ def _local(told: Mapping[str, Value]) -> Engine:
 
 
 def _slurm(told: Mapping[str, Value]) -> Engine:
-    return SlurmEngine(_slurm_options(told), str(told.get("output", "")))
-
-
-def _slurm_options(told: Mapping[str, Value]) -> SlurmOptions:
-    timeout = int(told["job_timeout"])
-    if 0 < timeout < LEAST_SLURM_SECONDS:
-        raise BadSetting(
-            f"--job-timeout is {timeout}: write at least {LEAST_SLURM_SECONDS} seconds for Slurm, "
-            "which counts in minutes, the last of which children keep for an orderly end."
-        )
-    return SlurmOptions(
-        partition=str(told["slurm_partition"]),
-        cpus=int(told["cpus"]) or SlurmOptions().cpus,
-        memory=int(told["job_memory"]),
-        time=timeout // 60,
-        logs=str(told["slurm_logs"]),
-        words=str(told["slurm_words"]),
-    )
+    return SlurmEngine(SlurmOptions.of(told), str(told.get("output", "")))
 
 
 def _batch(told: Mapping[str, Value]) -> Engine:
-    return BatchEngine(_batch_options(told))
-
-
-def _batch_options(told: Mapping[str, Value]) -> BatchOptions:
-    own = BatchOptions() if not told["job_definition"] else BatchOptions(cpus=0, memory=0)
-    return BatchOptions(
-        queue=str(told["queue"]),
-        job_definition=str(told["job_definition"]),
-        image=str(told["image"]),
-        cpus=int(told["cpus"]) or own.cpus,
-        memory=int(told["job_memory"]) or own.memory,
-        platform=str(told["platform"]).upper(),
-        file_system=str(told["file_system"]),
-        access_point=str(told["access_point"]),
-        mount=str(told["mount"]),
-        job_role=str(told["job_role"]),
-        execution_role=str(told["execution_role"]),
-        log_group=str(told["log_group"]),
-        attempts=int(told["attempts"]),
-        timeout=int(told["job_timeout"]),
-        share=str(told["share"]),
-        priority=int(told["priority"]),
-        tags=_tags(str(told["tags"])),
-    )
-
-
-def _tags(text: str) -> dict[str, str]:
-    tags = dict(each.partition("=")[::2] for each in split_names(text))
-    for name, value in tags.items():
-        if not name or not value:
-            raise BadSetting(f"--tags is {text!r}: write each as name=value.")
-    return tags
+    return BatchEngine(BatchOptions.of(told))
 
 
 def _open_job_description(told: Mapping[str, Value]) -> Engine:
@@ -130,17 +80,11 @@ def _open_job_description(told: Mapping[str, Value]) -> Engine:
 
 
 def _export_batch(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
-    return batch_export(folder, _batch_options(told), work)
+    return batch_export(folder, BatchOptions.of(told), work)
 
 
 def _export_slurm(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:
-    options = _slurm_options(told)
-    scripts = {"array.sbatch": array_script(work, options)}
-    if work.makes_film:
-        scripts["film.sbatch"] = film_script(work, options)
-    for name, text in scripts.items():
-        (folder / name).write_bytes(os.fsencode(text))  # paths are bytes that may be no UTF-8
-    return [folder / name for name in scripts]
+    return slurm_export(folder, SlurmOptions.of(told), work)
 
 
 def _export_open_job_description(told: Mapping[str, Value], work: Work, folder: Path) -> list[Path]:

@@ -65,17 +65,6 @@ def write(work: Work, folder: Path) -> None:
         ) from error
 
 
-def commands(work: Work, folder: Path) -> dict[str, tuple[str, ...]]:
-    """What to do with a bundle in `folder`, by what it does: the words of a command each."""
-    written = str(folder / TEMPLATE_FILE)
-    told = ("--job-param", json.dumps(dict(parameters(work))))
-    return {
-        "check it": ("openjd", "check", written),
-        "run it on this machine": ("openjd", "run", written, *told),
-        "submit it to Deadline Cloud": ("deadline", "bundle", "submit", str(folder)),
-    }
-
-
 def parameters(work: Work) -> Mapping[str, str]:
     """The values of those parameters that are paths: the template has no defaults for them.
 

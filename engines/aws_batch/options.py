@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...chunking.errors import BadSetting
+from ...chunking.setting_values import Value, split_names
+
 EC2, FARGATE = "EC2", "FARGATE"
 
 
@@ -48,3 +51,35 @@ class BatchOptions:
     """Within the share: 0 to 9999, the higher first."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Put on the jobs, and on what they run as, so that bills can be split by them."""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Value]) -> BatchOptions:
+        """From what submitting was told (see engines.options). Raises BadSetting for the tags."""
+        own = cls() if not told["job_definition"] else cls(cpus=0, memory=0)
+        return cls(
+            queue=str(told["queue"]),
+            job_definition=str(told["job_definition"]),
+            image=str(told["image"]),
+            cpus=int(told["cpus"]) or own.cpus,
+            memory=int(told["job_memory"]) or own.memory,
+            platform=str(told["platform"]).upper(),
+            file_system=str(told["file_system"]),
+            access_point=str(told["access_point"]),
+            mount=str(told["mount"]),
+            job_role=str(told["job_role"]),
+            execution_role=str(told["execution_role"]),
+            log_group=str(told["log_group"]),
+            attempts=int(told["attempts"]),
+            timeout=int(told["job_timeout"]),
+            share=str(told["share"]),
+            priority=int(told["priority"]),
+            tags=_tags(str(told["tags"])),
+        )
+
+
+def _tags(text: str) -> dict[str, str]:
+    tags = dict(each.partition("=")[::2] for each in split_names(text))
+    for name, value in tags.items():
+        if not name or not value:
+            raise BadSetting(f"--tags is {text!r}: write each as name=value.")
+    return tags

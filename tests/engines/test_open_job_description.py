@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.open_job_description import commands, write
+from array_chunk_render.engines.open_job_description import TEMPLATE_FILE, VALUES_FILE, write
 from children import clean_environment, frames_in, verdicts_of
 
 OPENJD = Path(sys.executable).with_name("openjd")
@@ -53,12 +53,12 @@ def make_work(blender_executable: Path, repository: Path, tmp_path: Path) -> Mak
 
 
 def start(work: Work, folder: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
-    """Run the job by the very words that `submit` shows."""
+    """Run a written job as the documentation says, with the paths that stand beside it."""
     write(work, folder)
-    program, *words = commands(work, folder)["run it on this machine"]
-    assert program == OPENJD.name
+    values = json.loads((folder / VALUES_FILE).read_text())["parameterValues"]
+    told = json.dumps({each["name"]: each["value"] for each in values})
     return subprocess.Popen(
-        [str(OPENJD), *words, *options],
+        [str(OPENJD), "run", str(folder / TEMPLATE_FILE), "--job-param", told, *options],
         env=clean_environment(**variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -70,8 +70,8 @@ def start(work: Work, folder: Path, *options: str, **variables: str) -> subproce
 def test_the_bundle_passes_the_check(make_work: MakeWork, tmp_path: Path) -> None:
     work = make_work(3)
     write(work, tmp_path / "bundle")
-    _, *words = commands(work, tmp_path / "bundle")["check it"]
-    checked = subprocess.run([OPENJD, *words], capture_output=True, text=True, check=False)
+    words = [str(OPENJD), "check", str(tmp_path / "bundle" / TEMPLATE_FILE)]
+    checked = subprocess.run(words, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

@@ -94,6 +94,7 @@ engines/slurm/__init__.py
 engines/slurm/answers.py
 engines/slurm/client.py
 engines/slurm/engine.py
+engines/slurm/export.py
 engines/slurm/options.py
 engines/slurm/quoting.py
 engines/slurm/script.py
