@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,17 @@ def test_slurm_gets_its_own(tmp_path: Path) -> None:
     script = exported(tmp_path, "slurm", **told)
     for word in ("--partition=long", "--cpus-per-task=7", "--mem=2048M", "--time=120"):
         assert word in script
-    assert "--mem" not in exported(tmp_path, "slurm")
+    as_it_comes = exported(tmp_path, "slurm")
+    assert "--cpus-per-task=4\n" in as_it_comes
+    assert "--mem" not in as_it_comes
+
+
+def test_the_film_s_script_is_there_where_a_film_is_wanted(tmp_path: Path) -> None:
+    for makes_film, names in ((True, ["array.sbatch", "film.sbatch"]), (False, ["array.sbatch"])):
+        work = dataclasses.replace(WORK, makes_film=makes_film)
+        written = export("slurm", {}, work, tmp_path / str(makes_film))
+        assert [path.name for path in written] == names
+        assert all(path.exists() for path in written)
 
 
 def test_a_time_that_slurm_could_not_keep(tmp_path: Path) -> None:

@@ -74,6 +74,10 @@ def test_the_name_is_one_that_every_engine_takes(stem: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name)
 
 
+def test_a_long_name_is_cut_off() -> None:
+    assert job_name(f"/shot/{'a' * 300}.blend") == "a" * 100
+
+
 def test_an_array_has_failed_only_when_nothing_of_it_goes_on() -> None:
     counts = {State.SUCCEEDED: 3, State.FAILED: 1, State.RUNNING: 1}
     assert ArrayState("1", counts).state is State.RUNNING
