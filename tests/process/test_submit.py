@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from array_chunk_render.film.mp4 import count_pictures
 from children import Ended, MakeBlend, RunChild, frames_in
 from submitted import wait_for_end
 
@@ -68,7 +69,8 @@ def test_an_array_in_the_background_and_its_film(
     assert "frames: 4 of 4 are done" in text.log
     log = ask("", None, "logs", "--index", "1")
     assert "child 1 of 3 is complete" in log.log
-    assert "film" in ask("", None, "logs", "--film").log
+    assert "contact sheet" not in log.log
+    assert "contact sheet" in ask("", None, "logs", "--film").log
 
 
 def test_no_more_children_than_frames(make_blend: MakeBlend, submit: Farm, tmp_path: Path) -> None:
@@ -97,9 +99,29 @@ def test_children_that_fail_are_shown_and_what_is_missing_is_submitted(
     again = submit(blend, output, "--size", "2", "--missing-frames")
     assert again["children"]["succeeded"] == 1
     assert again["film"]["state"] == "succeeded"
+    assert count_pictures(tmp_path / "out.mp4") == 4  # not only those that were missing
     nothing = ask(blend, output, "submit", "--size", "2", "--missing-frames")
     assert nothing.code == 0
     assert "No frame is missing" in nothing.errors
+
+
+def test_only_what_submit_was_told_counts(
+    make_blend: MakeBlend,
+    run_child: RunChild,
+    state_home: Path,
+    tmp_path: Path,
+) -> None:
+    """A variable of the shell that an option goes before must not reach the array by itself."""
+    blend, output = make_blend("film"), tmp_path / "out"
+    shell = {
+        "XDG_STATE_HOME": str(state_home),
+        "ARRAY_CHUNK_OUTPUT": str(tmp_path / "elsewhere"),
+    }
+    words = ("submit", "--json", "--with-film", "no", "--output", str(output))
+    submitted = answer(run_child(blend, None, *words, door="named", **shell))
+    wait_for_end(state_home, submitted["job"])
+    assert len(frames_in(output)) == 4
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_cancel_ends_it_and_keeps_what_is_done(
