@@ -33,6 +33,11 @@ class FolderBoard:
         """Frames that this process took and did not fail on: done, in work, or on their way."""
         self._under_way: set[int] = set()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may take frames of it."""
+        return self._claims is not None
+
     def share(self, claims: Claims) -> None:
         """From here on others may take frames, too: claim those that are under way."""
         if self._claims is not None:

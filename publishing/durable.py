@@ -7,7 +7,8 @@ import errno
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -104,6 +105,23 @@ def write_whole(target: Path, content: bytes, temporaries: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
+    """Put several files under their names as `write_whole` does: written at once, named in order.
+
+    Raises the first OSError; what has no name of its own by then is removed.
+    """
+    with ThreadPoolExecutor(len(files), thread_name_prefix="write") as pool:
+        written = [pool.submit(write_temporary, each, temporaries) for each in files.values()]
+    try:
+        for target, temporary in zip(files, written, strict=True):
+            replace(temporary.result(), target)
+            sync_folder(target.parent)
+    finally:
+        for temporary in written:
+            if temporary.exception() is None:
+                temporary.result().unlink(missing_ok=True)
 
 
 def write_temporary(content: bytes, temporaries: Path) -> Path:

@@ -23,8 +23,11 @@ def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[st
     with output_errors(folder.temporaries, "clean"):
         if not folder.temporaries.is_dir():
             return swept
+        entries = list(_entries(folder, frames))
+        if not entries:  # to ask for the time is to write a file
+            return swept
         now = folder_time(folder)
-        for entry in _entries(folder, frames):
+        for entry in entries:
             if _age(entry, now) > OLD_SECONDS:
                 _remove(entry)
                 swept.append(entry.name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
-from .durable import output_errors, write_whole
+from .durable import output_errors, write_all_whole
 from .output_folder import OutputFolder, process_name
 
 log = logging.getLogger(__name__)
@@ -95,12 +95,18 @@ def read_verdict(path: Path) -> dict[str, Any] | None:
     return fields if isinstance(fields, dict) else None
 
 
-def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path | None) -> None:
-    """Put the verdict and Blender's log into the output folder. Raises OutputFailed."""
-    stem = file_stem(fields)
+def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path) -> None:
+    """Put the verdict and Blender's log into the output folder. Raises OutputFailed.
+
+    Written at once, as the child has nothing else to do meanwhile; the verdict gets its name last,
+    since who sees it may look for the log.
+    """
+    path = folder.children / file_stem(fields)
+    # The stem has a dot in it: with_suffix() would cut the attempt off.
+    files = {
+        Path(f"{path}.log"): log.read_bytes(),
+        Path(f"{path}.json"): json.dumps(fields, indent=1).encode(),
+    }
     with output_errors(folder.children, "write to"):
         folder.make()
-        if log is not None:
-            write_whole(folder.children / f"{stem}.log", log.read_bytes(), folder.temporaries)
-        content = json.dumps(fields, indent=1).encode()
-        write_whole(folder.children / f"{stem}.json", content, folder.temporaries)
+        write_all_whole(files, folder.temporaries)

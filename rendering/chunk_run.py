@@ -109,7 +109,7 @@ class ChunkRun:
                 if not (taken.is_own or self._verdict.is_complete):
                     self._complete_before(taken, source, delivery)
                 work.begin(taken)
-                source.look_ahead(self._running.typical_seconds)
+                source.look_ahead(self._expected_seconds(board))
                 cost = yield from self._render_taken(taken, home, work, delivery)
                 self._kept.after_frame()
                 lanes.after_frame(cost, pace.left)
@@ -117,6 +117,12 @@ class ChunkRun:
             self._complete(delivery)
             lanes.finish()
             self._show(work)
+
+    def _expected_seconds(self, board: FolderBoard) -> float | None:
+        """How long the frame that begins should take; None: nobody knows, and others may wait."""
+        seconds = self._running.typical_seconds
+        # What nobody else may take can be taken at once: better too early than waited for.
+        return 0.0 if seconds is None and not board.is_shared else seconds
 
     def _claim(self, board: FolderBoard) -> None:
         verdict = self._verdict

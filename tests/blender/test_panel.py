@@ -66,7 +66,9 @@ def test_a_child_that_failed_and_one_at_work(scene: Any, tmp_path: Path) -> None
     scene.array_chunk.size = 5
     private = tmp_path / "out" / ".array_chunk"
     verdict = Verdict(size=5, index=3, exit_code=70, message="Blender failed").as_fields()
-    deliver(OutputFolder(tmp_path / "out"), verdict, None)
+    log = tmp_path / "log"
+    log.touch()
+    deliver(OutputFolder(tmp_path / "out"), verdict, log)
     (private / "notes" / "00009.1.host-1").touch()
     bpy.ops.render.array_chunk_refresh()
     assert [row.state for row in table().rows] == ["done", "done", "missing", "failed", "running"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from array_chunk_render.publishing.durable import (
     output_errors,
     replace,
     sync_folder,
+    write_all_whole,
     write_temporary,
     write_whole,
 )
@@ -164,6 +167,56 @@ class TestWriteWhole:
         ):
             write_whole(temporaries.with_name("record"), b"new", temporaries)
         assert temporaries.with_name("record").read_bytes() == b"old"
+        assert list(temporaries.iterdir()) == []
+
+
+class TestWriteAllWhole:
+    @pytest.fixture
+    def temporaries(self, tmp_path: Path) -> Path:
+        (tmp_path / "tmp").mkdir()
+        return tmp_path / "tmp"
+
+    def test_names_in_order_what_is_written_at_once(
+        self, temporaries: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        both = threading.Barrier(2)
+        fsync = os.fsync
+        named = []
+
+        def meet(descriptor: int) -> None:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                both.wait(timeout=60)
+            fsync(descriptor)
+
+        def replaced(source: Path, target: Path) -> None:
+            named.append(target.name)
+            os.rename(source, target)
+
+        monkeypatch.setattr(os, "fsync", meet)
+        monkeypatch.setattr(os, "replace", replaced)
+        home = temporaries.parent
+        write_all_whole({home / "log": b"1", home / "verdict": b"2"}, temporaries)
+        assert named == ["log", "verdict"]
+        assert [(home / name).read_bytes() for name in named] == [b"1", b"2"]
+        assert list(temporaries.iterdir()) == []
+
+    @pytest.mark.parametrize("call", ["fsync", "replace", "open file"])
+    def test_fails(self, temporaries: Path, call: str) -> None:
+        home = temporaries.parent
+        with (
+            system_calls(failing(call, errno.ENOSPC)),
+            pytest.raises(OSError, match="No space left"),
+        ):
+            write_all_whole({home / "log": b"1", home / "verdict": b"2"}, temporaries)
+        assert [path.name for path in home.iterdir()] == ["tmp"]
+        assert list(temporaries.iterdir()) == []
+
+    def test_has_no_verdict_where_the_log_can_t_be_written(self, temporaries: Path) -> None:
+        (temporaries.parent / "log").mkdir()
+        files = {temporaries.parent / name: b"1" for name in ("log", "verdict")}
+        with pytest.raises(IsADirectoryError):
+            write_all_whole(files, temporaries)
+        assert not (temporaries.parent / "verdict").exists()
         assert list(temporaries.iterdir()) == []
 
 
