@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 
 from .claims import Claims
-from .output_folder import OutputFolder
-from .patience import Patience
-from .record import Record, read_record
+from .destination import Destination
 
 
 class FolderBoard:
@@ -17,17 +15,9 @@ class FolderBoard:
     nothing is looked at.
     """
 
-    def __init__(
-        self,
-        folder: OutputFolder,
-        patience: Patience,
-        own: Container[int],
-        is_done: Callable[[Record | None], bool],
-    ) -> None:
-        self._folder = folder
-        self._patience = patience
+    def __init__(self, destination: Destination, own: Container[int]) -> None:
+        self._destination = destination
         self._own = own
-        self._is_done = is_done
         self._claims: Claims | None = None
         self._taken: set[int] = set()
         """Frames that this process took and did not fail on: done, in work, or on their way."""
@@ -52,7 +42,7 @@ class FolderBoard:
             return True
         if self._claims is None:
             return False
-        return self._patience.repeat(lambda: self._is_done(read_record(self._folder, frame)))
+        return self._destination.done_record(frame) is not None
 
     def take(self, frame: int) -> bool:
         if self._claims is not None:
@@ -75,8 +65,8 @@ class FolderBoard:
         return self._claims is not None and self._claims.is_in_lane(frame)
 
     def seconds(self, frame: int) -> float | None:
-        record = self._patience.repeat(lambda: read_record(self._folder, frame))
-        return record.seconds if record is not None and self._is_done(record) else None
+        record = self._destination.done_record(frame)
+        return record.seconds if record is not None else None
 
     def begin(self, frame: int) -> None:
         """The frame is in work, with a claim or without one."""

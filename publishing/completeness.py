@@ -7,9 +7,7 @@ import itertools
 
 from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
 from ..chunking.frames import FrameSet
-from .output_folder import OutputFolder
-from .patience import Patience
-from .record import is_done, read_record
+from .destination import Destination
 from .verdict import Verdict
 
 
@@ -18,14 +16,12 @@ class Completeness:
 
     def __init__(
         self,
-        folder: OutputFolder,
-        patience: Patience,
+        destination: Destination,
         chunk: FrameSet,
         verdict: Verdict,
         frame_attempts: int,
     ) -> None:
-        self._folder = folder
-        self._patience = patience
+        self._destination = destination
         self._chunk = chunk
         self._verdict = verdict
         self._frame_attempts = frame_attempts
@@ -34,7 +30,7 @@ class Completeness:
         """Raise Interrupted where the child was asked to stop (empty: nobody asked) too early."""
         if not stop_reason:
             return
-        left = self._patience.repeat(self._left)
+        left = self._destination.repeat(self._left)
         if left:
             raise Interrupted(
                 f"{stop_reason}: not done of this chunk: {FrameSet.of(left)}. What is finished is "
@@ -50,7 +46,7 @@ class Completeness:
         begun = {*verdict.reused, *verdict.adopted, *verdict.rendered, *verdict.failed}
         ended = begun | verdict.given_up.keys()
         not_begun = (frame for frame in self._chunk if frame not in ended)
-        return list(itertools.dropwhile(self._has_record, not_begun))
+        return list(itertools.dropwhile(self._destination.has, not_begun))
 
     def refuse_incomplete(self) -> None:
         """Raise the error for frames that failed, were given up, or are gone again."""
@@ -70,7 +66,7 @@ class Completeness:
             )
         found = len(self._verdict.reused) + len(self._verdict.adopted)
         if found < len(self._chunk):  # otherwise all was found done a moment ago
-            self._patience.repeat(self._refuse_lost)
+            self._destination.repeat(self._refuse_lost)
 
     def _refuse_lost(self) -> None:
         """Look at the whole chunk once more: others may have been here since.
@@ -78,15 +74,11 @@ class Completeness:
         A copy of this child that is about to publish a frame again makes it look lost for a moment,
         so this counts as something that may pass.
         """
-        lost = [frame for frame in self._chunk if not self._has_record(frame)]
+        lost = [frame for frame in self._chunk if not self._destination.has(frame)]
         if lost:
+            root = str(self._destination.folder.root)
             raise OutputFailed(
-                f"Frames {FrameSet.of(lost)} were written to {str(self._folder.root)!r}, but their "
-                "files are gone or changed by now: see what else writes to that folder, and run "
-                "this child again.",
+                f"Frames {FrameSet.of(lost)} were written to {root!r}, but their files are gone or "
+                "changed by now: see what else writes to that folder, and run this child again.",
                 errno.EBUSY,
             )
-
-    def _has_record(self, frame: int) -> bool:
-        record = read_record(self._folder, frame)
-        return is_done(self._folder, record, self._verdict.fingerprint)

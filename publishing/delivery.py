@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 
 from ..chunking.errors import RenderFailed
-from .output_folder import OutputFolder
-from .patience import Patience
-from .publish import Published, StagedFile, publish
+from .publish import Published, StagedFile
 from .record import Record
 from .stage import Stage, check_whole
 
@@ -43,24 +41,18 @@ class Rendered:
 class Delivery:
     """Checks and publishes rendered frames in threads. As a context manager it waits for all.
 
-    `is_done` and `check_pin` are those of `publish`. `on_end` is called in the frame's thread when
-    it is published, or with what is wrong with it.
+    `publish` is a Destination's. `on_end` is called in the frame's thread when it is published, or
+    with what is wrong with it.
     """
 
     def __init__(
         self,
-        folder: OutputFolder,
-        patience: Patience,
+        publish: Callable[[Sequence[StagedFile], Record], Published],
         sizes: Collection[tuple[int, int]],
-        is_done: Callable[[Record | None], bool],
-        check_pin: Callable[[], None],
         on_end: Callable[[Rendered, Published | RenderFailed], None],
     ) -> None:
-        self._folder = folder
-        self._patience = patience
+        self._publish = publish
         self._sizes = sizes
-        self._is_done = is_done
-        self._check_pin = check_pin
         self._on_end = on_end
         self._pool = ThreadPoolExecutor(MOST_ON_THEIR_WAY, thread_name_prefix="publish")
         self._count = 0
@@ -122,8 +114,4 @@ class Delivery:
             check_whole(rendered.files, rendered.stage.beauty, self._sizes)
         except RenderFailed as error:
             return error
-        return self._patience.repeat(
-            lambda: publish(
-                self._folder, rendered.files, rendered.draft, self._is_done, self._check_pin
-            )
-        )
+        return self._publish(rendered.files, rendered.draft)

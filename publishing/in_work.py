@@ -15,8 +15,8 @@ from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.progress import Pace, Progress
 from .board import FolderBoard
 from .delivery import Rendered
+from .destination import Destination
 from .notes import Note, NotedFrame, remove_notes
-from .patience import Patience
 from .publish import Published
 from .taking import Taken
 from .verdict import Verdict
@@ -29,16 +29,16 @@ class InWork:
 
     def __init__(
         self,
+        destination: Destination,
         board: FolderBoard,
-        patience: Patience,
         verdict: Verdict,
         own: Container[int],
         noted: Mapping[int, NotedFrame],
         pace: Pace,
     ) -> None:
         """`noted` are the notes of earlier attempts, which a frame loses when it is done."""
+        self._destination = destination
         self._board = board
-        self._patience = patience
         self._verdict = verdict
         self._own = own
         self._noted = noted
@@ -80,9 +80,9 @@ class InWork:
             return
         own = frame in self._own
         (self._verdict.rendered if own else self._verdict.helped).append(frame)
-        self._patience.repeat(self._notes.pop(frame).remove)
+        self._destination.repeat(self._notes.pop(frame).remove)
         if frame in self._noted:
-            self._patience.repeat(lambda: remove_notes(self._noted[frame].notes))
+            self._destination.repeat(lambda: remove_notes(self._noted[frame].notes))
         self._board.end(frame, is_delivered=True)
         if outcome.removed:
             names = ", ".join(outcome.removed)

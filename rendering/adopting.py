@@ -6,29 +6,30 @@ from collections.abc import Collection
 
 import bpy
 
+from ..publishing.destination import Destination
 from ..publishing.formats import BrokenPicture, inspect
 from ..publishing.output_folder import OutputFolder, frame_name
-from ..publishing.publish import adopt
-from ..publishing.record import Record
 
 
 def adopt_frame(
-    folder: OutputFolder,
+    destination: Destination,
     scene: bpy.types.Scene,
     prefix: str,
-    draft: Record,
+    frame: int,
     sizes: Collection[tuple[int, int]],
 ) -> bool:
     """Record the frame's pictures if they are there, whole and of the right size.
 
+    Raises OutputFailed.
+
     File Output nodes' files are left alone: which of them there should be is not to be known
     without rendering.
     """
-    stem = f"{prefix}{frame_name(draft.frame)}"
+    stem = f"{prefix}{frame_name(frame)}"
     for suffixes in _possible_suffixes(scene):
         names = [f"{stem}{suffix}{scene.render.file_extension}" for suffix in suffixes]
-        if all(_is_whole(folder, name, sizes) for name in names):
-            adopt(folder, names, draft)
+        if all(_is_whole(destination.folder, name, sizes) for name in names):
+            destination.adopt(names, frame)
             return True
     return False
 

@@ -16,7 +16,7 @@ from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
 from ..chunking.progress import Progress
 from ..chunking.settings import Settings
-from ..publishing import pin
+from ..publishing.destination import Destination
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.sweep import sweep
@@ -24,7 +24,7 @@ from ..publishing.verdict import Verdict
 from . import running
 from .chunk_run import ChunkRun, refuse_stage
 from .frame import FrameRenderer, Steps
-from .identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
+from .identity import fingerprint_of, refuse_saved_meanwhile
 from .no_viewport import show_nothing
 from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
@@ -84,10 +84,10 @@ class ChunkRender:
         )
         with prepared(scene, settings, self.changes, spare_cores=int(self.in_window)) as ready:
             self._look_at_scene(ready, chunk)
-            folder = OutputFolder(self.output)
-            patience = Patience(folder)
             unbaked = unbaked_simulations(scene)
-            self._take_folder(folder, patience, ready, chunk, settings.unbaked if unbaked else "")
+            destination = self._destination(ready, settings.unbaked if unbaked else "")
+            destination.make()
+            destination.repeat(lambda: sweep(destination.folder, chunk))
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
             sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
             with warmed_up(scene, to_warm_up) as go_to:
@@ -99,8 +99,7 @@ class ChunkRender:
                 run = ChunkRun(
                     scene,
                     settings,
-                    folder,
-                    patience,
+                    destination,
                     plan,
                     verdict,
                     self.on_progress,
@@ -118,25 +117,21 @@ class ChunkRender:
         for note in ready.notes:
             log.info(note)
 
-    def _take_folder(
-        self,
-        folder: OutputFolder,
-        patience: Patience,
-        ready: Prepared,
-        chunk: FrameSet,
-        unbaked: str,
-    ) -> None:
-        """Make the output folder this render's own."""
-        verdict = self.verdict
-        fingerprint = fingerprint_of(self.scene, ready.device, self.settings.prefix, unbaked)
+    def _destination(self, ready: Prepared, unbaked: str) -> Destination:
+        """The output folder, as this child of this very render sees it."""
+        settings, folder = self.settings, OutputFolder(self.output)
+        fingerprint = fingerprint_of(self.scene, ready.device, settings.prefix, unbaked)
         refuse_saved_meanwhile(self.opened_state)
-        verdict.fingerprint = fingerprint.digest
-        patience.make_folder()
-        taken_over = patience.repeat(lambda: pin.claim(folder, fingerprint, verdict.render_id))
-        # What is rendered from memory replaces the test before it every time: no news.
-        if taken_over is not None and is_saved_file():
-            verdict.warn(taken_over)
-        patience.repeat(lambda: sweep(folder, chunk))
+        self.verdict.fingerprint = fingerprint.digest
+        return Destination(
+            folder,
+            Patience(folder),
+            fingerprint,
+            self.verdict.render_id,
+            child=f"{settings.index} of {settings.size}",
+            attempt=settings.attempt,
+            renders_again=settings.existing == "overwrite",
+        )
 
 
 def scene_frames(scene: bpy.types.Scene) -> FrameSet:

@@ -19,21 +19,19 @@ from ..chunking.plan import Plan
 from ..chunking.progress import Pace, Progress
 from ..chunking.settings import Settings
 from ..chunking.sharing import Share
-from ..publishing import pin
 from ..publishing.board import FolderBoard
 from ..publishing.claims import Claimant, Claims, new_run
 from ..publishing.completeness import Completeness
 from ..publishing.delivery import Delivery, Rendered
+from ..publishing.destination import Destination
 from ..publishing.in_work import InWork
 from ..publishing.notes import Note
-from ..publishing.output_folder import OutputFolder, process_name
-from ..publishing.patience import Patience
-from ..publishing.record import Record, is_done
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
 from ..publishing.taking import FrameSource, Taken
 from ..publishing.verdict import Verdict
 from . import running
 from .frame import FrameRenderer, RenderCall, Steps
+from .identity import is_saved_file
 from .lanes import ChunkLanes
 from .persistent import KeptData
 from .pixels import picture_sizes
@@ -48,8 +46,7 @@ class ChunkRun:
         self,
         scene: bpy.types.Scene,
         settings: Settings,
-        folder: OutputFolder,
-        patience: Patience,
+        destination: Destination,
         plan: Plan,
         verdict: Verdict,
         on_progress: Callable[[Progress], None],
@@ -58,8 +55,7 @@ class ChunkRun:
     ) -> None:
         self._scene = scene
         self._settings = settings
-        self._folder = folder
-        self._patience = patience
+        self._destination = destination
         self._plan = plan
         self._chunk = plan.chunk(settings.index)
         self._verdict = verdict
@@ -70,40 +66,42 @@ class ChunkRun:
         self._sizes = picture_sizes(scene)
         self._kept = KeptData.of(scene, settings, renderer.changes)
         self._running = running.begin(verdict, Path(bpy.app.tempdir))
-        self._remaining = Remaining(
-            scene, settings, folder, patience, verdict, self._sizes, self._is_done, self._draft
-        )
-        self._completeness = Completeness(
-            folder, patience, self._chunk, verdict, settings.frame_attempts
-        )
+        self._remaining = Remaining(scene, settings, destination, verdict, self._sizes)
+        attempts = settings.frame_attempts
+        self._completeness = Completeness(destination, self._chunk, verdict, attempts)
 
     def steps(self) -> Steps:
         """Raises the error that ends the child, RenderFailed for frames that failed."""
+        if self._settings.existing == "keep":
+            self._claim_folder()  # before frames that are there are recorded as this render's
         todo = self._remaining.frames(self._chunk)
         if todo:
             yield from self._render(todo)
         else:
+            self._claim_folder()
             self._completeness.refuse_incomplete()
 
     def _render(self, todo: list[int]) -> Steps:
         own = frozenset(self._chunk)
-        board = FolderBoard(self._folder, self._patience, own, self._is_done)
+        board = FolderBoard(self._destination, own)
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo))
         noted = self._remaining.noted
-        work = InWork(board, self._patience, self._verdict, own, noted, pace)
+        work = InWork(self._destination, board, self._verdict, own, noted, pace)
         if self._sharing.helps or running.lane_run:
-            self._claim(board)
+            self._claim_frames(board)
         share = self._share(todo, board)
         lanes = self._chunk_lanes(board, work)
         with (
             _stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
             FrameSource(share, self._make_note, lambda: bool(running.stop_reason)) as source,
-            self._delivery(work) as delivery,
+            Delivery(self._destination.publish, self._sizes, work.end) as delivery,
             contextlib.closing(lanes),
         ):
             self._running.stage, self._running.board = home, board
             self._running.source, self._running.delivery = source, delivery
+            source.look_ahead(0.0)  # the note of the first frame, while the folder is claimed
+            self._claim_folder()
             lanes.before_first_frame()
             while (taken := source.next()) is not None:
                 if not (taken.is_own or self._verdict.is_complete):
@@ -124,10 +122,17 @@ class ChunkRun:
         # What nobody else may take can be taken at once: better too early than waited for.
         return 0.0 if seconds is None and not board.is_shared else seconds
 
-    def _claim(self, board: FolderBoard) -> None:
+    def _claim_folder(self) -> None:
+        """Make the output folder this render's own; doing it again costs a look."""
+        taken_over = self._destination.claim()
+        # What is rendered from memory replaces the test before it every time: no news.
+        if taken_over is not None and is_saved_file():
+            self._verdict.warn(taken_over)
+
+    def _claim_frames(self, board: FolderBoard) -> None:
         verdict = self._verdict
         claimant = Claimant.this_process(verdict.size, verdict.index, verdict.render_id, self._run)
-        board.share(Claims(self._folder, claimant))
+        board.share(Claims(self._destination.folder, claimant))
 
     def _share(self, todo: list[int], board: FolderBoard) -> Share:
         return Share(
@@ -155,14 +160,9 @@ class ChunkRun:
         )
 
     def _begin_lanes(self, count: int, board: FolderBoard, work: InWork) -> None:
-        self._claim(board)
+        self._claim_frames(board)
         work.set_lanes(count)
         self._kept.lanes = count
-
-    def _delivery(self, work: InWork) -> Delivery:
-        return Delivery(
-            self._folder, self._patience, self._sizes, self._is_done, self._check_pin, work.end
-        )
 
     def _complete_before(self, taken: Taken, source: FrameSource, delivery: Delivery) -> None:
         """The same before the first frame of another child."""
@@ -222,32 +222,13 @@ class ChunkRun:
             if (error := no_room(stage.root, most_bytes)) is not None:
                 raise error from None
             raise
-        return Rendered(self._draft(frame, time.monotonic() - started), stage, tuple(files))
-
-    def _is_done(self, record: Record | None) -> bool:
-        if not is_done(self._folder, record, self._verdict.fingerprint):
-            return False
-        ours = record is not None and record.render_id == self._verdict.render_id
-        return ours or self._settings.existing != "overwrite"
-
-    def _draft(self, frame: int, seconds: float) -> Record:
-        settings = self._settings
-        return Record(
-            frame=frame,
-            fingerprint=self._verdict.fingerprint,
-            render_id=self._verdict.render_id,
-            files=(),
-            seconds=round(seconds, 3),
-            child=f"{settings.index} of {settings.size}",
-            attempt=settings.attempt,
-            process=process_name(),
+        return Rendered(
+            self._destination.draft(frame, time.monotonic() - started), stage, tuple(files)
         )
 
-    def _check_pin(self) -> None:
-        pin.check(self._folder, self._verdict.fingerprint)
-
     def _make_note(self, frame: int) -> Note:
-        return self._patience.repeat(lambda: Note.make(self._folder, frame, self._settings.attempt))
+        folder, attempt = self._destination.folder, self._settings.attempt
+        return self._destination.repeat(lambda: Note.make(folder, frame, attempt))
 
 
 def refuse_stage(parent: str) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Container
+from collections.abc import Collection, Container
 
 import bpy
 
 from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
+from ..publishing.destination import Destination
 from ..publishing.notes import NotedFrame, read_notes, remove_notes
-from ..publishing.output_folder import OutputFolder
-from ..publishing.patience import Patience
-from ..publishing.record import Record, read_record
 from ..publishing.verdict import Verdict
 from .adopting import adopt_frame
 
@@ -28,36 +26,26 @@ class Remaining:
         self,
         scene: bpy.types.Scene,
         settings: Settings,
-        folder: OutputFolder,
-        patience: Patience,
+        destination: Destination,
         verdict: Verdict,
         sizes: Collection[tuple[int, int]],
-        is_done: Callable[[Record | None], bool],
-        draft: Callable[[int, float], Record],
     ) -> None:
         self._scene = scene
         self._settings = settings
-        self._folder = folder
-        self._patience = patience
+        self._destination = destination
         self._verdict = verdict
         self._sizes = sizes
-        self._is_done = is_done
-        self._draft = draft
         self.noted: dict[int, NotedFrame] = {}
         """Frames that an earlier attempt ended in."""
 
     def frames(self, chunk: FrameSet) -> list[int]:
         """The frames that are to be rendered, those with notes last. Raises OutputFailed."""
-        todo = [
-            frame
-            for frame in chunk
-            if not self._patience.repeat(lambda frame=frame: self._is_there(frame))
-        ]
+        todo = [frame for frame in chunk if not self._is_there(frame)]
         self._say_what_is_there(len(chunk))
         return self._in_order(todo) if todo else []
 
     def _is_there(self, frame: int) -> bool:
-        if self._is_done(read_record(self._folder, frame)):
+        if self._destination.done_record(frame) is not None:
             self._verdict.reused.append(frame)
             return True
         if self._settings.existing == "keep" and self._adopt(frame):
@@ -66,8 +54,8 @@ class Remaining:
         return False
 
     def _adopt(self, frame: int) -> bool:
-        draft = self._draft(frame, 0.0)
-        return adopt_frame(self._folder, self._scene, self._settings.prefix, draft, self._sizes)
+        prefix = self._settings.prefix
+        return adopt_frame(self._destination, self._scene, prefix, frame, self._sizes)
 
     def _say_what_is_there(self, total: int) -> None:
         if self._verdict.reused:
@@ -98,16 +86,15 @@ class Remaining:
         Their child was killed between the record and the end of its note.
         """
         own = frozenset(self._verdict.wanted)
-        for frame, noted_frame in self._patience.repeat(
-            lambda: read_notes(self._folder, own)
-        ).items():
+        noted = self._destination.repeat(lambda: read_notes(self._destination.folder, own))
+        for frame, noted_frame in noted.items():
             if frame in todo:
                 self.noted[frame] = noted_frame
             else:
                 notes = noted_frame.notes
-                self._patience.repeat(lambda notes=notes: remove_notes(notes))
+                self._destination.repeat(lambda notes=notes: remove_notes(notes))
 
     def note_crash(self) -> None:
         """A lane crashed: its note is to go when the frame is done. From any thread."""
         with contextlib.suppress(OutputFailed):  # then it stays, and puts its frame last
-            self.noted.update(read_notes(self._folder, frozenset(self._verdict.wanted)))
+            self.noted.update(read_notes(self._destination.folder, frozenset(self._verdict.wanted)))

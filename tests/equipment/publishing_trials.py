@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import OutputFolder
+from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.publish import Published, StagedFile, publish
 from array_chunk_render.publishing.record import (
     Record,
@@ -56,6 +58,13 @@ def made_folder(root: Path) -> OutputFolder:
     folder = OutputFolder(root)
     folder.make()
     return folder
+
+
+def destination(folder: OutputFolder, pauses: Sequence[float] = ()) -> Destination:
+    """The folder as a child of the render "ours" sees it."""
+    fingerprint = Fingerprint({})
+    vars(fingerprint)["digest"] = "ours"  # computed once, and this is where it is kept
+    return Destination(folder, Patience(folder, pauses), fingerprint, "array 1")
 
 
 def published_files(root: Path) -> dict[str, bytes]:

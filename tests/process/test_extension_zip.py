@@ -140,6 +140,7 @@ publishing/board.py
 publishing/claims.py
 publishing/completeness.py
 publishing/delivery.py
+publishing/destination.py
 publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py

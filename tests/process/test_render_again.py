@@ -171,10 +171,13 @@ def test_changed_in_the_middle_of_an_array(
     output = tmp_path / "out"
     assert run_child(project / "scene.blend", output, **array_variables(2, 0)).code == 0
     write_texture(project / "paint.ppm", red=7)
-    ended = run_child(project / "scene.blend", output, **array_variables(2, 1))
+    words = ("--help-others", "on")  # with a claim, too, on the frame that it was about to begin
+    ended = run_child(project / "scene.blend", output, *words, **array_variables(2, 1))
     assert ended.code == 65, ended
     assert "paint" in ended.log
     assert frames_in(output) == ["00001.png"]
+    private = output / ".array_chunk"
+    assert os.listdir(private / "notes") == os.listdir(private / "claims") == []
     assert {verdict["exit_code"] for verdict in verdicts_of(output)} == {0, 65}
 
 

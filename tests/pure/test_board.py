@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.publishing.board import FolderBoard
-from array_chunk_render.publishing.patience import Patience
-from array_chunk_render.publishing.record import is_done, write_record
+from array_chunk_render.publishing.record import write_record
 from claimed import HELPER, OURS, Claimed
 from failing_system import system_calls
-from publishing_trials import CONTENT, recorded
+from publishing_trials import CONTENT, destination, recorded
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 OWN = range(1, 5)
@@ -33,8 +31,7 @@ def finish(claimed: Claimed, frame: int, seconds: float = 3.0, fingerprint: str 
 
 
 def board_of(claimed: Claimed, shares: bool) -> FolderBoard:
-    done = partial(is_done, claimed.folder, fingerprint="ours")
-    board = FolderBoard(claimed.folder, Patience(claimed.folder, ()), OWN, done)
+    board = FolderBoard(destination(claimed.folder), OWN)
     if shares:
         board.share(claimed.claims())
     return board

@@ -16,13 +16,12 @@ from array_chunk_render.chunking.errors import (
     RenderFailed,
 )
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.publishing import completeness as module
+from array_chunk_render.publishing import destination as module
 from array_chunk_render.publishing.completeness import Completeness
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.record import Record, write_record
 from array_chunk_render.publishing.verdict import Verdict
-from publishing_trials import CONTENT, made_folder, recorded
+from publishing_trials import CONTENT, destination, made_folder, recorded
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 CHUNK = FrameSet.range(1, 4, 1)
@@ -42,7 +41,7 @@ class Trial:
             write_record(self.folder, record)
 
     def completeness(self, pauses: tuple[float, ...] = ()) -> Completeness:
-        return Completeness(self.folder, Patience(self.folder, pauses), CHUNK, self.verdict, 2)
+        return Completeness(destination(self.folder, pauses), CHUNK, self.verdict, 2)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed, SceneRefused
 from array_chunk_render.publishing.delivery import MOST_ON_THEIR_WAY, Delivery, Rendered
-from array_chunk_render.publishing.patience import Patience
-from array_chunk_render.publishing.publish import Published
-from array_chunk_render.publishing.record import is_done, read_record
+from array_chunk_render.publishing.publish import Published, StagedFile, publish
+from array_chunk_render.publishing.record import Record, is_done, read_record
 from deliveries import LONG_SECONDS, SIZES, in_time, rendered, threads_named
-from publishing_trials import made_folder, never, published_files
+from publishing_trials import destination, made_folder, never, published_files
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 MOMENT_SECONDS = 0.1
@@ -38,8 +37,7 @@ class Trial:
         self.gate.set()
 
     def start(self) -> Delivery:
-        patience = Patience(self.folder, ())
-        return Delivery(self.folder, patience, SIZES, self._is_done, self._check, self._on_end)
+        return Delivery(self._publish, SIZES, self._on_end)
 
     def rendered(self, frame: int, **more: Any) -> Rendered:
         return rendered(self.home, frame, **more)
@@ -51,7 +49,10 @@ class Trial:
     def is_delivered(self, frame: int) -> bool:
         return is_done(self.folder, read_record(self.folder, frame), "ours")
 
-    def _is_done(self, record: Any) -> bool:
+    def _publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
+        return publish(self.folder, files, draft, self._is_done, self._check)
+
+    def _is_done(self, record: Record | None) -> bool:
         return is_done(self.folder, record, "ours")
 
     def _check(self) -> None:
@@ -147,9 +148,7 @@ def test_an_error_where_the_end_is_taken_note_of(trial: Trial) -> None:
     def fail(frame: Rendered, outcome: object) -> None:
         raise OutputFailed("no note could be removed")
 
-    delivery = Delivery(
-        trial.folder, Patience(trial.folder, ()), SIZES, lambda record: False, never, fail
-    )
+    delivery = Delivery(destination(trial.folder).publish, SIZES, fail)
     with delivery:
         _quietly(delivery, trial.rendered(1))
         with pytest.raises(OutputFailed, match="no note"):

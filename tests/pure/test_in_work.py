@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,13 @@ from array_chunk_render.publishing import in_work as module
 from array_chunk_render.publishing.board import FolderBoard
 from array_chunk_render.publishing.in_work import InWork
 from array_chunk_render.publishing.notes import Note, read_notes
-from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.publish import Published
-from array_chunk_render.publishing.record import is_done
 from array_chunk_render.publishing.taking import Taken
 from array_chunk_render.publishing.verdict import Verdict
 from claimed import Claimed
 from deliveries import rendered
 from failing_system import Perform, system_calls
+from publishing_trials import destination
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 OWN = range(1, 5)
@@ -38,13 +36,12 @@ class Trial:
         self.folder = self.claimed.folder
         self.verdict = Verdict(wanted=list(OWN))
         Note.make(self.folder, 2, 77)
-        patience = Patience(self.folder, ())
-        done = partial(is_done, self.folder, fingerprint="ours")
-        self.board = FolderBoard(self.folder, patience, OWN, done)
+        self.destination = destination(self.folder)
+        self.board = FolderBoard(self.destination, OWN)
         self.board.share(self.claimed.claims())
         noted = read_notes(self.folder, OWN)
         pace = Pace(len(OWN), 0)
-        self.work = InWork(self.board, patience, self.verdict, OWN, noted, pace)
+        self.work = InWork(self.destination, self.board, self.verdict, OWN, noted, pace)
 
     def begin(self, *frames: int) -> None:
         for frame in frames:
@@ -184,8 +181,7 @@ def test_a_note_that_stays_after_a_good_frame_is_an_error(trial: Trial) -> None:
 def test_frames_end_in_many_threads_at_once(tmp_path: Path) -> None:
     own = range(1, 65)
     trial = Trial(tmp_path)
-    patience = Patience(trial.folder, ())
-    trial.work = InWork(trial.board, patience, trial.verdict, own, {}, Pace(len(own), 0))
+    trial.work = InWork(trial.destination, trial.board, trial.verdict, own, {}, Pace(len(own), 0))
     for frame in own:
         trial.work.begin(Taken(frame, True, Note.make(trial.folder, frame, 1)))
     threads = [threading.Thread(target=trial.end, args=(frame,)) for frame in own]

@@ -52,6 +52,13 @@ def test_verify_sweeps_after_everybody(folder: OutputFolder) -> None:
     assert sweep(folder) == []
 
 
+def test_where_nothing_is_to_be_swept_nothing_is_written(folder: OutputFolder) -> None:
+    calls: list[str] = []
+    with system_calls(lambda name, arguments, perform: (calls.append(name), perform())[1]):
+        assert sweep(folder, FrameSet.parse("77")) == []
+    assert "open file" not in calls
+
+
 @pytest.mark.parametrize("hours", [-5, 5])
 def test_the_clock_is_the_servers(folder: OutputFolder, hours: int) -> None:
     """The server's clock is 5 hours away from ours, which is all that our clock could tell."""

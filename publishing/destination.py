@@ -1,0 +1,99 @@
+"""Pure: the output folder as one child of one render sees it: what is done there, what is its own.
+
+Where a file system may have had a bad moment, everything here is tried again (patience.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from . import pin
+from .fingerprint import Fingerprint
+from .output_folder import OutputFolder, process_name
+from .patience import Patience
+from .publish import Published, StagedFile, adopt, publish
+from .record import Record, is_done, read_record
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a child's frames go, and by whom they were rendered for which render."""
+
+    folder: OutputFolder
+    patience: Patience
+    fingerprint: Fingerprint
+    render_id: str
+    child: str = ""
+    """How its records name the child."""
+    attempt: int = 1
+    renders_again: bool = False
+    """Whether frames that an earlier array has done are to be rendered again."""
+
+    def repeat(self, work: Callable[[], Result]) -> Result:
+        """Do work on the folder, which may be done twice without harm. Raises OutputFailed."""
+        return self.patience.repeat(work)
+
+    def make(self) -> None:
+        """Make the folder where it is not there. Raises OutputFailed."""
+        self.patience.make_folder()
+
+    def claim(self) -> str | None:
+        """Make the folder this render's own.
+
+        Returns a sentence to say where it was taken over from another render, else None.
+        Raises SceneRefused where it can't be this render's, and OutputFailed.
+        """
+        return self.repeat(lambda: pin.claim(self.folder, self.fingerprint, self.render_id))
+
+    def is_done(self, record: Record | None) -> bool:
+        """Whether this record makes it needless to render its frame. Raises OutputFailed."""
+        if not is_done(self.folder, record, self.fingerprint.digest):
+            return False
+        ours = record is not None and record.render_id == self.render_id
+        return ours or not self.renders_again
+
+    def done_record(self, frame: int) -> Record | None:
+        """The record of a frame that needs no rendering; None: it does. Raises OutputFailed."""
+
+        def look() -> Record | None:
+            record = read_record(self.folder, frame)
+            return record if self.is_done(record) else None
+
+        return self.repeat(look)
+
+    def has(self, frame: int) -> bool:
+        """Whether the frame is there as this render wants it, by whichever array.
+
+        Looks once: to be repeated by the caller. Raises OutputFailed.
+        """
+        return is_done(self.folder, read_record(self.folder, frame), self.fingerprint.digest)
+
+    def draft(self, frame: int, seconds: float) -> Record:
+        """The record that a frame gets when its files are there."""
+        return Record(
+            frame=frame,
+            fingerprint=self.fingerprint.digest,
+            render_id=self.render_id,
+            files=(),
+            seconds=round(seconds, 3),
+            child=self.child,
+            attempt=self.attempt,
+            process=process_name(),
+        )
+
+    def publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
+        """Put a frame's files into the folder and record them. Raises what `publish` raises."""
+        return self.repeat(
+            lambda: publish(self.folder, files, draft, self.is_done, self._refuse_taken_over)
+        )
+
+    def adopt(self, names: Sequence[str], frame: int) -> None:
+        """Record files that are there already as the frame's. Raises OutputFailed."""
+        self.repeat(lambda: adopt(self.folder, names, self.draft(frame, 0.0)))
+
+    def _refuse_taken_over(self) -> None:
+        pin.check(self.folder, self.fingerprint.digest)
