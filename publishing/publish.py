@@ -12,6 +12,7 @@ import dataclasses
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from .durable import copy_durably, digest_of_open, output_errors, replace, sync_
 from .output_folder import OutputFolder
 from .record import Record, RecordedFile, is_inside, look_at, read_record, write_record
 
+MOST_AT_ONCE = 4
+"""Files of one frame that are written at a time."""
 MOST_ROUNDS = 20
 """How often a publish starts over where other processes replace its files."""
 
@@ -131,20 +134,23 @@ def _copies(
     home = folder.temporary(frame)
     # Containers may share host name and process id: the names inside are nobody else's.
     token = uuid.uuid4().hex
-    made: list[_Copy] = []
+    targets = [home / f"{token}-{number}" for number in range(len(staged))]
     try:
         with output_errors(home, "make"):
             home.mkdir(exist_ok=True)
-        for number, file in enumerate(staged):
-            target = home / f"{token}-{number}"
-            with output_errors(target, "write"):
-                digest = copy_durably(file.path, target)
-                there = os.stat(target)
-            entry = RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest)
-            made.append(_Copy(target, entry))
+        # At once: passes of a frame are many files, and a network disk takes its time for each.
+        with ThreadPoolExecutor(min(len(staged), MOST_AT_ONCE), "copy") as pool:
+            made = list(pool.map(_copy, staged, targets))
         yield made
     finally:
         _clear(home, token)
+
+
+def _copy(file: StagedFile, target: Path) -> _Copy:
+    with output_errors(target, "write"):
+        digest = copy_durably(file.path, target)
+        there = os.stat(target)
+    return _Copy(target, RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest))
 
 
 def _clear(home: Path, token: str) -> None:

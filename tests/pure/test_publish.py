@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.publishing.publish import adopt, publish
 from array_chunk_render.publishing.record import is_done, read_record
+from deliveries import LONG_SECONDS
 from failing_system import Watch, system_calls
 from publishing_trials import (
     OLD,
@@ -42,6 +45,22 @@ def test_files_and_record_are_there(tmp_path: Path) -> None:
     assert names_true_files(folder.root, record)
     assert read_record(folder, 1) == published.record
     assert list(folder.temporaries.iterdir()) == []
+
+
+def test_the_files_of_a_frame_are_written_at_once(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "out")
+    both = threading.Barrier(len(OURS))
+
+    def meet(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        if name == "open file" and arguments[1] == "xb" and "00001." in str(arguments[0]):
+            both.wait(LONG_SECONDS)
+        return perform()
+
+    with system_calls(meet):
+        put(folder, tmp_path / "stage", OURS)
+    assert published_files(folder.root) == OURS
+    assert both.n_waiting == 0
+    assert not both.broken
 
 
 def test_files_have_the_modes_that_blender_gives(tmp_path: Path) -> None:
