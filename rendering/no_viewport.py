@@ -15,7 +15,7 @@ from __future__ import annotations
 import bpy
 
 from .frame_drivers import drivers
-from .rendered_scenes import rendered_scenes
+from .rendered_scenes import composited_scenes, rendered_scenes
 
 HANDLERS = ("frame_change_", "depsgraph_update_", "render_")
 """Kinds of handlers that run while a frame is rendered."""
@@ -39,14 +39,22 @@ def show_nothing(scene: bpy.types.Scene) -> bool:
 def is_seen(scene: bpy.types.Scene) -> bool:
     """Whether something but the picture depends on the scene in the window.
 
-    Functions and drivers of the artist's may ask for it. And Cycles, where it keeps data from one
-    frame to the next, gets blur of moving shapes wrong without (4.2.23).
+    Functions and drivers of the artist's may ask for it. And what is animated in a scene's own
+    settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
+    of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
     """
     names = (name for name in dir(bpy.app.handlers) if name.startswith(HANDLERS))
     return (
-        any(each.render.use_persistent_data for each in rendered_scenes(scene))
+        any(map(_is_animated, (*composited_scenes(scene), *rendered_scenes(scene))))
         or any(getattr(bpy.app.handlers, name) for name in names)
         or any(map(_runs_python, drivers()))
+    )
+
+
+def _is_animated(scene: bpy.types.Scene) -> bool:
+    animation = scene.animation_data
+    return animation is not None and bool(
+        animation.action or animation.nla_tracks or animation.drivers
     )
 
 

@@ -39,6 +39,17 @@ def film(
     return scene
 
 
+def blurred_film() -> None:
+    """A film whose cube changes its shape, blurred more with every frame."""
+    scene = film()
+    modifier = bpy.data.objects["Cube"].modifiers.new("Cast", "CAST")
+    for frame, factor, shutter in ((1, 0.0, 0.1), (4, 1.0, 2.0)):
+        modifier.factor, scene.render.motion_blur_shutter = factor, shutter
+        bpy.data.objects["Cube"].keyframe_insert('modifiers["Cast"].factor', frame=frame)
+        scene.render.keyframe_insert("motion_blur_shutter", frame=frame)
+    scene.render.use_motion_blur = True
+
+
 def heavy_end(first: int, heavy_samples: int, **settings: Any) -> None:
     """A film whose frames from `first` on take far longer than those before."""
     scene = film(**settings)

@@ -27,6 +27,12 @@ SIMPLE_DRIVER = """
 driver = bpy.data.objects["Cube"].driver_add("scale", 0).driver
 driver.expression = "1 + frame / 10"
 """
+KEYED_SETTING = """
+bpy.context.scene.render.keyframe_insert("motion_blur_shutter", frame=1)
+"""
+DRIVEN_SETTING = """
+bpy.context.scene.render.driver_add("motion_blur_shutter").driver.expression = "frame / 4"
+"""
 NOTHING = "Array Chunk Render: nothing"
 
 
@@ -35,7 +41,9 @@ NOTHING = "Array Chunk Render: nothing"
     [
         pytest.param("", (), NOTHING, id="nobody looks"),
         pytest.param(SIMPLE_DRIVER, (), NOTHING, id="simple driver"),
-        pytest.param("", ("--persistent", "on"), "Scene", id="kept data"),
+        pytest.param("", ("--persistent", "on"), NOTHING, id="kept data"),
+        pytest.param(KEYED_SETTING, (), "Scene", id="animated setting"),
+        pytest.param(DRIVEN_SETTING, (), "Scene", id="driven setting"),
         pytest.param(HANDLER, (), "Scene", id="handler"),
         pytest.param(PYTHON_DRIVER, ("--scripts", "off"), "Scene", id="driver in Python"),
     ],
@@ -64,11 +72,18 @@ def test_the_scene_is_shown_where_somebody_may_look(
     assert len(frames_in(tmp_path / "out")) == 2
 
 
-def test_cold_frames_are_those_of_blender(
-    make_blend: MakeBlend, run_child: RunChild, blender_executable: Path, tmp_path: Path
+@pytest.mark.parametrize("persistent", ["off", "on"])
+@pytest.mark.parametrize("scene", ["film", "blurred_film"])
+def test_frames_are_those_of_blender(
+    scene: str,
+    persistent: str,
+    make_blend: MakeBlend,
+    run_child: RunChild,
+    blender_executable: Path,
+    tmp_path: Path,
 ) -> None:
-    blend = make_blend("film")
-    assert run_child(blend, tmp_path / "ours", "--persistent", "off").code == 0
+    blend = make_blend(scene)
+    assert run_child(blend, tmp_path / "ours", "--persistent", persistent).code == 0
     command = [str(blender_executable), "-b", str(blend), "-o", f"{tmp_path}/theirs/#####", "-a"]
     subprocess.run(command, check=True, env=clean_environment(), stdout=subprocess.DEVNULL)
     ours, theirs = (
