@@ -1,9 +1,9 @@
 """Record how long the frames of a rendered film took, for bench_helping_simulated.py.
 
-    record_frame_seconds.py OUTPUT_FOLDER [JSON_FILE]
+    record_frame_seconds.py OUTPUT_FOLDER "WHAT IT IS OF"
 
-Reads OUTPUT_FOLDER/.array_chunk/frames/*.json; writes recorded_frame_seconds.json beside this file
-unless told otherwise. Frames that were adopted took no time and are left out.
+Reads OUTPUT_FOLDER/.array_chunk/frames/*.json; writes recorded_frame_seconds.json beside this file.
+Frames that were adopted took no time and are left out.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ def recorded_seconds(output: Path) -> list[float]:
     return [found[frame] for frame in sorted(found)]
 
 
-def record(output: Path, target: Path) -> int:
+def record(output: Path, note: str, target: Path = RECORDED) -> int:
     """Write the seconds of a film's frames. Return how many there are."""
     seconds = recorded_seconds(output)
     if not seconds:
         sys.exit(f"No records of rendered frames are in {output}.")
-    content = {"recorded": True, "note": f"From {output.name}.", "seconds": seconds}
+    content = {"note": note, "seconds": seconds}
     target.write_text(json.dumps(content) + "\n", encoding="utf-8")
     return len(seconds)
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 3:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    chosen = Path(sys.argv[2]) if len(sys.argv) == 3 else RECORDED
-    print(f"{record(Path(sys.argv[1]), chosen)} frames written to {chosen}")
+    print(f"{record(Path(sys.argv[1]), sys.argv[2])} frames written to {RECORDED}")

@@ -100,5 +100,5 @@ def test_frame_times_are_recorded_from_records(simulation: Simulation, tmp_path:
         content = {"frame": frame, "seconds": seconds, "adopted": adopted}
         (records / f"{frame:05d}.json").write_text(json.dumps(content))
     target = tmp_path / "recorded.json"
-    assert simulation.recording.record(tmp_path, target) == 2
+    assert simulation.recording.record(tmp_path, "a test", target) == 2
     assert json.loads(target.read_text())["seconds"] == [1.5, 2.5]
