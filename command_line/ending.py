@@ -71,8 +71,10 @@ class Ending:
     def _watch(self, signals: int) -> None:
         while True:
             if select.select([signals], [], [], self._seconds_to_wait())[0]:
-                name = signal.Signals(os.read(signals, 1)[0]).name
-                self._ask_to_stop(name, time.monotonic() + self._grace)
+                number = os.read(signals, 1)[0]
+                if number in SIGNALS:  # an artist's script may handle others
+                    name = signal.Signals(number).name
+                    self._ask_to_stop(name, time.monotonic() + self._grace)
             if self._limit is not None and time.monotonic() >= self._limit - self._grace:
                 self._ask_to_stop("The time limit is near", self._limit)
             chunk = running.current
@@ -125,19 +127,31 @@ class Ending:
         make_error: Callable[[running.RunningChunk | None], ChunkError],
     ) -> NoReturn:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
-        left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
-        seconds = min(max(0.0, left), MOST_LOCK_SECONDS)
-        if chunk is not None:
-            chunk.hold(seconds)  # a frame that is being published may be done by then
-        if running.lanes is not None:
-            running.lanes.wait(seconds)
         verdict = chunk.verdict if chunk is not None else self._empty
         error = make_error(chunk)
         code = EXIT_COMPLETE if verdict.is_complete else error.exit_code
-        if running.take_the_end(seconds):
-            verdict.fail(error)
-            code = self._deliver(verdict.as_fields())
-            shutil.rmtree(self._local_folder, ignore_errors=True)
-            if chunk is not None:
-                chunk.clear()
-        os._exit(code)
+        try:
+            if self._is_ours_to_end(chunk):
+                verdict.fail(error)
+                code = self._deliver(verdict.as_fields())
+                shutil.rmtree(self._local_folder, ignore_errors=True)
+                if chunk is not None:
+                    chunk.clear()
+        except Exception:
+            log.exception("The verdict could not be delivered")
+        finally:  # the main thread takes no other frame: without this nothing would end it
+            os._exit(code)
+
+    def _is_ours_to_end(self, chunk: running.RunningChunk | None) -> bool:
+        """Wait for what may still be finished; whether the main thread has not begun to leave."""
+        left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
+        end = time.monotonic() + min(max(0.0, left), MOST_LOCK_SECONDS)
+        if chunk is not None:
+            chunk.hold(_until(end))  # a frame that is being published may be done by then
+        if running.lanes is not None:
+            running.lanes.wait(_until(end))
+        return running.take_the_end(_until(end))
+
+
+def _until(end: float) -> float:
+    return max(0.0, end - time.monotonic())

@@ -19,7 +19,7 @@ from ..engines.lanes import Lanes
 from ..engines.main_command import own_command
 from ..publishing import verdict
 from ..publishing.output_folder import OutputFolder
-from ..publishing.patience import PAUSES_SECONDS, Patience
+from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, read_verdict
 from ..rendering import running
 from . import chatter
@@ -147,12 +147,16 @@ def _put_beside_frames(
     try:
         chatter.flush()
         folder = OutputFolder(Path(fields["output"]))
-        patience = Patience(folder, () if in_a_hurry else PAUSES_SECONDS)
+        # A folder that frames were put into has to be the same one still.
+        chunk = running.current
+        patience = Patience(folder) if chunk is None else chunk.patience
+        if in_a_hurry:
+            patience = patience.once()
         patience.repeat(lambda: verdict.deliver(folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         # Where the child has helped others, its own chunk has long been complete.
-        return code or (EXIT_COMPLETE if fields["helped"] else error.exit_code)
+        return code or (EXIT_COMPLETE if fields["helps"] else error.exit_code)
     return code
 
 

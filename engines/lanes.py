@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,21 +72,26 @@ class Lanes:
     def ask_to_end(self) -> None:
         """Have each lane finish or abandon its frame within the grace, as this child does."""
         self._is_ending = True
-        for lane in self._lanes.values():
+        for lane in self._started():
             lane.signal(signal.SIGTERM)
 
     def wait(self, seconds: float | None = None) -> None:
         """Until all have ended; after so many seconds they are killed."""
-        for lane in self._lanes.values():
-            lane.wait(seconds)
+        end = None if seconds is None else time.monotonic() + seconds
+        for lane in self._started():
+            lane.wait(None if end is None else max(0.0, end - time.monotonic()))
         self.kill()
 
     def kill(self) -> None:
         """End those that are left at once: there is nothing for them to do any more."""
         self._is_ending = True
-        for lane in self._lanes.values():
+        for lane in self._started():
             lane.signal(signal.SIGKILL)
             lane.wait()
+
+    def _started(self) -> list[ChildProcess]:
+        """Those so far: another thread may just be starting more."""
+        return list(self._lanes.values())
 
     def _hear(self, number: int, on_frame: OnFrame, line: str) -> None:
         fields = _fields(line)

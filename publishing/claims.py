@@ -112,7 +112,7 @@ class Claims:
         return not self._is_expired(claim, unless_told=is_own)
 
     def is_in_lane(self, frame: int) -> bool:
-        """Whether a living lane of this very run holds the claim."""
+        """Whether a living lane of this very run holds the claim, and renews it."""
         claim = self._of_another(frame)
         return claim is not None and not claim.failed and self._is_of_lane(claim)
 
@@ -202,8 +202,12 @@ class Claims:
     def _is_of_lane(self, claim: Claim) -> bool:
         if claim.by.run != self._claimant.run:
             return False
-        # Windows can't ask for a process without doing something to it.
-        return not self._is_expired(claim, True) if os.name == "nt" else _is_running(claim.by.pid)
+        # Windows can't ask for a process without doing something to it. And one that is there may
+        # have been stopped, or hang.
+        is_known = os.name != "nt"
+        return (not is_known or _is_running(claim.by.pid)) and not self._is_expired(
+            claim, unless_told=not is_known
+        )
 
     def _is_expired(self, claim: Claim, unless_told: bool) -> bool:
         """Whether the claim is old; `unless_told` is the answer where the folder tells no time."""

@@ -80,6 +80,11 @@ class Delivery:
         self._pool.submit(self._deliver, rendered)
         self.check()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether delivering a frame met an error that ends the chunk."""
+        return self._error is not None
+
     def check(self) -> None:
         """Raise the error that ends the chunk, where delivering a frame met one."""
         if self._error is not None:

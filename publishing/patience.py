@@ -50,6 +50,12 @@ class Patience:
         self._identity = _identity(folder.root)
         self._said = False
 
+    def once(self) -> Patience:
+        """The same for one try only: there is no time for another."""
+        hurried = Patience(self._folder, ())
+        hurried._identity = self._identity
+        return hurried
+
     def make_folder(self) -> None:
         """Make the folder where it is not there; from here on it has to be that one."""
         self._repeat(self._folder.make, self._folder.make)

@@ -46,6 +46,8 @@ class Verdict:
     """How many threads Blender rendered with; 0: it did not come to render."""
     exit_code: int = EXIT_COMPLETE
     message: str = ""
+    helps: bool = False
+    """Whether it went on to frames of other children, its own chunk being complete."""
     is_complete: bool = False
     """Whether the own chunk was seen to be complete: from then on nothing makes the child fail."""
 

@@ -65,7 +65,7 @@ class ChunkRun:
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
         self._kept = KeptData.of(scene, settings, renderer.changes)
-        self._running = running.begin(verdict, Path(bpy.app.tempdir))
+        self._running = running.begin(verdict, Path(bpy.app.tempdir), destination.patience)
         self._remaining = Remaining(scene, settings, destination, verdict, self._sizes)
         attempts = settings.frame_attempts
         self._completeness = Completeness(destination, self._chunk, verdict, attempts)
@@ -94,7 +94,7 @@ class ChunkRun:
         with (
             _stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
-            FrameSource(share, self._make_note, lambda: bool(running.stop_reason)) as source,
+            FrameSource(share, self._make_note, self._is_to_stop) as source,
             Delivery(self._destination.publish, self._sizes, work.end) as delivery,
             contextlib.closing(lanes),
         ):
@@ -115,6 +115,9 @@ class ChunkRun:
             self._complete(delivery)
             lanes.finish()
             self._show(work)
+
+    def _is_to_stop(self) -> bool:
+        return bool(running.stop_reason) or self._running.has_failed
 
     def _expected_seconds(self, board: FolderBoard) -> float | None:
         """How long the frame that begins should take; None: nobody knows, and others may wait."""
@@ -157,6 +160,7 @@ class ChunkRun:
             lambda count: self._begin_lanes(count, board, work),
             work,
             self._remaining.note_crash,
+            lambda: self._running.longest_seconds or 0.0,
         )
 
     def _begin_lanes(self, count: int, board: FolderBoard, work: InWork) -> None:
@@ -171,6 +175,7 @@ class ChunkRun:
         except BaseException:
             source.give_back(taken)
             raise
+        self._verdict.helps = True
 
     def _complete(self, delivery: Delivery) -> None:
         """Have all frames delivered; see once that the own chunk is complete, or raise its end."""

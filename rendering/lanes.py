@@ -12,12 +12,16 @@ from ..chunking.cores import usable_cores
 from ..chunking.lanes import FrameCost, Room, choose_lanes, lane_threads, process_age
 from ..chunking.memory import memory_limit, memory_use
 from ..chunking.settings import Settings
+from ..chunking.sharing import CLAIM_EXPIRY_SECONDS
 from ..engines.lanes import Lanes
 from ..publishing.in_work import InWork
 from ..publishing.verdict import Verdict
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
 from .sharing import Sharing
+
+HELPED_FRAMES = 3
+"""A lane that has not ended its last helped frame in so many times the longest one is stuck."""
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,8 @@ class ChunkLanes:
     """Called when there are so many lanes: from here on frames are to be claimed."""
     work: InWork
     on_crash: Callable[[], None]
+    frame_seconds: Callable[[], float]
+    """How long the heaviest frame took so far."""
     start_seconds: float = 0.0
     """From the start of this process to its first frame."""
     is_chosen: bool = False
@@ -66,11 +72,17 @@ class ChunkLanes:
             self._start(self.sharing.lanes, chosen.lanes, f"{busy}; not more, as {chosen.reason}")
 
     def finish(self) -> None:
-        """Wait for what the lanes still do, once the own chunk is complete."""
-        if self.sharing.lanes is not None and self.sharing.lanes.count:
-            if not self.sharing.helps:
-                self.sharing.lanes.ask_to_end()
-            self.sharing.lanes.wait()
+        """Wait for what the lanes still do, once the own chunk is complete.
+
+        Where they help others, that is a frame each: nothing else was left to be taken.
+        """
+        lanes = self.sharing.lanes
+        if lanes is None or not lanes.count:
+            return
+        if self.sharing.helps:
+            lanes.wait(CLAIM_EXPIRY_SECONDS + HELPED_FRAMES * self.frame_seconds())
+        else:
+            self.close()
 
     def close(self) -> None:
         """End all lanes that are left."""
@@ -98,7 +110,7 @@ class ChunkLanes:
             "threads": threads,
             "lanes": 1,
             "render_id": self.verdict.render_id,
-            "memory": (limit >> 20) // count if limit else 0,
+            "memory": max(1, (limit >> 20) // count) if limit else 0,
         }
         starter.start(count, self.run, told, self.work.end_in_lane, self.on_crash)
         for rendered in {*rendered_scenes(self.scene), self.scene}:

@@ -18,6 +18,7 @@ from ..engines.lanes import Lanes
 from ..publishing.board import FolderBoard
 from ..publishing.delivery import Delivery
 from ..publishing.notes import Note
+from ..publishing.patience import Patience
 from ..publishing.taking import FrameSource
 from ..publishing.verdict import Verdict
 from .setup_script import SetUp
@@ -30,6 +31,8 @@ class RunningChunk:
     verdict: Verdict
     blender_folder: Path
     """Blender's own temporary folder."""
+    patience: Patience
+    """With the output folder that the frames go to."""
     stage: Path | None = None
     note: Note | None = None
     """The note of the frame in work, to be removed with it: it was not the frame's fault."""
@@ -40,6 +43,11 @@ class RunningChunk:
     """The frame in work, or None between frames."""
     _began: float = 0.0
     _seen: list[float] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether delivering a frame has met the error that ends the chunk."""
+        return self.delivery is not None and self.delivery.has_failed
 
     def hold(self, seconds: float) -> None:
         """Wait so long for the frames that are being published, and publish no other."""
@@ -132,8 +140,8 @@ def take_the_end(seconds: float = -1.0) -> bool:
     return _ending.acquire(timeout=seconds)
 
 
-def begin(verdict: Verdict, blender_folder: Path) -> RunningChunk:
+def begin(verdict: Verdict, blender_folder: Path, patience: Patience) -> RunningChunk:
     """Make a new chunk the current one."""
     global current
-    current = RunningChunk(verdict, blender_folder)
+    current = RunningChunk(verdict, blender_folder, patience)
     return current

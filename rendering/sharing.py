@@ -30,11 +30,22 @@ class Sharing:
             reason = alone or "this Blender was not started by main.py"
             verdict.warn(f"--lanes is {settings.lanes}, but there is one only: {reason}.")
         helps = settings.help_others == "on"
-        if helps and settings.existing == "keep":
-            alone = alone or "--existing keep may find its pictures there already"
+        alone = alone or (_why_no_help(settings) if helps else "")
         if helps and alone:
             verdict.warn(f"--help-others is on, but this child helps nobody: {alone}.")
         return cls(helps and not alone, lanes)
+
+
+def _why_no_help(settings: Settings) -> str:
+    """Why a child with these settings can't tell which frames of others are to be rendered."""
+    if settings.existing == "keep":
+        return "--existing keep may find its pictures there already"
+    if settings.existing == "overwrite" and not settings.render_id:
+        return (
+            "--existing overwrite would render the whole film again, where no --render-id tells "
+            "which frames are this array's"
+        )
+    return ""
 
 
 def _why_alone(warms_up: bool) -> str:

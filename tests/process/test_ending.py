@@ -189,3 +189,43 @@ def test_a_healthy_frame_is_never_given_up_for_kills(
     assert ended.code == 0, ended
     assert len(frames_in(tmp_path / "out")) == 4
     assert notes_in(tmp_path / "out") == []
+
+
+OTHER_SIGNAL = """
+import bpy, os, signal
+signal.signal(signal.SIGUSR1, lambda *told: print("heard"))
+bpy.app.handlers.render_pre.append(lambda *told: os.kill(os.getpid(), signal.SIGUSR1))
+"""
+TAKE_AWAY = """
+import bpy, os, signal
+def take_away(scene, *more):
+    if scene.frame_current == 2:
+        os.rename({path!r}, {path!r} + ".away")
+        os.kill(os.getpid(), signal.SIGTERM)
+bpy.app.handlers.render_pre.append(take_away)
+"""
+
+
+@pytest.mark.once
+def test_a_signal_that_the_artist_handles(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    script = tmp_path / "handle.py"
+    script.write_text(OTHER_SIGNAL)
+    words = ("--setup-script", str(script))
+    assert run_child(make_blend("film"), tmp_path / "out", *words).code == 0
+    assert len(frames_in(tmp_path / "out")) == 4
+
+
+@pytest.mark.once
+def test_a_folder_that_vanished_is_not_made_again_for_the_verdict(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    output, script = tmp_path / "out", tmp_path / "take_away.py"
+    script.write_text(TAKE_AWAY.format(path=str(output)))
+    words = ("--setup-script", str(script), "--grace", "6")
+    ended = run_child(make_blend("film"), output, *words)
+    assert ended.code in (74, 75), ended
+    assert "The verdict could not be delivered" in ended.log
+    assert "is gone, or another folder is in its place" in ended.log
+    assert not output.exists()

@@ -176,3 +176,40 @@ def test_a_child_with_a_frame_that_failed_helps_nobody(
     verdict = verdict_of(tmp_path / "out", 0)
     assert (verdict["rendered"], verdict["helped"], list(verdict["failed"])) == ("1", "", ["2"])
     assert frames_in(tmp_path / "out") == names({1})
+
+
+BREAK_DISK = """
+import bpy, os, shutil
+def break_disk(scene, *more):
+    if scene.frame_current > 2:
+        shutil.rmtree({path!r})
+        open({path!r}, "w").close()
+bpy.app.handlers.render_pre.append(break_disk)
+"""
+
+
+def test_a_disk_that_fails_in_the_first_helped_frame(
+    film: Path, run_child: RunChild, tmp_path: Path
+) -> None:
+    """Not even the verdict can be written then; but the child's own chunk is complete."""
+    output, script = tmp_path / "out", tmp_path / "spoil.py"
+    script.write_text(BREAK_DISK.format(path=str(output / ".array_chunk" / "tmp")))
+    words = (*HELP, "--setup-script", str(script))
+    ended = run_child(film, output, *words, **array_variables(2, 0))
+    assert ended.code == 0, ended
+    assert "Helping others has ended early" in ended.log
+    assert "The verdict could not be delivered" in ended.log
+    assert frames_in(output) == names({1, 2})
+
+
+@pytest.mark.parametrize("told", [(), ("--render-id", "of all")])
+def test_nobody_helps_who_would_render_what_others_have_just_rendered(
+    told: tuple[str, ...], film: Path, run_child: RunChild, tmp_path: Path
+) -> None:
+    words = (*HELP, "--existing", "overwrite", "--size", "2", *told)
+    for index in ("0", "1"):
+        ended = run_child(film, tmp_path / "out", *words, "--index", index)
+        assert ended.code == 0, ended
+        assert ("this child helps nobody" in ended.log) == (not told)
+    rendered = [frames_of(verdict["rendered"]) for verdict in verdicts_of(tmp_path / "out")]
+    assert sum(map(len, rendered)) == (2 if told else 4)

@@ -119,7 +119,7 @@ def test_an_earlier_attempt_and_a_copy_are_overridden_at_once(claimed: Claimed, 
 
 def test_a_lane_is_respected_as_long_as_its_process_lives(claimed: Claimed) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    claimed.plant(replace(OURS, process="lane", pid=process.pid), age=10 * EXPIRY_SECONDS)
+    claimed.plant(replace(OURS, process="lane", pid=process.pid), age=EXPIRY_SECONDS / 2)
     claims = claimed.claims()
     try:
         assert claims.is_in_lane(1)
@@ -134,6 +134,13 @@ def test_a_lane_is_respected_as_long_as_its_process_lives(claimed: Claimed) -> N
     assert not claims.is_in_lane(1)
     assert claims.take(1, is_own=True)
     assert claimed.says()["by"]["process"] == OURS.process
+
+
+def test_a_lane_that_was_stopped_loses_its_frame_in_the_end(claimed: Claimed) -> None:
+    claimed.plant(replace(OURS, process="lane", pid=os.getpid()), age=EXPIRY_SECONDS + 1)
+    claims = claimed.claims()
+    assert not claims.is_in_lane(1)
+    assert claims.take(1, is_own=True)
 
 
 @pytest.mark.parametrize("pid", [0, -1, 1 << 70])
