@@ -174,6 +174,7 @@ def test_a_frame_that_always_crashes_is_given_up_by_name(
     assert frames_in(tmp_path / "out") == ["00001.png", "00003.png", "00004.png"]
 
 
+@pytest.mark.once
 def test_a_healthy_frame_is_never_given_up_for_kills(
     make_blend: MakeBlend,
     doors: dict[str, Door],

@@ -30,6 +30,7 @@ def test_negative_frames(make_blend: MakeBlend, run_child: RunChild, tmp_path: P
     assert frames_in(tmp_path / "out") == ["-0003.png", "00001.png", "00005.png"]
 
 
+@pytest.mark.once
 def test_more_children_than_frames(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_frame_list_from_a_file(make_blend: MakeBlend, run_child: RunChild, tmp_
     assert frames_in(tmp_path / "out") == ["00002.png", "00004.png"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
@@ -142,6 +144,7 @@ def test_bad_environment(
         assert word in ended.log
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "named"),
     [

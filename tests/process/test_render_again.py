@@ -20,10 +20,10 @@ from children import (
 )
 
 
-@pytest.fixture
-def project(make_blend: MakeBlend, tmp_path: Path) -> Path:
-    """A project folder: scene.blend, its texture and its library."""
-    home = tmp_path / "project"
+@pytest.fixture(scope="module")
+def made_project(make_blend: MakeBlend, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder to copy: scene.blend, its texture and its library."""
+    home = tmp_path_factory.mktemp("made") / "project"
     home.mkdir()
     write_texture(home / "paint.ppm", red=255)
     make_blend("ball", into=home / "ball.blend")
@@ -37,6 +37,12 @@ def project(make_blend: MakeBlend, tmp_path: Path) -> Path:
     return home
 
 
+@pytest.fixture
+def project(made_project: Path, tmp_path: Path) -> Path:
+    """A project folder of the test's own, which no test has touched or rendered."""
+    return Path(shutil.copytree(made_project, tmp_path / "project"))
+
+
 def write_texture(path: Path, red: int) -> None:
     path.write_bytes(b"P6 2 2 255\n" + bytes([red, 0, 0] * 4))
 
@@ -46,10 +52,20 @@ def rendered(ended: Ended) -> bool:
     return "rendered nothing" not in ended.log
 
 
+@pytest.fixture(scope="module")
+def made_output(
+    made_project: Path, run_child: RunChild, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What a child makes of the project, to copy."""
+    home = tmp_path_factory.mktemp("made")
+    assert rendered(run_child(made_project / "scene.blend", home / "out"))
+    return home / "out"
+
+
 @pytest.fixture
-def output(project: Path, run_child: RunChild, tmp_path: Path) -> Path:
-    assert rendered(run_child(project / "scene.blend", tmp_path / "out"))
-    return tmp_path / "out"
+def output(made_output: Path, tmp_path: Path) -> Path:
+    """An output folder of the test's own, with all frames of the project as it was made."""
+    return Path(shutil.copytree(made_output, tmp_path / "out"))
 
 
 def test_nothing_changed(project: Path, output: Path, run_child: RunChild) -> None:
