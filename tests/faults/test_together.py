@@ -182,4 +182,5 @@ def hold_taken_over(trial: Trial, late: Ended) -> None:
     assert not found.wrong, found.wrong
     assert not found.half, found.half
     assert not trial.reader.half, trial.reader.half
-    assert len(found.untrue) <= 1, found.untrue
+    on_their_way = max(1, late.hits.names.count("staged"))  # each in a thread of its own
+    assert len(found.untrue) <= on_their_way, found.untrue

@@ -138,10 +138,8 @@ def test_json_log(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) ->
     assert ended.code == 0
     lines = [json.loads(line) for line in ended.log.splitlines() if line.startswith("{")]
     frames = [line for line in lines if "frame" in line]
-    assert [(line["frame"], line["done"], line["total"]) for line in frames] == [
-        (1, 1, 2),
-        (2, 2, 2),
-    ]
+    assert [(line["done"], line["total"]) for line in frames] == [(1, 2), (2, 2)]
+    assert {line["frame"] for line in frames} == {1, 2}  # one may overtake the other
 
 
 def test_brender_variables_are_kept_in_the_verdict(
