@@ -44,8 +44,8 @@ END = 8
 OWNERS, HELPERS = {1, 2, 3, 4}, {5, 6, 7, 8}
 HELPED = 4
 """The frame that a helper comes to first: the owner's last one."""
-MOST_AHEAD = 4
-"""Frames that a child takes ahead where that takes longer than rendering them."""
+MOST_LATE = 4
+"""Frames of milliseconds that a child may begin before it hears a signal, on a busy machine."""
 TOO_LONG_SECONDS = 100.0
 """Half of what it takes a claim to expire: a child that waited for that has been held up."""
 
@@ -185,18 +185,24 @@ def test_helper_is_killed(number: int, moment: Moment, trial_of: Try) -> None:
 
 @moments("asked", 2, 2)
 def test_helper_is_asked_to_end(number: int, moment: Moment, trial_of: Try) -> None:
-    """Its own chunk is complete by then, or within the grace: it has succeeded."""
+    """Its own chunk is complete by then, or within the grace: it has succeeded.
+
+    Where several frames are taken ahead, some of its own may not be begun: then it has not.
+    """
     with trial_of("SIGTERM, a helper") as trial:
         owner = hold_owner(trial)
         grace = "30" if moment.is_ahead or number % 2 else "3"
         rule = moment.rule(signal.SIGTERM, HELPED, len(HELPERS) + 1)
         ended = trial.begin(rule, words=("--grace", grace), **child(1)).end()
-        assert ended.code == 0, ended
+        is_early = moment.is_ahead and ended.hits.count("begun") < len(HELPERS)
+        assert ended.code == (75 if is_early else 0), ended
         trial.hit(f"{moment.name}, --grace {grace}", ended)
         trial.hold(set(), [ended])
+        if is_early:
+            retry(trial, 1, wanted=HELPERS)
         trial.hold_complete(HELPERS)
         after = ended.hits.names[ended.hits.names.index("strike") :]
-        assert after.count("begun") <= MOST_AHEAD, "only what was about to be taken in that moment"
+        assert after.count("begun") <= MOST_LATE, "only what was about to be begun then"
         finish(trial, owner)
         hold_claims(trial)
 
