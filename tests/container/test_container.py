@@ -126,6 +126,14 @@ def test_lanes_and_the_film(make_blend: MakeBlend, run: RunContainer, data: Path
         assert ended.code == 0, ended
 
 
+def name_of(process: str) -> str:
+    """The name of a process; empty where it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 @pytest.mark.parametrize(
     "init",
     [
@@ -143,8 +151,8 @@ def test_sigterm_to_process_1_ends_the_child_in_order(
         if "threads:" in line:
             break
     children = Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text()
-    (process_1,) = children.split()
-    assert Path(f"/proc/{process_1}/comm").read_text().strip() == "tini"
+    # The kernel's list may hold more on a busy machine: what is just ending, or one of them twice.
+    (process_1,) = {child for child in children.split() if name_of(child) == "tini"}
     os.kill(int(process_1), signal.SIGTERM)
     log, _ = container.communicate(timeout=60)
     assert container.returncode == 75, log
