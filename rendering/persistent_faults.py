@@ -19,8 +19,12 @@ import bpy
 from .render_reach import curves_of, reach_of_render
 from .stored_path import owner_name
 
-FRAME_HANDLERS = ("frame_change_pre", "frame_change_post", "render_pre", "render_init")
-"""Scripts that run before each frame and may change what they like."""
+FRAME_HANDLERS = (
+    *("frame_change_pre", "frame_change_post", "render_pre", "render_init"),
+    *("depsgraph_update_pre", "depsgraph_update_post"),
+    *("render_post", "render_write", "render_complete"),
+)
+"""Scripts that run with each frame, before it or after, and may change what they like."""
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")
 """What the paths of Simplify's settings begin with, from the scene."""
@@ -71,7 +75,7 @@ def _of_handlers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]
             if not f"{module}.".startswith(f"{ours}."):
                 yield (
                     f"the handler {getattr(handler, '__name__', handler)!r} of {module} runs "
-                    "before each frame, and Cycles is not told of all that a script changes"
+                    "with each frame, and Cycles is not told of all that a script changes"
                 )
 
 

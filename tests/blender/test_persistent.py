@@ -21,6 +21,7 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.stage import Stage
 from array_chunk_render.rendering.frame import FrameRenderer, Steps, render_at_once
 from array_chunk_render.rendering.no_viewport import show_nothing
+from array_chunk_render.rendering.persistent_faults import FRAME_HANDLERS
 from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.rendering.restoring import Restorer
 
@@ -162,6 +163,18 @@ def test_off_where_files_would_be_wrong(
     if make is stale_scenes.procedural and not bpy.app.build_options.alembic:
         pytest.skip("this Blender was built without Alembic")
     check_stale(lambda: make(tmp_path), reason, tmp_path)
+
+
+@pytest.mark.parametrize("kind", FRAME_HANDLERS)
+def test_off_for_scripts_that_run_with_each_frame(kind: str) -> None:
+    moving_scenes.plain()
+    handlers = getattr(bpy.app.handlers, kind)
+    handlers.append(name_of)
+    try:
+        assert note().startswith("persistent data: off: the handler 'name_of'")
+    finally:
+        handlers.remove(name_of)
+    assert note() == ON
 
 
 def test_what_is_not_in_the_picture_is_no_reason(tmp_path: Path) -> None:

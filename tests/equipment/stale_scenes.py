@@ -235,7 +235,7 @@ NOISY: tuple[tuple[Maker, str], ...] = (
 """These differ in Blender 4.5."""
 
 STALE: tuple[tuple[Maker, str], ...] = (
-    (changed_by_script, "the handler 'repaint' of stale_scenes runs before each frame"),
+    (changed_by_script, "the handler 'repaint' of stale_scenes runs with each frame"),
     (simplify_switched, "render.use_simplify of scene 'Scene' is animated"),
     (simplify_levels, "render.simplify_subdivision_render of scene 'Scene' is animated"),
     (simplify_driven, "render.simplify_subdivision_render of scene 'Scene' is animated"),
