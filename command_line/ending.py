@@ -128,10 +128,12 @@ class Ending:
     ) -> NoReturn:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
         verdict = chunk.verdict if chunk is not None else self._empty
-        error = make_error(chunk)
-        code = EXIT_COMPLETE if verdict.is_complete else error.exit_code
+        code = Interrupted.exit_code
         try:
-            if self._is_ours_to_end(chunk):
+            is_ours = self._is_ours_to_end(chunk)
+            error = make_error(chunk)  # only now: the frame in work may have been finished
+            code = EXIT_COMPLETE if verdict.is_complete else error.exit_code
+            if is_ours:
                 verdict.fail(error)
                 code = self._deliver(verdict.as_fields())
                 shutil.rmtree(self._local_folder, ignore_errors=True)

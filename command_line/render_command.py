@@ -150,9 +150,8 @@ def _put_beside_frames(
         # A folder that frames were put into has to be the same one still.
         chunk = running.current
         patience = Patience(folder) if chunk is None else chunk.patience
-        if in_a_hurry:
-            patience = patience.once()
-        patience.repeat(lambda: verdict.deliver(folder, fields, chatter_file))
+        attempt = patience.try_once if in_a_hurry else patience.repeat
+        attempt(lambda: verdict.deliver(folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         # Where the child has helped others, its own chunk has long been complete.

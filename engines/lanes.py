@@ -75,11 +75,11 @@ class Lanes:
         for lane in self._started():
             lane.signal(signal.SIGTERM)
 
-    def wait(self, seconds: float | None = None) -> None:
+    def wait(self, seconds: float) -> None:
         """Until all have ended; after so many seconds they are killed."""
-        end = None if seconds is None else time.monotonic() + seconds
+        end = time.monotonic() + seconds
         for lane in self._started():
-            lane.wait(None if end is None else max(0.0, end - time.monotonic()))
+            lane.wait(max(0.0, end - time.monotonic()))
         self.kill()
 
     def kill(self) -> None:

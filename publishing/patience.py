@@ -50,12 +50,6 @@ class Patience:
         self._identity = _identity(folder.root)
         self._said = False
 
-    def once(self) -> Patience:
-        """The same for one try only: there is no time for another."""
-        hurried = Patience(self._folder, ())
-        hurried._identity = self._identity
-        return hurried
-
     def make_folder(self) -> None:
         """Make the folder where it is not there; from here on it has to be that one."""
         self._repeat(self._folder.make, self._folder.make)
@@ -64,16 +58,17 @@ class Patience:
     def repeat(self, work: Callable[[], Result]) -> Result:
         """Do the work, which may be done twice without harm; raises its last OutputFailed."""
 
-        def first() -> Result:
-            self._check_folder()
-            return work()
-
         def again() -> Result:
             self._check_folder()
             self._folder.make()  # the private ones, where somebody removed them
             return work()
 
-        return self._repeat(first, again)
+        return self._repeat(lambda: self.try_once(work), again)
+
+    def try_once(self, work: Callable[[], Result]) -> Result:
+        """Do the work once, where there is no time for another try; raises its OutputFailed."""
+        self._check_folder()
+        return work()
 
     def _repeat(self, first: Callable[[], Result], again: Callable[[], Result]) -> Result:
         attempt = first

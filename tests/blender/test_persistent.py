@@ -21,7 +21,6 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.stage import Stage
 from array_chunk_render.rendering.frame import FrameRenderer, Steps, render_at_once
 from array_chunk_render.rendering.no_viewport import show_nothing
-from array_chunk_render.rendering.persistent_faults import FRAME_HANDLERS
 from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.rendering.restoring import Restorer
 
@@ -165,7 +164,13 @@ def test_off_where_files_would_be_wrong(
     check_stale(lambda: make(tmp_path), reason, tmp_path)
 
 
-@pytest.mark.parametrize("kind", FRAME_HANDLERS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("frame_change_pre", "frame_change_post", "depsgraph_update_pre", "depsgraph_update_post"),
+        *("render_init", "render_pre", "render_post", "render_write", "render_complete"),
+    ],
+)
 def test_off_for_scripts_that_run_with_each_frame(kind: str) -> None:
     moving_scenes.plain()
     handlers = getattr(bpy.app.handlers, kind)
