@@ -16,6 +16,8 @@ Place = tuple[str, str]
 """A call and a glob. What stands for a frame's number is ANY_FRAME: see `of_frame`."""
 ANY_FRAME = "?????"
 
+FOLDERS_MADE = ("mkdir", "*/.array_chunk/claims")
+"""The last of the private folders is made; no file has been."""
 NOTE = ("open", "*/.array_chunk/notes/?????.*")
 """A frame is taken: its note is made, which may be while the one before is rendered."""
 BEGIN = ("mkdir", "*/frame*/nodes")

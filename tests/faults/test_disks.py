@@ -75,14 +75,15 @@ def test_stage_disk_fills(
 
 
 REMOUNTS = {
-    "before the first frame": (strikes.NOTE, "kill", 1),
+    "before the first file": (strikes.FOLDERS_MADE, "kill", 1),
     "after the last frame": (strikes.NOTE_GONE, "done", FRAMES),
 }
-"""While a file is open for writing the system refuses it, so it comes before the first note is
-made, or when the last one is gone. In between is told by EROFS, see below."""
+"""While a file is open for writing the system refuses it, so it comes before the first one (the
+first note is made beside the folder's pin) or when the last note is gone. In between is told by
+EROFS, see below."""
 
 
-@pytest.mark.parametrize("moment", REMOUNTS if FULL else ["before the first frame"])
+@pytest.mark.parametrize("moment", REMOUNTS if FULL else ["before the first file"])
 def test_read_only_remount(
     moment: str, tmpfs: Path, make_film: MakeFilm, new_trial: NewTrial
 ) -> None:
