@@ -8,7 +8,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -98,13 +98,29 @@ def _is_there(target: Path, moved: os.stat_result) -> bool:
 
 def write_whole(target: Path, content: bytes, temporaries: Path) -> None:
     """Put `content` under the name `target`: whole, on disk, replacing what was there."""
-    temporary = write_temporary(content, temporaries)
-    try:
-        replace(temporary, target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(target.parent)
+    _name(write_temporary(content, temporaries), target)
+
+
+@contextlib.contextmanager
+def opened_meanwhile(temporaries: Path) -> Iterator[Future[BinaryIO]]:
+    """A file for `fill_and_name`, which is opened while the caller does other work.
+
+    A network disk takes its time for each new file. Removed at the end where it was not filled.
+    """
+    with ThreadPoolExecutor(1, "open") as pool:
+        opening = pool.submit(open_temporary, temporaries)
+        try:
+            yield opening
+        finally:
+            with contextlib.suppress(OSError):  # what stays is swept by age, see sweep()
+                if not opening.result().closed:
+                    opening.result().close()
+                    os.unlink(opening.result().name)
+
+
+def fill_and_name(opening: Future[BinaryIO], content: bytes, target: Path) -> None:
+    """What `write_whole` does, with a file of `opened_meanwhile`; raises its OSError too."""
+    _name(_fill(opening.result(), content), target)
 
 
 def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
@@ -116,8 +132,7 @@ def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
         written = [pool.submit(write_temporary, each, temporaries) for each in files.values()]
     try:
         for target, temporary in zip(files, written, strict=True):
-            replace(temporary.result(), target)
-            sync_folder(target.parent)
+            _name(temporary.result(), target)
     finally:
         for temporary in written:
             if temporary.exception() is None:
@@ -126,9 +141,23 @@ def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
 
 def write_temporary(content: bytes, temporaries: Path) -> Path:
     """A new file that holds `content`, on disk, under a name that nobody else uses."""
+    return _fill(open_temporary(temporaries), content)
+
+
+def open_temporary(temporaries: Path) -> BinaryIO:
+    """A new file to write, under a name that nobody else uses."""
     temporary = temporaries / uuid.uuid4().hex
     try:
-        with open(temporary, "xb") as file:
+        return open(temporary, "xb")
+    except OSError:
+        temporary.unlink(missing_ok=True)  # an error of NFS may come after the deed
+        raise
+
+
+def _fill(file: BinaryIO, content: bytes) -> Path:
+    temporary = Path(file.name)
+    try:
+        with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -136,3 +165,12 @@ def write_temporary(content: bytes, temporaries: Path) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def _name(temporary: Path, target: Path) -> None:
+    try:
+        replace(temporary, target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)

@@ -17,9 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..chunking.errors import OutputFailed, SceneRefused
-from .durable import copy_durably, digest_of_open, output_errors, replace, sync_folder
+from .durable import (
+    copy_durably,
+    digest_of_open,
+    opened_meanwhile,
+    output_errors,
+    replace,
+    sync_folder,
+)
 from .output_folder import OutputFolder
-from .record import Record, RecordedFile, is_inside, look_at, read_record, write_record
+from .record import (
+    Record,
+    RecordedFile,
+    commit,
+    is_inside,
+    look_at,
+    read_record,
+    write_record,
+)
 
 MOST_AT_ONCE = 4
 """Files of one frame that are written at a time."""
@@ -61,7 +76,10 @@ def publish(
     _refuse_names(staged)
     former: set[str] = set()
     for _ in range(MOST_ROUNDS):
-        with _copies(folder, staged, draft.frame) as copies:
+        with (
+            opened_meanwhile(folder.temporaries) as opening,
+            _copies(folder, staged, draft.frame) as copies,
+        ):
             check_pin()
             old = read_record(folder, draft.frame)
             if old is not None and is_done(old):
@@ -72,9 +90,9 @@ def publish(
                 # From here to the new record the frame's files may be of two renders.
                 forget(folder, draft.frame)
             _put_in_place(folder, copies)
-        record = dataclasses.replace(draft, files=tuple(copy.file for copy in copies))
-        check_pin()
-        write_record(folder, record)
+            record = dataclasses.replace(draft, files=tuple(copy.file for copy in copies))
+            check_pin()
+            commit(folder, record, opening)
         if _is_true(folder, record):
             return Published(record, _remove_left_behind(folder, former, record))
         # Files of another process are there. Of a copy of this child: then its record may be

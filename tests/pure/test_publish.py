@@ -47,20 +47,20 @@ def test_files_and_record_are_there(tmp_path: Path) -> None:
     assert list(folder.temporaries.iterdir()) == []
 
 
-def test_the_files_of_a_frame_are_written_at_once(tmp_path: Path) -> None:
+def test_the_files_of_a_frame_and_its_record_s_are_opened_at_once(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "out")
-    both = threading.Barrier(len(OURS))
+    all_of_them = threading.Barrier(len(OURS) + 1)
 
     def meet(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
-        if name == "open file" and arguments[1] == "xb" and "00001." in str(arguments[0]):
-            both.wait(LONG_SECONDS)
+        if name == "open file" and arguments[1] == "xb":
+            all_of_them.wait(LONG_SECONDS)
         return perform()
 
     with system_calls(meet):
         put(folder, tmp_path / "stage", OURS)
     assert published_files(folder.root) == OURS
-    assert both.n_waiting == 0
-    assert not both.broken
+    assert all_of_them.n_waiting == 0
+    assert not all_of_them.broken
 
 
 def test_files_have_the_modes_that_blender_gives(tmp_path: Path) -> None:
@@ -79,6 +79,7 @@ def test_what_is_done_is_not_touched(tmp_path: Path) -> None:
     first = put(folder, tmp_path / "stage", OURS)
     assert put(folder, tmp_path / "again", OURS_AGAIN).record == first.record
     assert published_files(folder.root) == OURS
+    assert list(folder.temporaries.iterdir()) == []
 
 
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
