@@ -23,10 +23,10 @@ FRAMES = {"every picture": quick(30, 3), "every file": quick(100, 4)}
 ABOUT = """One child renders frames of about a second; opening a file below the output folder to
 write it takes one second more: for each picture, and for each file at all (notes, records, the
 child's log and verdict too). What a chunk can't overlap is in the first ratio: one second where
-pictures are slow, for the last of them. Where every file is, four: the first frame's note, the last
-frame's picture, its record, and then the verdict with the log; so the bar can't hold for chunks of
-much less than a hundred frames there. "A frame" is the time between two records, from the first
-record to the last."""
+pictures are slow, for the last of them. Where every file is, three: the first frame's note, the
+last frame's picture with its record, and then the verdict with the log; so the bar can't hold for
+chunks of much less than seventy frames there. "A frame" is the time between two records, from the
+first record to the last."""
 
 
 class Side:
