@@ -1,4 +1,4 @@
-"""Ending a child in order: on a signal, at its time limit, in a frame that hangs.
+"""Pure: ending a child in order: on a signal, at its time limit, in a frame that hangs.
 
 Python's own signal handlers run when Blender comes back from a frame, which may be in an hour. So
 the handler is empty, and a thread reads the pipe that the interpreter writes every signal to

@@ -202,12 +202,10 @@ class Claims:
     def _is_of_lane(self, claim: Claim) -> bool:
         if claim.by.run != self._claimant.run:
             return False
-        # Windows can't ask for a process without doing something to it. And one that is there may
-        # have been stopped, or hang.
-        is_known = os.name != "nt"
-        return (not is_known or _is_running(claim.by.pid)) and not self._is_expired(
-            claim, unless_told=not is_known
-        )
+        if os.name == "nt":  # which can't ask for a process without doing something to it
+            return not self._is_expired(claim, unless_told=True)
+        # One that is there may have been stopped, or hang.
+        return _is_running(claim.by.pid) and not self._is_expired(claim, unless_told=False)
 
     def _is_expired(self, claim: Claim, unless_told: bool) -> bool:
         """Whether the claim is old; `unless_told` is the answer where the folder tells no time."""

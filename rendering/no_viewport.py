@@ -15,10 +15,8 @@ from __future__ import annotations
 import bpy
 
 from .frame_drivers import drivers
+from .frame_handlers import frame_handlers
 from .rendered_scenes import composited_scenes, rendered_scenes
-
-HANDLERS = ("frame_change_", "depsgraph_update_", "render_")
-"""Kinds of handlers that run while a frame is rendered."""
 
 
 def show_nothing(scene: bpy.types.Scene) -> bool:
@@ -43,10 +41,9 @@ def is_seen(scene: bpy.types.Scene) -> bool:
     settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
     of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
     """
-    names = (name for name in dir(bpy.app.handlers) if name.startswith(HANDLERS))
     return (
         any(map(_is_animated, (*composited_scenes(scene), *rendered_scenes(scene))))
-        or any(getattr(bpy.app.handlers, name) for name in names)
+        or any(True for _ in frame_handlers())
         or any(map(_runs_python, drivers()))
     )
 

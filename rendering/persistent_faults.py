@@ -16,15 +16,9 @@ from typing import Any
 
 import bpy
 
+from .frame_handlers import frame_handlers, module_of
 from .render_reach import curves_of, reach_of_render
 from .stored_path import owner_name
-
-FRAME_HANDLERS = (
-    *("frame_change_pre", "frame_change_post", "render_pre", "render_init"),
-    *("depsgraph_update_pre", "depsgraph_update_post"),
-    *("render_post", "render_write", "render_complete"),
-)
-"""Scripts that run with each frame, before it or after, and may change what they like."""
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")
 """What the paths of Simplify's settings begin with, from the scene."""
@@ -68,15 +62,11 @@ Used = Callable[[], frozenset[bpy.types.ID]]
 
 def _of_handlers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """A custom property or a picture's pixels that a script sets: no update is told of."""
-    ours = __package__.rpartition(".")[0]
-    for name in FRAME_HANDLERS:
-        for handler in getattr(bpy.app.handlers, name):
-            module = getattr(handler, "__module__", None) or "a text"
-            if not f"{module}.".startswith(f"{ours}."):
-                yield (
-                    f"the handler {getattr(handler, '__name__', handler)!r} of {module} runs "
-                    "with each frame, and Cycles is not told of all that a script changes"
-                )
+    for handler in frame_handlers():
+        yield (
+            f"the handler {getattr(handler, '__name__', handler)!r} of {module_of(handler)} runs "
+            "with each frame, and Cycles is not told of all that a script changes"
+        )
 
 
 def _of_simplify(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:

@@ -188,6 +188,7 @@ rendering/devices.py
 rendering/external_files.py
 rendering/frame.py
 rendering/frame_drivers.py
+rendering/frame_handlers.py
 rendering/lanes.py
 rendering/identity.py
 rendering/named.py

@@ -1,0 +1,29 @@
+"""Python that the artist's file, texts or add-ons have Blender run with each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import bpy
+
+KINDS = ("frame_change_", "depsgraph_update_", "render_")
+"""What the names of the lists of `bpy.app.handlers` begin with that a rendered frame runs."""
+
+
+def frame_handlers() -> Iterator[Callable[..., Any]]:
+    """Functions that run with each frame, before it or after, and may do what they like.
+
+    Without our own.
+    """
+    ours = __package__.rpartition(".")[0]
+    for name in dir(bpy.app.handlers):
+        if name.startswith(KINDS):
+            for handler in getattr(bpy.app.handlers, name):
+                if not f"{module_of(handler)}.".startswith(f"{ours}."):
+                    yield handler
+
+
+def module_of(handler: Callable[..., Any]) -> str:
+    """The module that a handler is of; one that a text of the file has defined names none."""
+    return getattr(handler, "__module__", None) or "a text"
