@@ -20,8 +20,8 @@ from .record import Record
 from .stage import Stage, check_whole
 
 MOST_ON_THEIR_WAY = 8
-"""Frames that wait for the disk at a time. With frames of a second, whose files, record and marks
-take a second each on a slow disk, five or six are on their way at once."""
+"""Frames that wait for the disk at a time: more than are on their way at once where frames take a
+second, and a slow disk one more for each new file."""
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,10 @@ class Destination:
 
     def publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
         """Put a frame's files into the folder and record them. Raises what `publish` raises."""
+        former: set[str] = set()
+        check_pin = self._refuse_taken_over
         return self.repeat(
-            lambda: publish(self.folder, files, draft, self.is_done, self._refuse_taken_over)
+            lambda: publish(self.folder, files, draft, self.is_done, check_pin, former)
         )
 
     def adopt(self, names: Sequence[str], frame: int) -> None:

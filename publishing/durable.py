@@ -8,7 +8,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -101,26 +101,9 @@ def write_whole(target: Path, content: bytes, temporaries: Path) -> None:
     _name(write_temporary(content, temporaries), target)
 
 
-@contextlib.contextmanager
-def opened_meanwhile(temporaries: Path) -> Iterator[Future[BinaryIO]]:
-    """A file for `fill_and_name`, which is opened while the caller does other work.
-
-    A network disk takes its time for each new file. Removed at the end where it was not filled.
-    """
-    with ThreadPoolExecutor(1, "open") as pool:
-        opening = pool.submit(open_temporary, temporaries)
-        try:
-            yield opening
-        finally:
-            with contextlib.suppress(OSError):  # what stays is swept by age, see sweep()
-                if not opening.result().closed:
-                    opening.result().close()
-                    os.unlink(opening.result().name)
-
-
-def fill_and_name(opening: Future[BinaryIO], content: bytes, target: Path) -> None:
-    """What `write_whole` does, with a file of `opened_meanwhile`; raises its OSError too."""
-    _name(_fill(opening.result(), content), target)
+def fill_and_name(file: BinaryIO, content: bytes, target: Path) -> None:
+    """What `write_whole` does, with a file that was opened before; raises its OSError too."""
+    _name(_fill(file, content), target)
 
 
 def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
@@ -141,17 +124,13 @@ def write_all_whole(files: Mapping[Path, bytes], temporaries: Path) -> None:
 
 def write_temporary(content: bytes, temporaries: Path) -> Path:
     """A new file that holds `content`, on disk, under a name that nobody else uses."""
-    return _fill(open_temporary(temporaries), content)
-
-
-def open_temporary(temporaries: Path) -> BinaryIO:
-    """A new file to write, under a name that nobody else uses."""
     temporary = temporaries / uuid.uuid4().hex
     try:
-        return open(temporary, "xb")
+        file = open(temporary, "xb")  # noqa: SIM115  # closed when it is filled
     except OSError:
         temporary.unlink(missing_ok=True)  # an error of NFS may come after the deed
         raise
+    return _fill(file, content)
 
 
 def _fill(file: BinaryIO, content: bytes) -> Path:

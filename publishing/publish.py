@@ -15,12 +15,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..chunking.errors import OutputFailed, SceneRefused
 from .durable import (
     copy_durably,
     digest_of_open,
-    opened_meanwhile,
     output_errors,
     replace,
     sync_folder,
@@ -29,11 +29,11 @@ from .output_folder import OutputFolder
 from .record import (
     Record,
     RecordedFile,
-    commit,
     is_inside,
     look_at,
     read_record,
     write_record,
+    write_record_into,
 )
 
 MOST_AT_ONCE = 4
@@ -65,21 +65,21 @@ def publish(
     draft: Record,
     is_done: Callable[[Record | None], bool],
     check_pin: Callable[[], None],
+    former: set[str],
 ) -> Published:
     """Put a frame's files into the output folder and record them.
 
     `draft` is the record without its files. `is_done` tells whether a record that is there makes
     this work needless (a copy of this child was faster): then that record is returned and
     nothing is touched. `check_pin` raises SceneRefused where the folder went to another render.
+    `former` gets the names of the frame's former records, of which those that this one has no more
+    are removed in the end; a try after one that failed is to be given the same set, for the records
+    may be gone by then.
     Raises OutputFailed where the output can't be written, and SceneRefused where a name can't be.
     """
     _refuse_names(staged)
-    former: set[str] = set()
     for _ in range(MOST_ROUNDS):
-        with (
-            opened_meanwhile(folder.temporaries) as opening,
-            _copies(folder, staged, draft.frame) as copies,
-        ):
+        with _copies(folder, staged, draft.frame) as (copies, record_file):
             check_pin()
             old = read_record(folder, draft.frame)
             if old is not None and is_done(old):
@@ -92,9 +92,9 @@ def publish(
             _put_in_place(folder, copies)
             record = dataclasses.replace(draft, files=tuple(copy.file for copy in copies))
             check_pin()
-            commit(folder, record, opening)
-        if _is_true(folder, record):
-            return Published(record, _remove_left_behind(folder, former, record))
+            write_record_into(record_file, folder, record)
+            if _is_true(folder, record):
+                return Published(record, _remove_left_behind(folder, former, record))
         # Files of another process are there. Of a copy of this child: then its record may be
         # true, which the next round sees. Or of a child of the render before this one, that was
         # about to publish when the folder was taken over: they must not stay, whole or not.
@@ -148,7 +148,8 @@ class _Copy:
 @contextlib.contextmanager
 def _copies(
     folder: OutputFolder, staged: Sequence[StagedFile], frame: int
-) -> Iterator[list[_Copy]]:
+) -> Iterator[tuple[list[_Copy], BinaryIO]]:
+    """The frame's files in the temporary folder, and a file for its record, which is empty yet."""
     home = folder.temporary(frame)
     # Containers may share host name and process id: the names inside are nobody else's.
     token = uuid.uuid4().hex
@@ -156,12 +157,28 @@ def _copies(
     try:
         with output_errors(home, "make"):
             home.mkdir(exist_ok=True)
-        # At once: passes of a frame are many files, and a network disk takes its time for each.
-        with ThreadPoolExecutor(min(len(staged), MOST_AT_ONCE), "copy") as pool:
-            made = list(pool.map(_copy, staged, targets))
-        yield made
+        # At once: a network disk takes its time for each new file, and a frame has many passes.
+        with ThreadPoolExecutor(min(len(staged) + 1, MOST_AT_ONCE), "copy") as pool:
+            opening = pool.submit(_open, home / f"{token}-record")
+            copying = [pool.submit(_copy, *each) for each in zip(staged, targets, strict=True)]
+        with _closed_in_the_end(opening.result()) as record_file:
+            yield [each.result() for each in copying], record_file
     finally:
         _clear(home, token)
+
+
+@contextlib.contextmanager
+def _closed_in_the_end(file: BinaryIO) -> Iterator[BinaryIO]:
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):  # closed already, or of no use
+            file.close()
+
+
+def _open(path: Path) -> BinaryIO:
+    with output_errors(path, "write"):
+        return open(path, "xb")
 
 
 def _copy(file: StagedFile, target: Path) -> _Copy:

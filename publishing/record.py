@@ -8,12 +8,11 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from .durable import digest_of, fill_and_name, opened_meanwhile, output_errors
+from .durable import digest_of, fill_and_name, output_errors, write_whole
 from .output_folder import PRIVATE, OutputFolder
 
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL})
@@ -111,15 +110,16 @@ def read_record(folder: OutputFolder, frame: int) -> Record | None:
 
 def write_record(folder: OutputFolder, record: Record) -> None:
     """Write the record: from here on the frame is done. Raises OutputFailed."""
-    with opened_meanwhile(folder.temporaries) as opening:
-        commit(folder, record, opening)
-
-
-def commit(folder: OutputFolder, record: Record, opening: Future[BinaryIO]) -> None:
-    """Write the record as `write_record` does, into a file of `opened_meanwhile`."""
     path = folder.record(record.frame)
     with output_errors(path, "write"):
-        fill_and_name(opening, record.to_json(), path)
+        write_whole(path, record.to_json(), folder.temporaries)
+
+
+def write_record_into(file: BinaryIO, folder: OutputFolder, record: Record) -> None:
+    """The same, into a new file of the output folder's file system, which was opened before."""
+    path = folder.record(record.frame)
+    with output_errors(path, "write"):
+        fill_and_name(file, record.to_json(), path)
 
 
 def look_at(folder: OutputFolder, name: str) -> os.stat_result | None:

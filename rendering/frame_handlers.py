@@ -9,6 +9,8 @@ import bpy
 
 KINDS = ("frame_change_", "depsgraph_update_", "render_")
 """What the names of the lists of `bpy.app.handlers` begin with that a rendered frame runs."""
+NOT_OF_A_FRAME = "render_cancel"
+"""Runs where a frame was not rendered, and no other comes."""
 
 
 def frame_handlers() -> Iterator[Callable[..., Any]]:
@@ -18,7 +20,7 @@ def frame_handlers() -> Iterator[Callable[..., Any]]:
     """
     ours = __package__.rpartition(".")[0]
     for name in dir(bpy.app.handlers):
-        if name.startswith(KINDS):
+        if name.startswith(KINDS) and name != NOT_OF_A_FRAME:
             for handler in getattr(bpy.app.handlers, name):
                 if not f"{module_of(handler)}.".startswith(f"{ours}."):
                     yield handler

@@ -183,4 +183,4 @@ def put(
 ) -> Published:
     record = record or draft()
     done = partial(is_done, folder, fingerprint=record.fingerprint)
-    return publish(folder, stage(home, files), record, done, check_pin)
+    return publish(folder, stage(home, files), record, done, check_pin, set())

@@ -25,15 +25,15 @@ BEGIN = ("mkdir", "*/frame*/nodes")
 after the other."""
 STAGED = ("open", "*/frame*/beauty/*")
 """Blender has rendered, and opens the stage's first file to write it."""
-COPY = ("write", "*/.array_chunk/tmp/?????.*/*")
+COPY = ("write", "*/.array_chunk/tmp/?????.*/*-[0-9]*")
 """A block of a file that is being copied to the output's disk."""
-COPY_SYNC = ("fsync", "*/.array_chunk/tmp/?????.*/*")
+COPY_SYNC = ("fsync", "*/.array_chunk/tmp/?????.*/*-[0-9]*")
 PUT = ("rename", "*?????.png")
 """A file gets its final name."""
 RECORD = ("rename", "*/.array_chunk/frames/?????.json")
-RECORD_WRITE = ("write", "*/.array_chunk/tmp/" + "[0-9a-f]" * 32)
-"""A block of a record, or of another small file of the private folder."""
-COPY_OPEN = ("open", "*/.array_chunk/tmp/?????.*/*")
+RECORD_WRITE = ("write", "*/.array_chunk/tmp/?????.*/*-record")
+"""A block of a record, whose file is opened with the copies of its frame's files."""
+COPY_OPEN = ("open", "*/.array_chunk/tmp/?????.*/*-[0-9]*")
 NOTE_GONE = ("unlink", "*/.array_chunk/notes/?????.*")
 CLAIM = ("open", "*/.array_chunk/claims/?????")
 """A claim is made, or marked as failed."""

@@ -108,7 +108,7 @@ PLACES = {
     "opening a copy": strikes.COPY_OPEN,
     "writing a copy": strikes.COPY,
     "fsync of a copy": strikes.COPY_SYNC,
-    "close of a copy": ("close", "*/.array_chunk/tmp/?????.*/*"),
+    "close of a copy": ("close", strikes.COPY[1]),
     "replace": strikes.PUT,
     "fsync of the folder": strikes.FOLDER_SYNC,
     "reading a record": strikes.RECORD_READ,

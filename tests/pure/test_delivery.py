@@ -50,7 +50,7 @@ class Trial:
         return is_done(self.folder, read_record(self.folder, frame), "ours")
 
     def _publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
-        return publish(self.folder, files, draft, self._is_done, self._check)
+        return publish(self.folder, files, draft, self._is_done, self._check, set())
 
     def _is_done(self, record: Record | None) -> bool:
         return is_done(self.folder, record, "ours")

@@ -136,7 +136,7 @@ def watched(tmp_path: Path, files: Files) -> list[str]:
     staged = stage(tmp_path / "stage", files)
     watch = Watch(folder.root)
     with system_calls(watch):
-        publish(folder, staged, draft(), never_done, never)
+        publish(folder, staged, draft(), never_done, never, set())
     return watch.done
 
 
@@ -144,7 +144,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "out")
     twins = [*stage(tmp_path / "a", OURS), *stage(tmp_path / "b", OURS)]
     with pytest.raises(SceneRefused, match=r"'00001\.png'.*different folders or file names"):
-        publish(folder, twins, draft(), never_done, never)
+        publish(folder, twins, draft(), never_done, never, set())
     assert published_files(folder.root) == {}
 
 
@@ -162,7 +162,7 @@ def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     folder = made_folder(tmp_path / "out")
     staged = [replace(stage(tmp_path / "stage", OURS)[0], name=name)]
     with pytest.raises(SceneRefused, match=r"would not be in the output folder"):
-        publish(folder, staged, draft(), never_done, never)
+        publish(folder, staged, draft(), never_done, never, set())
     assert published_files(tmp_path / "out") == {}
 
 

@@ -24,6 +24,7 @@ from publishing_trials import (
     Files,
     Renders,
     check_invariants,
+    destination,
     draft,
     made_folder,
     names_whole_files,
@@ -98,7 +99,7 @@ class Trial:
         staged = stage(self.home / "stage", OURS)
         done = partial(is_done, self.folder, fingerprint="ours")
         with system_calls(self.hook):
-            publish(self.folder, staged, draft(), done, never)
+            publish(self.folder, staged, draft(), done, never, set())
 
     def check(self) -> None:
         check_invariants(self.folder.root, self.situation.renders, self.situation.before)
@@ -155,6 +156,18 @@ def test_faults_at_every_point(situation: Situation, error: int, performed: bool
     assert {"replace", "mkdir"} & failed == (set() if performed else {"replace", "mkdir"})
 
 
+@pytest.mark.parametrize("performed", [False, True])
+def test_error_that_passes_leaves_nothing_of_the_render_before(performed: bool) -> None:
+    """Its record may be gone by then, which named its files."""
+    for trial in trials(SITUATIONS[1], lambda number: [FailAt(number, errno.EIO, performed)]):
+        ours = destination(trial.folder, pauses=(0.0,))
+        staged = stage(trial.home / "stage", OURS)
+        with system_calls(trial.hook):
+            ours.publish(staged, ours.draft(1, 0.0))
+        assert published_files(trial.folder.root) == OURS
+        trial.check()
+
+
 @pytest.mark.parametrize(
     ("most_bytes", "written"),
     [
@@ -169,7 +182,7 @@ def test_a_write_that_fails_half_way(tmp_path: Path, most_bytes: int, written: F
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, limits[1]))
     try:
         with pytest.raises(OutputFailed, match="File too large"):
-            publish(folder, staged, draft(), never_done, never)
+            publish(folder, staged, draft(), never_done, never, set())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert published_files(folder.root) == written

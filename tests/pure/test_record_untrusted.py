@@ -205,6 +205,6 @@ def render_again(folder: OutputFolder, tmp_path: Path) -> None:
     number = len(list(tmp_path.iterdir()))
     staged = stage(tmp_path / f"stage {number}", {"00001.png": b"rendered again"})
     new = draft(fingerprint="new")
-    published = publish(folder, staged, new, lambda record: False, lambda: None)
+    published = publish(folder, staged, new, lambda record: False, lambda: None, set())
     assert read_record(folder, 1) == published.record
     assert published_files(folder.root)["00001.png"] == b"rendered again"

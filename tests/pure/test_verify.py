@@ -47,7 +47,7 @@ def put(folder: OutputFolder, frame: int, fingerprint: Fingerprint = OURS) -> No
         for name, width in pictures.items()
     ]
     record = draft(frame, fingerprint.digest)
-    publish(folder, staged, record, lambda record: False, lambda: None)
+    publish(folder, staged, record, lambda record: False, lambda: None, set())
 
 
 def found_in(folder: OutputFolder, wanted: FrameSet = WANTED, deep: bool = False) -> Survey:
