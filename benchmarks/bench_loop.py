@@ -27,9 +27,9 @@ both sides. "Defaults" is our child as it is started without any option."""
 def compare(bench: Bench, folder: Path, percentage: int, source: Path | None) -> None:
     """One scene at one size: a test render (25 %, 4 samples), or a final one (100 %, 50)."""
     final = percentage == 100
-    frames = quick(4 if final else 24, 2)
-    if source:
-        frames = quick(3 if final else 12, 2)
+    frames = quick(24, 2)
+    if final:  # of the real scene a frame takes a minute or two
+        frames = 2 if source else quick(4, 2)
     samples = quick(50 if final else 4, 1)
     scene, name = ("real", "real scene") if source else ("film", "made film")
     options = {"end": frames, "samples": samples, "percentage": quick(percentage, 5)}
@@ -44,7 +44,7 @@ def compare(bench: Bench, folder: Path, percentage: int, source: Path | None) ->
         sides["defaults"] = ours(blend, frames, blender=CHOSEN)
         bars["defaults"] = BAR if final else 0.88
     case = f"{name}, {percentage} %, {samples} samples, {frames} frames"
-    bench.compare(case, sides, quick(3 if final else 5, 1), bars)
+    bench.compare(case, sides, quick(2 if final else 5, 1), bars)
 
 
 def main() -> None:
