@@ -199,12 +199,13 @@ def _put_in_place(folder: OutputFolder, copies: Sequence[_Copy]) -> None:
     changed: dict[Path, None] = {}
     for copy in copies:
         target = folder.root / copy.file.name
+        *below, root = (each for each in target.parents if each.is_relative_to(folder.root))
         with output_errors(target, "write"):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            for parent in reversed(below):  # never the root: where it is gone, its disk is
+                parent.mkdir(exist_ok=True)
             replace(copy.path, target)
         # A folder that is new has a name to be kept too, in the folder above it.
-        above = (parent for parent in target.parents if parent.is_relative_to(folder.root))
-        changed.update(dict.fromkeys(above))
+        changed.update(dict.fromkeys((*below, root)))
     for parent in changed:
         with output_errors(parent, "write"):
             sync_folder(parent)

@@ -140,6 +140,20 @@ def watched(tmp_path: Path, files: Files) -> list[str]:
     return watch.done
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_an_output_folder_that_vanishes_is_not_made_again(name: str, tmp_path: Path) -> None:
+    """A publish that is on its way then would leave folders below a mount that is gone."""
+    folder = made_folder(tmp_path / "out")
+    staged = stage(tmp_path / "stage", {name: OURS[name]})
+
+    def vanish() -> None:
+        folder.root.rename(tmp_path / "away")
+
+    with pytest.raises(OutputFailed, match="Could not write '.*/out/"):
+        publish(folder, staged, draft(), never_done, vanish, set())
+    assert not folder.root.exists()
+
+
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "out")
     twins = [*stage(tmp_path / "a", OURS), *stage(tmp_path / "b", OURS)]
