@@ -18,13 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..chunking.errors import OutputFailed, SceneRefused
-from .durable import (
-    copy_durably,
-    digest_of_open,
-    output_errors,
-    replace,
-    sync_folder,
-)
+from .durable import copy_durably, digest_of_open, output_errors, replace, sync_folder
 from .output_folder import OutputFolder
 from .record import (
     Record,

@@ -169,6 +169,7 @@ def test_off_where_files_would_be_wrong(
     [
         *("frame_change_pre", "frame_change_post", "depsgraph_update_pre", "depsgraph_update_post"),
         *("render_init", "render_pre", "render_post", "render_write", "render_complete"),
+        "render_stats",
     ],
 )
 def test_off_for_scripts_that_run_with_each_frame(kind: str) -> None:
@@ -180,6 +181,15 @@ def test_off_for_scripts_that_run_with_each_frame(kind: str) -> None:
     finally:
         handlers.remove(name_of)
     assert note() == ON
+
+
+def test_on_for_a_script_that_runs_where_no_frame_is_rendered() -> None:
+    moving_scenes.plain()
+    bpy.app.handlers.render_cancel.append(name_of)
+    try:
+        assert note() == ON
+    finally:
+        bpy.app.handlers.render_cancel.remove(name_of)
 
 
 def test_what_is_not_in_the_picture_is_no_reason(tmp_path: Path) -> None:
