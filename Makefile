@@ -6,15 +6,18 @@ SHELL = /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL = help
 
-FIND_PYTHON = for python in python3.11 python3 python; do \
-    if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then echo $$python; exit; fi; done
+# Any that runs scripts/make_environment.py, which looks for the one that each environment needs by itself.
+FIND_PYTHON = for python in python3.11 python3.13 python3 python; do \
+    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then echo $$python; exit; fi; done
 NO_PYTHON = Python 3.11 is needed and there is none on the PATH: install it \
     (Debian 12: apt-get install python3.11-venv), or name it: make PYTHON=/path/to/python3.11
 PYTHON ?= $(or $(shell $(FIND_PYTHON)),$(error $(NO_PYTHON)))
 
-# The versions that the same tests run on: the floor, the newer long-term support, the newest.
+# The versions that the same tests run on: the floor, later ones, and those that need Python 3.13: the present
+# long-term support and the newest.
 WHEEL = 4.2
 OTHER_WHEELS = 4.5 5.0
+NEW_WHEELS = 5.2 5.3
 
 BUILD = .build
 TOOLS = $(BUILD)/tools/bin/python
@@ -34,6 +37,9 @@ help: ## what can be made
 
 $(BUILD)/%/complete: scripts/requirements/%.txt scripts/make_environment.py scripts/check_system_libraries.py
 	@$(PYTHON) scripts/make_environment.py $*
+
+$(BUILD)/tools-3.13/complete: scripts/requirements/tools.txt scripts/make_environment.py
+	@$(PYTHON) scripts/make_environment.py tools-3.13
 
 .PRECIOUS: $(BUILD)/%/complete
 
@@ -89,8 +95,12 @@ endef
 PLAIN = -p no:pytest-blender
 # The wheels have no pytest: they find it where the tools are. The plugin warns about its own code.
 export PYTHONWARNINGS = ignore:config.inicfg
-IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/tools/lib/python3.11/site-packages"
+TOOLS_PACKAGES = tools/lib/python3.11/site-packages
+IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/$(TOOLS_PACKAGES)"
+$(NEW_WHEELS:%=test-blender-%): TOOLS_PACKAGES = tools-3.13/lib/python3.13/site-packages
+$(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 
+# Those with a ring of each kind in CI.
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
 RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) window slurm container engines faults
 
