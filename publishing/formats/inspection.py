@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import (
+    avif,
     bmp,
     cineon,
     dpx,
@@ -41,6 +42,7 @@ _FORMATS = (
     _Format("OPEN_EXR", openexr.recognises, openexr.measure),
     _Format("JPEG", jpeg.recognises, jpeg.measure),
     _Format("WEBP", webp.recognises, webp.measure),
+    _Format("AVIF", avif.recognises, avif.measure),
     _Format("TIFF", tiff.recognises, tiff.measure),
     _Format("BMP", bmp.recognises, bmp.measure),
     _Format("HDR", radiance.recognises, radiance.measure),

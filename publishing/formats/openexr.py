@@ -3,7 +3,7 @@
 Layout: "OpenEXR File Layout" of the OpenEXR project. Known here: one part or several (as which
 Blender 5.0 writes the passes of a multilayer picture, unless it is told to interleave them), of
 scan lines or tiles. Every cut is seen, and every chunk that was never written. Changed bytes inside
-a chunk's pixels are not. Deep data and compressions that Blender 5.0 doesn't know are refused.
+a chunk's pixels are not. Deep data and compressions that Blender 5.3 doesn't know are refused.
 """
 
 from __future__ import annotations

@@ -27,8 +27,22 @@ _NEEDED = frozenset(
     {b"compression", b"dataWindow", b"displayWindow", b"tiles", b"type", b"chunkCount"}
 )
 
-_LINES_IN_CHUNK = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256}
-"""By compression: none, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A, DWAA, DWAB."""
+_LINES_IN_CHUNK = {
+    0: 1,
+    1: 1,
+    2: 1,
+    3: 16,
+    4: 32,
+    5: 16,
+    6: 32,
+    7: 32,
+    8: 32,
+    9: 256,
+    10: 256,
+    11: 32,
+}
+"""By compression: none, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A, DWAA, DWAB, and from OpenEXR 3.4 on
+HTJ2K of 256 and of 32 lines (Blender 5.3 writes the latter)."""
 
 
 @dataclass(frozen=True)

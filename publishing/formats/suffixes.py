@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".bmp", ".tga", ".hdr", ".dpx"}
-    | {".cin", ".jp2", ".j2c", ".rgb"}
+    | {".avif", ".cin", ".jp2", ".j2c", ".rgb"}
 )
 """Of the still pictures that Blender writes, and the other spellings of `.jpg` and `.tif`.
 

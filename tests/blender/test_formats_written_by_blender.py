@@ -25,7 +25,10 @@ from array_chunk_render.publishing.formats import (
 WIDTH, HEIGHT = 49, 37
 """No multiples of anything, and more than 32, below which Blender can't write JPEG 2000."""
 
-FORMATS = {
+OFFERED = bpy.types.ImageFormatSettings.bl_rna.properties["file_format"].enum_items.keys()
+
+KNOWN = {
+    "AVIF": "AVIF",
     "BMP": "BMP",
     "CINEON": "CINEON",
     "DPX": "DPX",
@@ -41,7 +44,9 @@ FORMATS = {
     "TIFF": "TIFF",
     "WEBP": "WEBP",
 }
-"""What Blender calls it, and what kind of file it is."""
+"""What Blender calls it, and what kind of file it is; AVIF is known to it from 5.1 on."""
+
+FORMATS = {name: kind for name, kind in KNOWN.items() if name in OFFERED}
 
 CODECS = {
     "JPEG2000": "jpeg2k_codec",
@@ -153,8 +158,8 @@ def assert_whole_and_cuts_refused(path: Path, picture: Picture) -> None:
 
 def test_all_formats_are_known() -> None:
     """A format that a newer Blender brings needs a check of its own."""
-    offered = bpy.types.ImageFormatSettings.bl_rna.properties["file_format"].enum_items.keys()
-    assert set(offered) - {"AVI_JPEG", "AVI_RAW", "FFMPEG"} == set(FORMATS)
+    assert set(OFFERED) - {"AVI_JPEG", "AVI_RAW", "FFMPEG"} == set(FORMATS)
+    assert set(KNOWN) - set(FORMATS) <= {"AVIF"}
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=name_of)
@@ -173,7 +178,9 @@ def test_a_still_is_whole_and_its_cuts_are_not(
 
 
 @pytest.mark.parametrize("quality", [0, 50, 100])
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "JPEG2000"])
+@pytest.mark.parametrize(
+    "file_format", [name for name in ("PNG", "JPEG", "WEBP", "JPEG2000", "AVIF") if name in OFFERED]
+)
 def test_a_still_of_any_quality(
     scene: bpy.types.Scene, tmp_path: Path, file_format: str, quality: int
 ) -> None:
@@ -247,5 +254,6 @@ def test_a_picture_with_both_views_in_it_has_the_size_of_both(
 
 
 def test_the_suffixes_are_blenders() -> None:
-    assert SUFFIXES.issubset(bpy.path.extensions_image)
+    newer = set() if "AVIF" in OFFERED else {".avif"}
+    assert SUFFIXES - newer <= bpy.path.extensions_image
     assert VIDEO_SUFFIXES.issuperset(bpy.path.extensions_movie)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array_chunk_render.publishing.formats import Picture
 
+from . import formats_avif as avif
 from . import formats_common as common
 from . import formats_film as film
 from .formats_common import HEIGHT, WIDTH
@@ -66,6 +67,10 @@ FILES: dict[str, tuple[str, bytes]] = {
             common.webp_canvas(), common.riff_chunk(b"ICCP", b"odd"), common.webp_lossless()
         ),
     ),
+    "avif": ("AVIF", avif.avif()),
+    "avif, a place in version 1": ("AVIF", avif.avif(version=1)),
+    "avif, with its alpha's size": ("AVIF", avif.avif(avif.size(), avif.size())),
+    "avif, long box": ("AVIF", avif.avif(is_long=True)),
     "tiff": ("TIFF", common.tiff()),
     "tiff, high byte first": ("TIFF", common.tiff(order=">")),
     "tiff, tiles": ("TIFF", common.tiff(common.tiff_in_tiles(common.tiff_tags(3, 8)))),

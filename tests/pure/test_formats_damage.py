@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.publishing.formats import BrokenPicture, inspect
 from array_chunk_render.publishing.formats.source import BLOCK_BYTES, Source
+from array_chunk_render.tests.pure import formats_avif as avif
 from array_chunk_render.tests.pure import formats_common as common
 from array_chunk_render.tests.pure.formats_common import HEIGHT, WIDTH
 from array_chunk_render.tests.pure.formats_pictures import (
@@ -93,6 +94,17 @@ WEBP = [
     ),
 ]
 
+AVIF = [
+    pytest.param(avif.avif(avif.size(), avif.size(WIDTH + 1)), "as its size", id="two sizes"),
+    pytest.param(avif.avif(b""), "as its size", id="no size"),
+    pytest.param(avif.avif(shift=1), "part of the AVIF's picture", id="place past the end"),
+    pytest.param(changed("avif", b"iprp", b"free"), "0 boxes b'iprp'", id="no properties"),
+    pytest.param(changed("avif", b"mdat", b"free"), "no picture before its end", id="no data"),
+    pytest.param(changed("avif", b"\x44\x00\0\1", b"\x44\x00\0\2"), "too soon", id="short iloc"),
+    pytest.param(avif.avif() + struct.pack(">I4s", 7, b"free"), "should fill 7", id="size below 8"),
+    pytest.param(avif.avif() + avif.box(b"free") * 1000, "more than 1000 boxes", id="boxes"),
+]
+
 TIFF = [
     pytest.param(b"II*\0" + bytes(4), "has no directory", id="no directory"),
     pytest.param(common.tiff(next_directory=50), "round in a circle", id="circle"),
@@ -149,7 +161,7 @@ TARGA = [
 ]
 
 
-@pytest.mark.parametrize(("data", "message"), [*PNG, *JPEG, *WEBP, *TIFF, *BMP, *TARGA])
+@pytest.mark.parametrize(("data", "message"), [*PNG, *JPEG, *WEBP, *AVIF, *TIFF, *BMP, *TARGA])
 def test_damage_is_named(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
