@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 import tempfile
 import traceback
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from ..chunking.errors import BadSetting, ChunkError, Interrupted, OutputFailed, RenderFailed
+from ..rendering.session_folder import SessionFolder
 from . import chatter
 from .log_format import log_to
 from .options import COMMANDS
@@ -119,7 +119,7 @@ def _help(parsed: Words) -> int:
 def _leave(code: int) -> NoReturn:
     bpy = sys.modules.get("bpy")
     if bpy is not None:
-        # Blender removes its own temporary folder on its own way out only.
-        shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+        preferred = bpy.context.preferences.filepaths.temporary_directory
+        SessionFolder(Path(bpy.app.tempdir), preferred).remove()
     chatter.flush()
     os._exit(code)

@@ -19,10 +19,11 @@ from ..chunking.settings import Settings
 from ..publishing.destination import Destination
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
+from ..publishing.stage_folder import refuse_stage
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
 from . import running
-from .chunk_run import ChunkRun, refuse_stage
+from .chunk_run import ChunkRun
 from .frame import FrameRenderer, Steps
 from .identity import fingerprint_of, refuse_saved_meanwhile
 from .no_viewport import show_nothing
@@ -75,7 +76,7 @@ class ChunkRender:
 
     def _steps(self) -> Steps:
         scene, settings, verdict = self.scene, self.settings, self.verdict
-        refuse_stage(settings.stage)
+        refuse_stage(settings.stage, self.output)
         plan = Plan.of(settings, scene_frames(scene))
         chunk = plan.chunk(settings.index)
         verdict.wanted = list(chunk)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import bpy
 
-from ..chunking.errors import BadSetting, OutputFailed, RenderFailed
+from ..chunking.errors import RenderFailed
 from ..chunking.lanes import FrameCost
 from ..chunking.plan import Plan
 from ..chunking.progress import Pace, Progress
@@ -27,6 +25,7 @@ from ..publishing.destination import Destination
 from ..publishing.in_work import InWork
 from ..publishing.notes import Note
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
+from ..publishing.stage_folder import stage_folder
 from ..publishing.taking import FrameSource, Taken
 from ..publishing.verdict import Verdict
 from . import running
@@ -36,6 +35,7 @@ from .lanes import ChunkLanes
 from .persistent import KeptData
 from .pixels import picture_sizes
 from .remaining import Remaining
+from .session_folder import SessionFolder
 from .sharing import Sharing
 
 
@@ -65,7 +65,7 @@ class ChunkRun:
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
         self._kept = KeptData.of(scene, settings, renderer.changes)
-        self._running = running.begin(verdict, Path(bpy.app.tempdir), destination.patience)
+        self._running = running.begin(verdict, _session_folder(), destination.patience)
         self._remaining = Remaining(scene, settings, destination, verdict, self._sizes)
         attempts = settings.frame_attempts
         self._completeness = Completeness(destination, self._chunk, verdict, attempts)
@@ -92,7 +92,7 @@ class ChunkRun:
         share = self._share(todo, board)
         lanes = self._chunk_lanes(board, work)
         with (
-            _stage_folder(self._settings.stage) as home,
+            stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
             FrameSource(share, self._make_note, self._is_to_stop) as source,
             Delivery(self._destination.publish, self._sizes, work.end) as delivery,
@@ -236,25 +236,6 @@ class ChunkRun:
         return self._destination.repeat(lambda: Note.make(folder, frame, attempt))
 
 
-def refuse_stage(parent: str) -> None:
-    """Raise BadSetting for a stage folder whose name Blender would not understand."""
-    if os.sep == "/" and "\\" in (parent or tempfile.gettempdir()):
-        raise BadSetting(
-            f"The stage folder {parent or tempfile.gettempdir()!r} has a backslash in its name, "
-            "which Blender takes for a slash: name another one by --stage."
-        )
-
-
-@contextlib.contextmanager
-def _stage_folder(parent: str) -> Iterator[Path]:
-    try:
-        home = Path(tempfile.mkdtemp(prefix="array_chunk-", dir=parent or None))
-    except OSError as error:
-        raise OutputFailed(
-            f"No stage could be made in {parent or tempfile.gettempdir()!r}: {error.strerror}. "
-            "Name a local folder with room by --stage."
-        ) from error
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+def _session_folder() -> SessionFolder:
+    preferred = bpy.context.preferences.filepaths.temporary_directory
+    return SessionFolder(Path(bpy.app.tempdir), preferred)

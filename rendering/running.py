@@ -21,6 +21,7 @@ from ..publishing.notes import Note
 from ..publishing.patience import Patience
 from ..publishing.taking import FrameSource
 from ..publishing.verdict import Verdict
+from .session_folder import SessionFolder
 from .setup_script import SetUp
 
 
@@ -29,8 +30,7 @@ class RunningChunk:
     """A chunk in work. The main thread writes it, the others read it, and ask it to stop."""
 
     verdict: Verdict
-    blender_folder: Path
-    """Blender's own temporary folder."""
+    session_folder: SessionFolder
     patience: Patience
     """With the output folder that the frames go to."""
     stage: Path | None = None
@@ -56,9 +56,9 @@ class RunningChunk:
 
     def clear(self) -> None:
         """Remove what the main thread would have removed."""
-        for folder in (self.blender_folder, self.stage):
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+        self.session_folder.remove()
+        if self.stage is not None:
+            shutil.rmtree(self.stage, ignore_errors=True)
         if self.note is not None:
             with contextlib.suppress(OutputFailed):
                 self.note.remove()
@@ -140,8 +140,8 @@ def take_the_end(seconds: float = -1.0) -> bool:
     return _ending.acquire(timeout=seconds)
 
 
-def begin(verdict: Verdict, blender_folder: Path, patience: Patience) -> RunningChunk:
+def begin(verdict: Verdict, session_folder: SessionFolder, patience: Patience) -> RunningChunk:
     """Make a new chunk the current one."""
     global current
-    current = RunningChunk(verdict, blender_folder, patience)
+    current = RunningChunk(verdict, session_folder, patience)
     return current

@@ -79,7 +79,7 @@ class WindowRender:
     def _go_on(self, to_next: Callable[[], RenderCall]) -> None:
         """Let the chunk end a frame and set the scene for the next one, if there is one."""
         scene = self._chunk.scene
-        carried.drop(scene)
+        carried.drop()
         self._is_begun = self._was_cancelled = False
         self._call = None
         with contextlib.suppress(StopIteration):
@@ -121,7 +121,7 @@ class WindowRender:
     def _before_save(self, *arguments: object) -> None:
         if self._call is None:
             return
-        carried.drop(self._chunk.scene)
+        carried.drop()
         self._chunk.changes.put_back_for_now()
 
     def _after_save(self, *arguments: object) -> None:

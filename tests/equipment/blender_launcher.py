@@ -236,7 +236,9 @@ def leave(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     ctypes.CDLL(None).fflush(None)
-    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    session = Path(bpy.app.tempdir)
+    if session.name.startswith("blender_"):  # else Blender could make none, and this is the base
+        shutil.rmtree(session, ignore_errors=True)
     os._exit(code)
 
 

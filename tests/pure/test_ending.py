@@ -21,6 +21,7 @@ from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.verdict import Verdict
 from array_chunk_render.rendering import running
+from array_chunk_render.rendering.session_folder import SessionFolder
 from deliveries import LONG_SECONDS
 
 OnHold = Callable[[running.RunningChunk], None]
@@ -57,7 +58,7 @@ def ended(folder: Path, on_hold: OnHold, deliver: Deliver) -> int | None:
     def child() -> NoReturn:
         logging.basicConfig(filename=folder / "log", force=True)
         verdict = Verdict(wanted=[7, 8])
-        chunk = running.begin(verdict, folder / "blender", Patience(OutputFolder(folder)))
+        chunk = running.begin(verdict, SessionFolder(folder), Patience(OutputFolder(folder)))
         arriving: Any = Arriving(chunk, on_hold)
         chunk.delivery = arriving
         chunk.begin(7)
