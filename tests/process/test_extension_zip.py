@@ -80,6 +80,7 @@ engines/aws_batch/submission.py
 engines/background.py
 engines/child_process.py
 engines/choice.py
+engines/client_program.py
 engines/decoding.py
 engines/engine.py
 engines/lanes.py
