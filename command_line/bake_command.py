@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TextIO
 
 from ..chunking.errors import EXIT_COMPLETE, BadSetting, SceneRefused
+from .answer import Answer
 from .doors import blender, read_blend
 from .opened_file import open_and_plan
 from .sources import Told
@@ -14,7 +14,7 @@ from .sources import Told
 log = logging.getLogger(__name__)
 
 
-def bake(told: Told, out: TextIO, chatter_file: Path) -> int:
+def bake(told: Told, out: Answer, chatter_file: Path) -> int:
     """Bake, look whether it is baked in what was saved, say the copy's path, return 0.
 
     Raises SceneRefused with what is left to be baked by hand; all else is baked by then.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from ..chunking.errors import EXIT_COMPLETE, SceneRefused
+from ..chunking.plain_text import plain_line
+from .answer import Answer
 from .opened_file import open_and_plan
 from .sources import Told
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
-def check(told: Told, out: TextIO, chatter_file: Path) -> int:
+def check(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the findings; return 0 where there is no error among them, else DESIGN's 65."""
     settings, plan, scene = open_and_plan(told)
     from ..rendering.preflight import ERROR, check_for_farm
@@ -27,11 +28,10 @@ def check(told: Told, out: TextIO, chatter_file: Path) -> int:
     errors = sum(finding.severity == ERROR for finding in findings)
     if told.options["json"]:
         told_of = [finding.as_fields() for finding in findings]
-        json.dump({"scene": scene.name, "errors": errors, "findings": told_of}, out)
-        out.write("\n")
+        out.json({"scene": scene.name, "errors": errors, "findings": told_of})
     else:
-        out.writelines(f"{line}\n" for finding in findings for line in _lines(finding))
-        out.write(f"{errors} errors, {len(findings) - errors} warnings\n")
+        out.lines(line for finding in findings for line in _lines(finding))
+        out.line(f"{errors} errors, {len(findings) - errors} warnings")
     return SceneRefused.exit_code if errors else EXIT_COMPLETE
 
 
@@ -40,6 +40,8 @@ def _lines(finding: Finding) -> Iterator[str]:
 
     about = f"  {finding.data.label}" if finding.data.label else ""
     yield f"{finding.severity:<7}  {finding.kind}{about}"
-    yield textwrap.indent(textwrap.fill(finding.message, WIDTH), "    ")
+    # Plain before it is wrapped, which would take a line break in a name for a blank.
+    for line in textwrap.wrap(plain_line(finding.message), WIDTH):
+        yield f"    {line}"
     if finding.fix:
         yield f"    In Blender, Check for Farm has a button: {FIXES[finding.fix].label}"

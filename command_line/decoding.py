@@ -7,9 +7,10 @@ import json
 import math
 from array import array
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..publishing.verify import Decoded
+from .answer import Answer
 from .doors import blender
 from .sources import Told
 
@@ -17,12 +18,12 @@ DITHERED_BLACK = 2.5 / 255
 """Blender's dither lifts black by a level of 8 bits, its AgX view by another."""
 
 
-def decode(told: Told, out: TextIO, chatter_file: Path) -> int:
+def decode(told: Told, out: Answer, chatter_file: Path) -> int:
     """Read paths from standard input, answer each as soon as it is decoded."""
     bpy = blender()
     with open(0, encoding="utf-8", closefd=False) as questions:
         for line in questions:
-            out.write(json.dumps(dataclasses.asdict(_decoded(bpy, json.loads(line)))) + "\n")
+            out.json(dataclasses.asdict(_decoded(bpy, json.loads(line))))
             out.flush()
     return 0
 

@@ -7,18 +7,19 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.errors import Interrupted
 from ..rendering import running
 from . import chatter
+from .answer import Answer
 from .render_command import render_child
 from .sources import Told
 
 log = logging.getLogger(__name__)
 
 
-def lane(told: Told, out: TextIO, chatter_file: Path) -> int:
+def lane(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render frames of the chunk until none is left; the log's JSON lines tell the child."""
     # What Blender says here is said of the child's chunk: it goes to the end of the child's file.
     chatter.divert(Path(told.options["lane_home"]) / chatter_file.name).close()

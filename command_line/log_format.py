@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import UTC, datetime
 from typing import TextIO
+
+from ..chunking.plain_text import json_line, plain_line
 
 PACKAGE = __package__.rpartition(".")[0]
 
 
 class TextFormatter(logging.Formatter):
-    """One line for each thing; what is wrong says so first."""
+    """One line for each message; what is wrong says so first. A traceback's lines are marked."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = super().format(record)
+        message = record.getMessage()
         if record.levelno >= logging.WARNING:
-            return f"{record.levelname.lower()}: {message}"
-        return message
+            message = f"{record.levelname.lower()}: {message}"
+        lines = [message]
+        if record.exc_info:
+            lines += [f"| {line}" for line in self.formatException(record.exc_info).split("\n")]
+        return "\n".join(map(plain_line, lines))
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time in UTC, level, message, and fields where there are some."""
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname.lower(),
-            "message": super().format(record),
-            **getattr(record, "fields", {}),
-        }
-        return json.dumps(fields, ensure_ascii=False)
+        return json_line(
+            {
+                "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+                "level": record.levelname.lower(),
+                "message": super().format(record),
+                **getattr(record, "fields", {}),
+            }
+        )
 
 
 def log_to(stream: TextIO, form: str) -> logging.Handler:

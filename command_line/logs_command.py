@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TextIO
 
 from ..chunking.errors import EXIT_COMPLETE
+from .answer import Answer
 from .asked_job import asked_job
 from .sources import Told
 
 
-def logs(told: Told, out: TextIO, chatter_file: Path) -> int:
+def logs(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the end of the log of child `--index` (the first), or of the film's job; return 0."""
     submission, engine = asked_job(told)
     index, most = int(told.settings.get("index", 0)), int(told.options["lines"])
@@ -22,8 +21,7 @@ def logs(told: Told, out: TextIO, chatter_file: Path) -> int:
         lines = engine.logs(submitted, index, most)
     if told.options["json"]:
         which = {"film": True} if told.options["film"] else {"index": index}
-        json.dump({"job": submission.job, **which, "lines": lines}, out)
-        out.write("\n")
+        out.json({"job": submission.job, **which, "lines": lines})
     else:
-        out.writelines(f"{line}\n" for line in lines)
+        out.lines(lines)
     return EXIT_COMPLETE

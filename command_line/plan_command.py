@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.plan import Plan
 from ..publishing.output_folder import OutputFolder
 from ..publishing.pin import read_pin
 from ..publishing.verify import count_done
+from .answer import Answer
 from .opened_file import open_and_plan
 from .sources import Told
 
@@ -18,16 +18,15 @@ MOST_TEXT = 60
 """Characters of a chunk's frame list in the table; JSON has all of it."""
 
 
-def plan(told: Told, out: TextIO, chatter_file: Path) -> int:
+def plan(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the table of all chunks; return the exit code."""
     settings, plan, _ = open_and_plan(told)
     folder = OutputFolder(Path(settings.output)) if settings.output else None
     rows = list(_rows(plan, folder))
     if told.options["json"]:
-        json.dump({"frames": str(plan.frames), "partition": plan.partition, "chunks": rows}, out)
-        out.write("\n")
+        out.json({"frames": str(plan.frames), "partition": plan.partition, "chunks": rows})
     else:
-        out.writelines(f"{line}\n" for line in _table(plan, rows))
+        out.lines(_table(plan, rows))
     return 0
 
 

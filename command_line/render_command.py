@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 from ..chunking.errors import (
     EXIT_COMPLETE,
@@ -23,6 +23,7 @@ from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, read_verdict
 from ..rendering import running
 from . import chatter
+from .answer import Answer
 from .doors import blender
 from .ending import Ending
 from .opened_file import open_and_set_up
@@ -34,7 +35,7 @@ LANES_END_EARLIER_SECONDS = 6
 """By so much is the grace of lanes shorter, so that their child can tell how they ended."""
 
 
-def render(told: Told, out: TextIO, chatter_file: Path) -> int:
+def render(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     if os.name == "posix":
         running.lanes = _lanes(told, chatter_file.parent)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import shlex
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.plan import Plan
 from ..chunking.settings import SETTINGS, Settings
 from ..film.report_making import make_report
 from ..report.facts import Facts, gather_facts
 from ..report.words import frames_text
+from .answer import Answer
 from .doors import ROOT, blender
 from .opened_file import open_and_plan, settings_and_plan
 from .options import SETUP_SCRIPT
@@ -22,13 +23,13 @@ NOT_AGAIN = frozenset({*ARRAY_SETTINGS, "frames", "output"})
 """What is not as before in the command for the missing frames."""
 
 
-def report(told: Told, out: TextIO, chatter_file: Path) -> int:
+def report(told: Told, out: Answer, chatter_file: Path) -> int:
     """Write the page, print its path, return the exit code; gaps are for `verify` to judge."""
     settings, plan, scene = _opened(told)
     folder = named_folder(settings.output)
     facts = gather_facts(folder, plan.frames)
     target = make_report(facts, _rerun(told, facts), scene)
-    out.write(f"report: {target}\n")
+    out.line(f"report: {target}")
     return 0
 
 

@@ -9,11 +9,12 @@ import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from ..chunking.errors import BadSetting, ChunkError, Interrupted, OutputFailed, RenderFailed
 from ..rendering.session_folder import SessionFolder
 from . import chatter
+from .answer import Answer
 from .log_format import log_to
 from .options import COMMANDS
 from .sources import Told, gather
@@ -35,7 +36,7 @@ def main(words: Sequence[str]) -> NoReturn:
         log.error("Interrupted")
         code = Interrupted.exit_code
     except BaseException:  # noqa: BLE001  a fault of our own: it must neither be lost nor look like success
-        traceback.print_exc()
+        Answer(sys.stderr).lines(f"| {line}" for line in traceback.format_exc().split("\n"))
     finally:
         _leave(code)
 
@@ -64,7 +65,7 @@ def _run_command(told: Told, chatter_file: Path) -> int:
     out = chatter.divert(chatter_file)
     log_to(sys.stderr if told.command.answers else out, told.options["log"])
     try:
-        return _command(told)(told, out, chatter_file)
+        return _command(told)(told, Answer(out), chatter_file)
     except ChunkError as error:
         log.error("%s", error)
         return error.exit_code
@@ -72,7 +73,7 @@ def _run_command(told: Told, chatter_file: Path) -> int:
         out.flush()
 
 
-CommandFunction = Callable[[Told, TextIO, Path], int]
+CommandFunction = Callable[[Told, Answer, Path], int]
 
 
 def _command(told: Told) -> CommandFunction:
@@ -112,7 +113,7 @@ def _command(told: Told) -> CommandFunction:
 def _help(parsed: Words) -> int:
     from .help_text import help_text
 
-    sys.stdout.write(help_text(parsed.command, list(COMMANDS.values())))
+    Answer(sys.stdout).lines(help_text(parsed.command, list(COMMANDS.values())).splitlines())
     return 0
 
 

@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.settings import SETTINGS
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
 from ..engines.main_command import main_command
+from .answer import Answer
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT
 from .sources import Told
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 FROM_THE_ARRAY = ("size", "index", "attempt", "render_id")
 
 
-def run_array(told: Told, out: TextIO, chatter_file: Path) -> int:
+def run_array(told: Told, out: Answer, chatter_file: Path) -> int:
     """Run all children; return the most permanent of their exit codes."""
     size, jobs = _size(told), int(told.options["jobs"])
     blend = _blend(told)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet, frames_from
@@ -14,6 +13,7 @@ from ..engines.engine import ArrayState, ChildState, State
 from ..engines.submissions import Submission
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
+from .answer import Answer
 from .asked_job import asked_job
 from .sources import Told
 
@@ -30,16 +30,15 @@ class FramesDone:
     missing: str
 
 
-def status(told: Told, out: TextIO, chatter_file: Path) -> int:
+def status(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the state; return 0 whatever it is: that the question was answered."""
     submission, engine = asked_job(told)
     state = engine.state(submission.submitted)
     frames = _frames(submission)
     if told.options["json"]:
-        json.dump(_fields(submission, state, frames), out)
-        out.write("\n")
+        out.json(_fields(submission, state, frames))
     else:
-        out.writelines(f"{line}\n" for line in _lines(submission, state, frames))
+        out.lines(_lines(submission, state, frames))
     return EXIT_COMPLETE
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.frames import FrameSet
@@ -17,6 +16,7 @@ from ..engines.options import FARM, LOCAL_FARM
 from ..engines.request import Request
 from ..engines.submissions import Submission
 from ..rendering import running
+from .answer import Answer
 from .opened_file import open_and_plan
 from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
 from .sources import Told
@@ -27,7 +27,7 @@ NOT_TOLD = ("size", "index", "attempt", "render_id", "output")
 """Settings that children hear of in another way."""
 
 
-def submit(told: Told, out: TextIO, chatter_file: Path) -> int:
+def submit(told: Told, out: Answer, chatter_file: Path) -> int:
     """Look at the scene as a child would, submit, print the job's id; return the exit code."""
     settings, plan, scene = open_and_plan(told)
     request = _request(told, settings, plan)
@@ -88,22 +88,21 @@ def _say_what_the_farm_must_set(farm: str) -> None:
         )
 
 
-def _export(told: Told, request: Request, out: TextIO) -> None:
+def _export(told: Told, request: Request, out: Answer) -> None:
     work = request.work()
     assert work is not None
     folder = Path(str(told.options["export"]))
     for path in export(str(told.options[FARM.name]), told.options, work, folder):
-        out.write(f"{path}\n")
+        out.line(str(path))
 
 
-def _say(told: Told, out: TextIO, submission: Submission) -> None:
+def _say(told: Told, out: Answer, submission: Submission) -> None:
     if told.options["json"]:
         names = ("farm", "job", "film_job", "name", "size")
-        json.dump({name: getattr(submission, name) for name in names}, out)
-        out.write("\n")
+        out.json({name: getattr(submission, name) for name in names})
         return
     children = "1 child" if submission.size == 1 else f"{submission.size} children"
-    out.write(f"submitted {submission.name}: {children} as job {submission.job}\n")
+    out.line(f"submitted {submission.name}: {children} as job {submission.job}")
     if submission.film_job:
-        out.write(f"the film, once all are complete: job {submission.film_job}\n")
-    out.write(f"watch it: status --job {submission.job}\n")
+        out.line(f"the film, once all are complete: job {submission.film_job}")
+    out.line(f"watch it: status --job {submission.job}")

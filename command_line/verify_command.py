@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, BadSetting, SceneRefused
 from ..chunking.frames import FrameSet
 from ..publishing.output_folder import OutputFolder
 from ..publishing.sweep import sweep
 from ..publishing.verify import Survey, decode_all, survey
+from .answer import Answer
 from .opened_file import settings_and_plan
 from .sources import Told
 
@@ -19,7 +19,7 @@ MOST_NAMED = 20
 """How many files a line of the report names; JSON has all."""
 
 
-def verify(told: Told, out: TextIO, chatter_file: Path) -> int:
+def verify(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print what was found; return 0 if every wanted frame is done, else DESIGN's 65."""
     settings, plan = settings_and_plan(told)
     folder = named_folder(settings.output)
@@ -31,10 +31,9 @@ def verify(told: Told, out: TextIO, chatter_file: Path) -> int:
         decode_all(folder, found, decode_apart)
     fields = _fields(found, swept)
     if told.options["json"]:
-        json.dump(fields, out)
-        out.write("\n")
+        out.json(fields)
     else:
-        out.writelines(f"{line}\n" for line in _lines(found, fields))
+        out.lines(_lines(found, fields))
     return EXIT_COMPLETE if found.is_complete else SceneRefused.exit_code
 
 

@@ -1,14 +1,27 @@
-"""Pure: what describe-jobs answers, in the words that all engines share."""
+"""Pure: what AWS answers about jobs, in the words that all engines share.
+
+Nothing of an answer is believed beyond its type: what is of another one raises EngineFailed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine import ChildState, State
+from ..engine import ChildState, EngineFailed, State
 
 LOG_GROUP = "/aws/batch/job"
 """Where Batch logs to by itself."""
+
+MOST_NUMBER = 2**31 - 1
+MOST_MESSAGE = 16_384
+"""Characters that are taken of one message of a log."""
+_KINDS = {
+    dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "nothing"
+}  # fmt: skip
+
+Job = Mapping[str, Any]
 
 _STATES = {
     "SUBMITTED": State.WAITING,
@@ -26,17 +39,79 @@ def state_of(status: str) -> State:
     return _STATES.get(status, State.WAITING)
 
 
-def counts_of(job: Mapping[str, Any]) -> dict[State, int]:
+def text_in(fields: Job, name: str) -> str:
+    """A text of an answer; empty: it is not there."""
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _strange(name, value, "a text")
+    return value
+
+
+def number_in(fields: Job, name: str) -> int | None:
+    """A whole number of an answer that a size or an exit code can be; None: it is not there."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST_NUMBER:
+        raise _strange(name, value, "a whole number")
+    return value
+
+
+def object_in(fields: Job, name: str) -> Job:
+    """An object of an answer; empty where it is not there."""
+    value = fields.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _strange(name, value, "an object")
+    return value
+
+
+def objects_in(fields: Job, name: str) -> list[Job]:
+    """A list of objects of an answer; empty where it is not there."""
+    value = fields.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _strange(name, value, "a list")
+    for each in value:
+        if not isinstance(each, dict):
+            raise _strange(name, each, "a list of objects")
+    return value
+
+
+def id_in(fields: Job, name: str) -> str:
+    """An id, which has to be there."""
+    value = text_in(fields, name)
+    if not value:
+        raise EngineFailed(f"AWS answered without {name}: see what `aws` itself says of the job.")
+    return value
+
+
+def _strange(name: str, value: object, wanted: str) -> EngineFailed:
+    kind = _KINDS.get(type(value), "another number" if wanted.endswith("number") else "a number")
+    return EngineFailed(f"AWS answered {name} as {kind}, not as {wanted}: see which `aws` this is.")
+
+
+def size_of(job: Job) -> int | None:
+    """How many children an array has; None: it is a plain job."""
+    return number_in(object_in(job, "arrayProperties"), "size")
+
+
+def counts_of(job: Job) -> dict[State, int]:
     """How many children are in each state; a plain job is one child."""
-    own = state_of(job["status"])
-    array = job.get("arrayProperties") or {}
-    if "size" not in array:
+    own = state_of(text_in(job, "status"))
+    size = size_of(job)
+    if size is None:
         return {own: 1}
     counts = dict.fromkeys(State, 0)
-    for status, count in (array.get("statusSummary") or {}).items():
-        counts[state_of(status)] += count
+    summary = object_in(object_in(job, "arrayProperties"), "statusSummary")
+    for status in summary:
+        counts[state_of(status)] += max(0, number_in(summary, status) or 0)
     # The summary comes late, and an array that was ended before its start never has one.
-    not_told = array["size"] - sum(counts.values())
+    not_told = size - sum(counts.values())
     counts[own if own is State.FAILED else State.WAITING] += max(0, not_told)
     return {state: count for state, count in counts.items() if count}
 
@@ -44,44 +119,49 @@ def counts_of(job: Mapping[str, Any]) -> dict[State, int]:
 def index_of(job_id: str) -> int:
     """A child's id is that of its array, a colon and its index; a plain job is child 0."""
     _, _, index = job_id.partition(":")
-    return int(index) if index.isdecimal() else 0
+    return int(index) if re.fullmatch("[0-9]{1,9}", index) else 0
 
 
-def child_of(job: Mapping[str, Any]) -> ChildState:
+def child_of(job: Job) -> ChildState:
     """How one child, or a plain job, is doing."""
-    attempts = job.get("attempts") or []
     return ChildState(
-        index_of(job["jobId"]),
-        state_of(job["status"]),
+        index_of(id_in(job, "jobId")),
+        state_of(text_in(job, "status")),
         _reason(job),
         _exit_code(job),
-        len(attempts),
+        len(_attempts(job)),
     )
 
 
-def log_of(job: Mapping[str, Any]) -> tuple[str, str]:
+def log_of(job: Job) -> tuple[str, str]:
     """Log group and log stream of a child's last attempt; the stream is empty before the first."""
-    container = job.get("container") or {}
-    configured = (container.get("logConfiguration") or {}).get("options") or {}
-    streams = [(each.get("container") or {}).get("logStreamName") for each in _attempts(job)]
-    stream = next((name for name in (container.get("logStreamName"), *streams) if name), "")
-    return configured.get("awslogs-group") or LOG_GROUP, stream
+    container = object_in(job, "container")
+    configured = object_in(object_in(container, "logConfiguration"), "options")
+    containers = [container, *(object_in(each, "container") for each in _attempts(job))]
+    streams = [text_in(each, "logStreamName") for each in containers]
+    return text_in(configured, "awslogs-group") or LOG_GROUP, next(filter(None, streams), "")
 
 
-def _attempts(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def messages_of(answer: Job) -> list[str]:
+    """The messages in what get-log-events answers, each cut off where it is very long."""
+    texts = [text_in(event, "message") for event in objects_in(answer, "events")]
+    return [text.rstrip("\n")[:MOST_MESSAGE] for text in texts]
+
+
+def _attempts(job: Job) -> list[Job]:
     """The ended ones, the last first."""
-    return list(reversed(job.get("attempts") or []))
+    return objects_in(job, "attempts")[::-1]
 
 
-def _reason(job: Mapping[str, Any]) -> str:
+def _reason(job: Job) -> str:
     """Why it is as it is: Batch's word for the job, then the container's own."""
-    words = [job.get("statusReason"), (job.get("container") or {}).get("reason")]
-    for attempt in _attempts(job)[:1]:
-        words += [attempt.get("statusReason"), (attempt.get("container") or {}).get("reason")]
-    return "; ".join(dict.fromkeys(word for word in words if word))
+    words = []
+    for each in (job, *_attempts(job)[:1]):
+        words += [text_in(each, "statusReason"), text_in(object_in(each, "container"), "reason")]
+    return "; ".join(dict.fromkeys(filter(None, words)))
 
 
-def _exit_code(job: Mapping[str, Any]) -> int | None:
-    last = [(each.get("container") or {}).get("exitCode") for each in _attempts(job)[:1]]
-    codes = [(job.get("container") or {}).get("exitCode"), *last]
-    return next((int(code) for code in codes if code is not None), None)
+def _exit_code(job: Job) -> int | None:
+    containers = [object_in(each, "container") for each in (job, *_attempts(job)[:1])]
+    codes = [number_in(each, "exitCode") for each in containers]
+    return next((code for code in codes if code is not None), None)

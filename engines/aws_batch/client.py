@@ -8,18 +8,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..client_program import ask_client
 from ..engine import EngineFailed
 
 PROGRAM = "aws"
-LONGEST_SECONDS = 300.0
-"""The program has time limits of its own; this is for one that waits for a person all the same."""
+MOST_BYTES = 16 << 20
+"""What an answer may have: read, JSON takes up to 30 times as much memory."""
 MOST_ERROR_LINES = 3
+MOST_SAID = 1000
+"""Characters of an error message, the last."""
 
 
 class Client(Protocol):
@@ -50,31 +52,19 @@ class AwsCommand:
 def _run(command: list[str]) -> str:
     called = " ".join(["aws", *command[1:3]])
     try:
-        ended = subprocess.run(
-            command,
-            env={**os.environ, "AWS_PAGER": ""},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise EngineFailed(
-            f"`{called}` gave no answer in {LONGEST_SECONDS:.0f} seconds: try it by hand."
-        ) from late
+        ended = ask_client(command, {**os.environ, "AWS_PAGER": ""}, most_bytes=MOST_BYTES)
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    if ended.returncode:
-        raise EngineFailed(f"`{called}` failed: {_said(ended.stderr, ended.returncode)}")
-    return ended.stdout
+    if ended.code:
+        errors = ended.errors.decode(errors="replace")
+        raise EngineFailed(f"`{called}` failed: {_said(errors, ended.code)}")
+    return ended.output.decode(errors="replace")
 
 
 def _said(errors: str, code: int) -> str:
     """The last lines of an error message, which are those that say what is wrong."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    return " ".join(lines[-MOST_ERROR_LINES:]) or f"it said nothing, exit code {code}"
+    return " ".join(lines[-MOST_ERROR_LINES:])[-MOST_SAID:] or f"it said nothing, exit code {code}"
 
 
 def _parsed(answer: str, called: str) -> dict[str, Any]:
@@ -82,7 +72,7 @@ def _parsed(answer: str, called: str) -> dict[str, Any]:
         return {}
     try:
         parsed = json.loads(answer)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EngineFailed(f"`{called}` answered no JSON: {answer.strip()[:200]!r}") from error
     if not isinstance(parsed, dict):
         raise EngineFailed(f"`{called}` answered no object: {answer.strip()[:200]!r}")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ...chunking.errors import BadSetting
 from ..engine import ArrayState, EngineFailed, State, Submitted, Work
-from .answers import child_of, counts_of, index_of, log_of, state_of
-from .checks import check
+from .answers import (
+    Job,
+    child_of,
+    counts_of,
+    id_in,
+    index_of,
+    log_of,
+    messages_of,
+    objects_in,
+    size_of,
+    state_of,
+    text_in,
+)
+from .checks import MOST_CHILDREN, check
 from .client import AwsCommand, Client
 from .definition import job_definition
 from .options import BatchOptions
@@ -18,9 +30,9 @@ MOST_DESCRIBED = 100
 """Jobs that one describe-jobs takes."""
 MOST_LOG_LINES = 10_000
 """Lines that one get-log-events takes."""
+MOST_PAGES = 1000
+"""Answers that a list of children may come in: one of 10,000 comes in 100."""
 CANCELLED = "Cancelled by Array Chunk Render"
-
-Job = dict[str, Any]
 
 
 class BatchEngine:
@@ -48,7 +60,7 @@ class BatchEngine:
 
     def state(self, submitted: Submitted) -> ArrayState:
         asked = [submitted.job, *filter(None, [submitted.film_job])]
-        jobs = {job["jobId"]: job for job in self._describe(asked)}
+        jobs = {id_in(job, "jobId"): job for job in self._describe(asked)}
         if submitted.job not in jobs:
             raise _unknown(submitted.job)
         array, film = jobs[submitted.job], jobs.get(submitted.film_job)
@@ -77,15 +89,16 @@ class BatchEngine:
 
     def _register(self) -> str:
         built = job_definition(self._options)
-        return str(self._client.call("batch", "register-job-definition", built)["jobDefinitionArn"])
+        answer = self._client.call("batch", "register-job-definition", built)
+        return id_in(answer, "jobDefinitionArn")
 
     def _submit(self, job: Job) -> str:
-        return str(self._client.call("batch", "submit-job", job)["jobId"])
+        return id_in(self._client.call("batch", "submit-job", job), "jobId")
 
     def _describe(self, ids: Sequence[str]) -> Iterator[Job]:
         for first in range(0, len(ids), MOST_DESCRIBED):
             request = {"jobs": list(ids[first : first + MOST_DESCRIBED])}
-            yield from self._client.call("batch", "describe-jobs", request)["jobs"]
+            yield from objects_in(self._client.call("batch", "describe-jobs", request), "jobs")
 
     def _one(self, job_id: str) -> Job:
         for job in self._describe([job_id]):
@@ -94,7 +107,7 @@ class BatchEngine:
 
     def _child(self, job_id: str, index: int) -> Job:
         array = self._one(job_id)
-        size = (array.get("arrayProperties") or {}).get("size")
+        size = size_of(array)
         if not 0 <= index < (size or 1):
             raise BadSetting(
                 f"Job {job_id} has no child {index}: write an index from 0 to {(size or 1) - 1}."
@@ -103,35 +116,42 @@ class BatchEngine:
 
     def _failed(self, array: Job) -> list[Job]:
         """Each failed child in full: the list has no attempts, and only the last one's reason."""
-        if "size" not in (array.get("arrayProperties") or {}):
+        if size_of(array) is None:
             return [array]
-        listed = self._listed(array["jobId"], "FAILED")
-        return list(self._describe(sorted((job["jobId"] for job in listed), key=index_of)))
+        listed = itertools.islice(self._listed(id_in(array, "jobId"), "FAILED"), MOST_CHILDREN)
+        ids = {id_in(job, "jobId") for job in listed}
+        return list(self._describe(sorted(ids, key=index_of)))
 
     def _listed(self, array_id: str, status: str) -> Iterator[Job]:
         request = {"arrayJobId": array_id, "jobStatus": status}
-        while True:
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
             page = self._client.call("batch", "list-jobs", request)
-            yield from page["jobSummaryList"]
-            if not page.get("nextToken"):
+            yield from objects_in(page, "jobSummaryList")
+            token = text_in(page, "nextToken")
+            if not token:
                 return
-            request["nextToken"] = page["nextToken"]
+            if token in seen:
+                break
+            seen.add(token)
+            request["nextToken"] = token
+        raise EngineFailed(f"AWS lists the children of {array_id} without an end: try it later.")
 
     def _log(self, job: Job, who: str, lines: int) -> list[str]:
         if lines < 1:
             return []
         group, stream = log_of(job)
         if not stream:
-            state = state_of(job["status"]).value
-            raise EngineFailed(f"There is no log of {who} yet: it is {state} ({job['status']}).")
+            status = text_in(job, "status")
+            state = state_of(status).value
+            raise EngineFailed(f"There is no log of {who} yet: it is {state} ({status}).")
         request = {
             "logGroupName": group,
             "logStreamName": stream,
             "limit": min(lines, MOST_LOG_LINES),
             "startFromHead": False,
         }
-        events = self._client.call("logs", "get-log-events", request)["events"]
-        return [str(event["message"]).rstrip("\n") for event in events]
+        return messages_of(self._client.call("logs", "get-log-events", request))[-lines:]
 
 
 def _unknown(job_id: str) -> EngineFailed:

@@ -1,29 +1,38 @@
 """Pure: what Slurm's commands answer about jobs, read.
 
 `scontrol show job` tells most, of jobs that wait, run, or ended a few minutes ago (MinJobAge).
-`sacct` knows all, where the cluster keeps accounts.
+`sacct` knows all, where the cluster keeps accounts. Both are read line by line, each line once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from ..engine import ChildState, State
+from ..engine import ChildState, EngineFailed, State
 
-SHOWN = re.compile(
-    r"^JobId=\d+ (?:ArrayJobId=\d+ ArrayTaskId=(?P<tasks>\S+) )?JobName="
-    r".*?^ +JobState=(?P<word>\S+) Reason=(?P<reason>.*?) Dependency="
-    r".*?^ +Requeue=\d+ Restarts=(?P<restarts>\d+) .*?ExitCode=(?P<code>\d+):(?P<signal>\d+)"
-    r".*?^ +NodeList=(?P<nodes>.*?)$",
-    re.MULTILINE | re.DOTALL,
-)
-LOG = re.compile(r"^ +StdOut=(.*)$", re.MULTILINE)
-ACCOUNTED = re.compile(
-    r"^\d+(?:_\[?(?P<tasks>[^\]|]+)\]?)?\|(?P<word>[A-Z_]+)[^|]*\|(?P<code>\d+):(?P<signal>\d+)$",
-    re.MULTILINE,
-)
+MOST_TASKS = 100_000
+"""How many tasks are read of one answer: an array of ours has a tenth of them."""
 ACCOUNT_FIELDS = "JobID,State,ExitCode"
+
+_NUMBER = r"[0-9]{1,9}"
+_HEAD = "JobId="
+"""Begins the first line of each job; all others begin with blanks."""
+_FIELDS = (
+    re.compile(r" +JobState=(?P<word>\S+)(?: Reason=(?P<reason>.*?)(?: Dependency=.*)?)?"),
+    re.compile(
+        rf" +Requeue={_NUMBER} Restarts=(?P<restarts>{_NUMBER})"
+        rf"(?: .*?ExitCode=(?P<code>{_NUMBER}):(?P<signal>{_NUMBER}).*)?"
+    ),
+    re.compile(r" +NodeList=(?P<nodes>.*)"),
+)
+"""Whole lines of a job that tell how it is doing."""
+_LOG = re.compile(r" +StdOut=(.*)")
+_ACCOUNTED = re.compile(
+    rf"[0-9]+(?:_\[?(?P<tasks>[0-9,:%-]+)\]?)?\|(?P<word>[A-Z_]+)[^|]*"
+    rf"\|(?P<code>{_NUMBER}):(?P<signal>{_NUMBER})"
+)
+_TASKS = re.compile(rf"(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER}))?(?::(?P<step>{_NUMBER}))?")
 
 _WAITING = frozenset({"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT"})
 _RUNNING = frozenset(
@@ -34,35 +43,85 @@ _NO_NEWS = frozenset({"None", "NonZeroExitCode"})
 """Reasons that say no more than state and exit code do."""
 _CANCELLED, _NEVER = "CANCELLED", "DependencyNeverSatisfied"
 
+Fields = Mapping[str, str | None]
+"""What is told of a job, or of several tasks at once, by our own names."""
+
 
 def shown(text: str) -> list[ChildState]:
-    """The tasks in what `scontrol show job` says; a job that is no array is one of index 0."""
-    return [child for match in SHOWN.finditer(text) for child in _children(match)]
+    """The tasks in what `scontrol show job` says; a job that is no array is one of index 0.
+
+    A job whose state is not told is passed over. Raises EngineFailed for tasks that can't be.
+    """
+    return _children(_job(lines) for lines in _blocks(text))
 
 
 def accounted(text: str) -> list[ChildState]:
-    """The tasks in what `sacct --parsable2 --noheader` says of ACCOUNT_FIELDS."""
-    return [child for match in ACCOUNTED.finditer(text) for child in _children(match)]
+    """The tasks in what `sacct --parsable2 --noheader` says of ACCOUNT_FIELDS.
+
+    Raises EngineFailed for tasks that can't be.
+    """
+    matches = (_ACCOUNTED.fullmatch(line) for line in text.split("\n"))
+    return _children(match.groupdict() for match in matches if match)
 
 
 def log_path(text: str) -> str:
     """Where the log of the first job in what `scontrol show job` says lies; empty: unknown."""
-    match = LOG.search(text)
-    return match[1] if match else ""
+    matches = (_LOG.fullmatch(line) for line in text.split("\n"))
+    return next((match[1] for match in matches if match), "")
 
 
-def _children(match: re.Match[str]) -> Iterator[ChildState]:
-    fields = match.groupdict()
-    state = _state(fields["word"])
+def _blocks(text: str) -> Iterator[list[str]]:
+    """The lines of each job."""
+    block: list[str] = []
+    for line in text.split("\n"):
+        if line.startswith(_HEAD):
+            if block:
+                yield block
+            block = [line]
+        elif block:
+            block.append(line)
+    if block:
+        yield block
+
+
+def _job(lines: list[str]) -> Fields:
+    """What is told of a job: of each field what stands first."""
+    # A name may hold blanks, and say what it likes.
+    head = dict(word.partition("=")[::2] for word in lines[0].partition("JobName=")[0].split())
+    fields: dict[str, str | None] = {"tasks": head.get("ArrayTaskId")}
+    for line in lines[1:]:
+        for pattern in _FIELDS:
+            if match := pattern.fullmatch(line):
+                fields = {**match.groupdict(), **fields}
+    return fields
+
+
+def _children(jobs: Iterable[Fields]) -> list[ChildState]:
+    children: list[ChildState] = []
+    for fields in jobs:
+        if fields.get("word"):
+            children += _tasks(fields, MOST_TASKS - len(children))
+    return children
+
+
+def _tasks(fields: Fields, most: int) -> list[ChildState]:
+    word = fields["word"] or ""
+    state = _state(word)
     reason, code = "", None
     if state is State.FAILED:
-        reason = _reason(fields["word"], fields.get("reason") or "None")
-    if state in (State.SUCCEEDED, State.FAILED):
-        code = _exit_code(state, int(fields["code"]), int(fields["signal"]))
+        reason = _reason(word, fields.get("reason") or "None")
+    if state in (State.SUCCEEDED, State.FAILED) and fields.get("code"):
+        code = _exit_code(state, _number(fields, "code"), _number(fields, "signal"))
     is_started = state is not State.WAITING and fields.get("nodes") not in (None, "", "(null)")
-    attempts = int(fields.get("restarts") or 0) + is_started
-    for index in _indexes(fields["tasks"] or "0"):
-        yield ChildState(index, state, reason, code, attempts)
+    attempts = _number(fields, "restarts") + is_started
+    return [
+        ChildState(index, state, reason, code, attempts)
+        for index in _indexes(fields.get("tasks") or "0", most)
+    ]
+
+
+def _number(fields: Fields, name: str) -> int:
+    return int(fields.get(name) or 0)
 
 
 def _reason(word: str, why: str) -> str:
@@ -85,9 +144,22 @@ def _exit_code(state: State, code: int, signal: int) -> int | None:
     return said if said or state is State.SUCCEEDED else None
 
 
-def _indexes(tasks: str) -> Iterator[int]:
-    """The indexes in `3`, `0-9`, `1,4-6` or `0-8:2`, all of them maybe with `%4` at the end."""
+def _indexes(tasks: str, most: int) -> list[int]:
+    """The indexes in `3`, `0-9`, `1,4-6` or `0-8:2`, all of them maybe with `%4` at the end.
+
+    Raises EngineFailed where they can't be read, or are more than `most`.
+    """
+    indexes: list[int] = []
     for part in tasks.partition("%")[0].split(","):
-        ends, _, step = part.partition(":")
-        first, _, last = ends.partition("-")
-        yield from range(int(first), int(last or first) + 1, int(step or 1))
+        match = _TASKS.fullmatch(part)
+        if match is None:
+            raise EngineFailed(f"Slurm tells of tasks {part[:40]!r}, which are no numbers.")
+        first, last, step = (int(each) if each else None for each in match.groups())
+        assert first is not None
+        several = range(first, (first if last is None else last) + 1, step or 1)
+        if len(indexes) + len(several) > most:
+            raise EngineFailed(
+                f"Slurm tells of more than {MOST_TASKS:,} tasks: name the job of one array."
+            )
+        indexes += several
+    return indexes

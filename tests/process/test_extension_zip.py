@@ -31,6 +31,7 @@ chunking/memory.py
 chunking/helping.py
 chunking/lanes.py
 chunking/partition.py
+chunking/plain_text.py
 chunking/plan.py
 chunking/progress.py
 chunking/runs.py
@@ -38,6 +39,7 @@ chunking/setting_values.py
 chunking/settings.py
 chunking/sharing.py
 command_line/__init__.py
+command_line/answer.py
 command_line/asked_job.py
 command_line/background_array.py
 command_line/bake_command.py
@@ -78,6 +80,7 @@ engines/aws_batch/submission.py
 engines/background.py
 engines/child_process.py
 engines/choice.py
+engines/client_program.py
 engines/decoding.py
 engines/engine.py
 engines/lanes.py

@@ -11,24 +11,7 @@ from array_chunk_render.engines.engine import ChildState, State
 from array_chunk_render.engines.slurm.answers import accounted, log_path, shown
 from array_chunk_render.engines.slurm.verdicts import verdict_states
 from array_chunk_render.publishing.output_folder import OutputFolder
-
-
-def job(
-    state: str, tasks: str = "3", reason: str = "None", restarts: int = 0, code: str = "0:0",
-    nodes: str = "n1", name: str = "shot",
-) -> str:  # fmt: skip
-    array = f"ArrayJobId=71 ArrayTaskId={tasks} " if tasks else ""
-    return f"""JobId=74 {array}JobName={name}
-   UserId=me(1000) GroupId=me(1000) MCS_label=N/A
-   JobState={state} Reason={reason} Dependency=(null)
-   Requeue=1 Restarts={restarts} BatchFlag=1 Reboot=0 ExitCode={code}
-   ReqNodeList=(null) ExcNodeList=(null)
-   NodeList={nodes}
-   StdErr=/logs of it/71_3.log
-   StdOut=/logs of it/71_3.log
-   Power=
-
-"""
+from shown_jobs import job
 
 
 @pytest.mark.parametrize(
