@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import signal
 from array import array
 from pathlib import Path
 from typing import Any
 
+from ..chunking.memory import memory_limit
+from ..engines.decoding import READY
 from ..publishing.verify import Decoded
 from .answer import Answer
 from .doors import blender
@@ -18,14 +21,50 @@ DITHERED_BLACK = 2.5 / 255
 """Blender's dither lifts black by a level of 8 bits, its AgX view by another."""
 
 
+MOST_BYTES = 16 << 30
+"""What decoding may take: three times the largest picture that comes here."""
+
+
 def decode(told: Told, out: Answer, chatter_file: Path) -> int:
-    """Read paths from standard input, answer each as soon as it is decoded."""
+    """Read questions from standard input, answer each as soon as its picture is decoded."""
     bpy = blender()
+    _limit_memory()
+    out.line(READY)
+    out.flush()
     with open(0, encoding="utf-8", closefd=False) as questions:
         for line in questions:
-            out.json(dataclasses.asdict(_decoded(bpy, json.loads(line))))
+            question = json.loads(line)
+            _end_after(question["seconds"])
+            decoded = _decoded(bpy, question["path"])
+            out.json(dataclasses.asdict(decoded))
             out.flush()
+            _end_after(0)
     return 0
+
+
+def _limit_memory() -> None:
+    """Have a picture that needs more than is sane end this process, and not others'.
+
+    Of the data, not of the address space: Blender reserves much more of that than it uses.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit = memory_limit()
+    wanted = min(MOST_BYTES, limit.bytes) if limit else MOST_BYTES
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or wanted < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+
+def _end_after(seconds: float) -> None:
+    """End this process then, whatever Blender's reader is at, should nobody else do it; 0: don't.
+
+    The signal is handled by the system, since a reader that hangs lets no Python run.
+    """
+    if hasattr(signal, "alarm"):
+        signal.alarm(math.ceil(seconds))
 
 
 def _decoded(bpy: Any, path: str) -> Decoded:
@@ -34,19 +73,25 @@ def _decoded(bpy: Any, path: str) -> Decoded:
     except RuntimeError as error:
         return Decoded(fault=str(error).strip())
     try:
-        # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
-        if image.type == "MULTILAYER":
-            return Decoded()
-        if not (image.size[0] and len(image.pixels)):
-            return Decoded(fault="it has no pixels")
-        width, height = image.size
-        pixels = array("f", bytes(4 * len(image.pixels)))
-        image.pixels.foreach_get(pixels)
-        black = 0.0 if image.is_float else DITHERED_BLACK
-        kind = f"{width}x{height} pixels and {image.channels} channels"
-        return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
+        return _look_at(image)
+    except MemoryError:
+        return Decoded(suspicion="too large to be decoded in the memory that is here")
     finally:
         bpy.data.images.remove(image)
+
+
+def _look_at(image: Any) -> Decoded:
+    # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
+    if image.type == "MULTILAYER":
+        return Decoded()
+    if not (image.size[0] and len(image.pixels)):
+        return Decoded(fault="it has no pixels")
+    width, height = image.size
+    pixels = array("f", bytes(4 * len(image.pixels)))
+    image.pixels.foreach_get(pixels)
+    black = 0.0 if image.is_float else DITHERED_BLACK
+    kind = f"{width}x{height} pixels and {image.channels} channels"
+    return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
 
 
 def suspicion_of(pixels: array[float], channels: int, black: float = 0.0) -> str:

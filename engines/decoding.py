@@ -1,50 +1,148 @@
 """Pure: having pictures decoded by Blender, in a process of its own.
 
-Blender's readers can crash or hang on a broken file. So only files whose structure is whole come
-here, and what ends the process all the same costs the one file that it was working at.
+Blender's readers can crash or hang on a broken file, and a small file can be made to take hours or
+all memory. So only files whose structure is whole and whose size is sane come here, each has a time
+of its own, and what ends the process all the same costs the one file that it was working at.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import queue
+import signal
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
+from ..film.whole_pictures import MOST_PIXELS
+from ..publishing.formats import BrokenPicture, Picture, inspect
 from ..publishing.verify import Decoded
 from .main_command import main_command
 
 START_SECONDS = 120.0
-SECONDS_A_FILE = 10.0
-"""How long the process may take; a hang is a fault of the file that it hangs at."""
+"""How long Blender may take until it can decode."""
+SECONDS_A_PICTURE = 20.0
+SECONDS_A_MEGAPIXEL = 5.0
+MOST_SECONDS = 600.0
+"""How long one picture may take, which is some fifty times as long as it does take."""
+LAST_SECONDS = 10.0
+"""How much later the process ends itself, should nobody be left to end it."""
+
+READY = '{"ready": true}'
+"""The line that the process writes first."""
 
 
 def decode_apart(paths: list[Path]) -> dict[Path, Decoded]:
-    """Decode these pictures; return what was found in each."""
+    """Decode these pictures; return what was found in each.
+
+    Raises BadSetting where there is no Blender to decode them.
+    """
     found: dict[Path, Decoded] = {}
-    left = list(paths)
-    while left:
-        answers = _answers(left)
-        found.update(zip(left, answers, strict=False))
-        left = left[len(answers) :]
-        if left:  # the process ended before it answered for this one
-            found[left.pop(0)] = Decoded(fault="Blender's own reader ended on it")
+    with contextlib.ExitStack() as running:
+        decoder: _Decoder | None = None
+        for path in paths:
+            try:
+                picture = _of_sane_size(path)
+            except (BrokenPicture, OSError) as error:
+                found[path] = Decoded(fault=str(error))
+                continue
+            except _TooLarge as refused:
+                found[path] = Decoded(suspicion=str(refused))
+                continue
+            if decoder is None:
+                decoder = running.enter_context(_Decoder())
+            found[path] = decoder.decode(path, seconds_for(picture))
+            if decoder.is_lost:
+                running.close()
+                decoder = None
     return found
 
 
-def _answers(paths: list[Path]) -> list[Decoded]:
-    """What a process of its own says of each picture, as far as it comes."""
-    questions = "".join(json.dumps(str(path)) + "\n" for path in paths)
-    command = [*main_command(""), "decode"]
-    seconds = START_SECONDS + SECONDS_A_FILE * len(paths)
-    try:
-        ended = subprocess.run(
-            command, input=questions.encode(), stdout=subprocess.PIPE, timeout=seconds, check=False
+def seconds_for(picture: Picture) -> float:
+    """How long a picture of this size may take to be decoded."""
+    megapixels = picture.width * picture.height / 1e6
+    return min(SECONDS_A_PICTURE + SECONDS_A_MEGAPIXEL * megapixels, MOST_SECONDS)
+
+
+class _TooLarge(Exception):
+    """Raised for a picture whose pixels would fill the memory."""
+
+
+def _of_sane_size(path: Path) -> Picture:
+    picture = inspect(path)
+    if picture.width * picture.height > MOST_PIXELS:
+        raise _TooLarge(f"of {picture.width}x{picture.height} pixels, too many to be decoded")
+    return picture
+
+
+class _Decoder:
+    """A Blender in a process group of its own, which is asked for one picture after the other."""
+
+    def __init__(self) -> None:
+        self._answers: queue.Queue[str | None] = queue.Queue()
+        self.is_lost = False
+        """Whether it has ended, or hangs: it will answer no more."""
+
+    def __enter__(self) -> _Decoder:
+        """Start it. Raises BadSetting where it never comes to decode."""
+        self._process = subprocess.Popen(
+            [*main_command(""), "decode"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
         )
-        if ended.returncode == BadSetting.exit_code:  # it never came to decode
+        threading.Thread(target=self._read, daemon=True).start()
+        if self._line('{"ready"', START_SECONDS) is None:
+            self.__exit__()
             raise BadSetting("No Blender could be started to decode the pictures, see above.")
-        output = ended.stdout
-    except subprocess.TimeoutExpired as late:
-        output = late.stdout or b""
-    lines = [line for line in output.split(b"\n")[:-1] if line.startswith(b'{"fault"')]
-    return [Decoded(**json.loads(line)) for line in lines]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it and all that it has started, whatever it is doing."""
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):  # it did not read its last question
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+
+    def decode(self, path: Path, seconds: float) -> Decoded:
+        """What it finds in a picture; where it gives no answer in time, that is the fault."""
+        question = json.dumps({"path": str(path), "seconds": seconds + LAST_SECONDS})
+        assert self._process.stdin is not None
+        begun = time.monotonic()
+        with contextlib.suppress(OSError):  # it has ended, which shows in the answer
+            self._process.stdin.write(question + "\n")
+            self._process.stdin.flush()
+        answer = self._line('{"fault"', seconds)
+        if answer is not None:
+            return Decoded(**json.loads(answer))
+        self.is_lost = True
+        if time.monotonic() - begun < seconds:
+            return Decoded(fault="Blender's own reader ended on it")
+        return Decoded(fault=f"Blender's own reader was not done with it after {seconds:.0f} s")
+
+    def _line(self, start: str, seconds: float) -> str | None:
+        """The next line that begins so; None where none comes in time, or it has ended."""
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(queue.Empty):
+            while line := self._answers.get(timeout=max(deadline - time.monotonic(), 0)):
+                if line.startswith(start):
+                    return line
+        return None
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self._answers.put(line)
+        self._answers.put(None)

@@ -31,19 +31,25 @@ class Stretch:
     length: int
 
 
-def film_frames(wanted: FrameSet, pictures: Mapping[int, Path], gaps: str) -> list[FilmFrame]:
+def film_frames(
+    wanted: FrameSet, pictures: Mapping[int, Path], gaps: str, broken: str = ""
+) -> list[FilmFrame]:
     """The film's frames in the order of the frame set, with gaps treated as `gaps` says.
 
+    `broken` says of which frames the pictures are there and can't be used, and why.
     Raises SceneRefused, naming the frames, for gaps that are not allowed, and for no picture.
     """
     missing = missing_frames(wanted, pictures)
+    why = f" ({broken}: remove what is broken)" if broken else ""
     if missing and gaps not in (HOLD, BLACK, CLOSE):
         raise SceneRefused(
-            f"The film would have gaps: frames {missing} are not done. Render them first "
+            f"The film would have gaps: frames {missing} are not done{why}. Render them first "
             "(--frames), or choose by --gaps what the film does there."
         )
     if len(missing) == len(wanted):
-        raise SceneRefused("None of the frames is done, so there is no film: render some first.")
+        raise SceneRefused(
+            f"None of the frames is done{why}, so there is no film: render some first."
+        )
     if gaps == CLOSE:
         return [FilmFrame(frame, pictures[frame]) for frame in wanted if frame in pictures]
     if gaps == HOLD:

@@ -19,6 +19,7 @@ from .film_frames import film_frames, first_picture, missing_frames
 from .places import contact_sheet_path, film_path, lossless_path
 from .sequencer import has_more_than_8_bits
 from .sound import film_sound
+from .whole_pictures import whole_pictures
 
 log = logging.getLogger(__name__)
 
@@ -55,16 +56,19 @@ def make_film(
     lossless: bool,
     on_progress: Progress = log_progress,
 ) -> MadeFilm:
-    """Make the files beside the folder, of those of the wanted frames that are verified.
+    """Make the files beside the folder, of those of the wanted frames that are done and whole.
 
     Frame rate, sound and, for OpenEXR, the view are those of `scene`. `gaps` is one of
     choices.GAPS. Raises SceneRefused for gaps that it does not allow and for pictures that
     Blender's sequencer can't read, OutputFailed for what can't be written.
     """
-    pictures = _pictures(folder, wanted, scene)
-    frames = film_frames(wanted, pictures, gaps)
+    whole = whole_pictures(_pictures(folder, wanted, scene))
+    pictures = whole.pictures
+    frames = film_frames(wanted, pictures, gaps, whole.reasons)
     shown = [each.picture for each in frames]
     notes = list(_gap_notes(missing_frames(wanted, pictures), wanted, gaps))
+    if whole.left_out:
+        notes.append(f"Pictures that are not whole are left out of the film: {whole.reasons}.")
     files = {VIEWING.name: film_path(folder.root)}
     with film_sound(scene, [each.frame for each in frames], notes) as sound:
         encode(shown, files[VIEWING.name], scene, VIEWING, sound, on_progress)

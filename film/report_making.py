@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import ChunkError, SceneRefused
-from ..publishing.formats import BrokenPicture, inspect
 from ..report.facts import Facts
 from ..report.page import Surroundings, page
 from ..report.page_file import report_path, write_page
 from ..report.thumbnails import Thumbnails
 from .sheet_layout import SheetLayout, even_spread
+from .whole_pictures import whole_pictures
 
 JPEG_QUALITY = 80
 """48 pictures take some 300 kB then, and nobody sees the difference at their size."""
@@ -44,20 +44,24 @@ def _thumbnails(facts: Facts, scene: Any) -> tuple[Thumbnails | None, str]:
         return None, "no frame is done."
     try:
         return _made_thumbnails(pictures, scene), ""
-    except (ChunkError, BrokenPicture) as error:
+    except ChunkError as error:
         log.warning("The report has no thumbnails: %s", error)
         return None, str(error)
 
 
 def _made_thumbnails(pictures: list[tuple[int, Path]], scene: Any) -> Thumbnails:
-    """A contact sheet of them, as JPEG. Raises ChunkError, BrokenPicture."""
+    """A contact sheet of those that are whole, as JPEG. Raises ChunkError."""
     import bpy
 
     from .contact_sheet import contact_sheet
 
-    chosen = even_spread(pictures)
-    first = inspect(chosen[0][1])
-    layout = SheetLayout(len(chosen), first.width, first.height)
+    whole = whole_pictures(dict(even_spread(pictures)))
+    if whole.left_out:
+        log.warning("Pictures that the report can't show: %s", whole.reasons)
+    if not whole.pictures:
+        raise SceneRefused(f"no picture that was looked at is whole: {whole.reasons}.")
+    chosen = list(whole.pictures.items())
+    layout = SheetLayout(len(chosen), *whole.size)
     with tempfile.TemporaryDirectory(prefix="array_chunk-report-") as folder:
         sheet, jpeg = Path(folder, "sheet.png"), Path(folder, "sheet.jpg")
         contact_sheet(chosen, sheet, seen_in=scene)

@@ -13,8 +13,10 @@ from typing import Any
 
 import bpy
 
-from ..chunking.errors import OutputFailed
+from ..chunking.errors import OutputFailed, SceneRefused
+from ..publishing.regular_files import special_kind
 from ..rendering.restoring import Restorer
+from ..rendering.stored_path import resolved
 from .film_frames import Stretch, stretches
 from .sequencer import all_strips_of, strips_of
 
@@ -45,7 +47,8 @@ def film_sound(
     """The scene's sound for these frames, as Blender mixes it for a movie, or None.
 
     Each picture keeps the sound of its own moment, so where the film leaves frames out the sound
-    is cut too. What is not as a person would expect is added to `notes`. Raises OutputFailed.
+    is cut too. What is not as a person would expect is added to `notes`. Raises OutputFailed,
+    and SceneRefused where a sound is no file.
     """
     sounds = sounds_of(scene)
     pieces = tuple(_audible(stretches(frames)))
@@ -56,6 +59,7 @@ def film_sound(
         yield None
         return
     notes.extend(_missing_files(sounds))
+    _refuse_special_files(sounds)
     last = max(piece.frame + piece.length - 1 for piece in pieces)
     begins = min(piece.frame for piece in pieces)
     codec = scene.render.ffmpeg
@@ -106,6 +110,16 @@ def _missing_files(sounds: Sequence[bpy.types.Sound]) -> Iterator[str]:
         path = bpy.path.abspath(sound.filepath, library=sound.library)
         if sound.packed_file is None and not os.path.exists(path):
             yield f"The sound file {path!r} is missing, so the film is silent where it would play."
+
+
+def _refuse_special_files(sounds: Sequence[bpy.types.Sound]) -> None:
+    for sound in sounds:
+        kind = special_kind(resolved(sound.filepath, sound.library))
+        if sound.packed_file is None and kind:
+            raise SceneRefused(
+                f"The sound {sound.filepath!r} of {sound.name!r} is {kind}, not a file, and "
+                "Blender would wait for it: put the file there."
+            )
 
 
 def _mix_down(scene: bpy.types.Scene, first: int, last: int, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import bpy
 
+from ..film.whole_pictures import MOST_PIXELS
 from ..publishing.formats import BrokenPicture, inspect
 
 
@@ -25,13 +27,23 @@ def differences(first: Path, second: Path) -> Iterator[tuple[str, float]]:
 
 
 def _difference(first: Path, second: Path) -> float:
-    if first.read_bytes() == second.read_bytes():
-        return 0.0
     try:
-        inspect(first)
-        inspect(second)
+        ours, theirs = inspect(first), inspect(second)
+    except (BrokenPicture, OSError):
+        return float("nan")
+    if filecmp.cmp(first, second, shallow=False):
+        return 0.0
+    if (ours.width, ours.height) != (theirs.width, theirs.height):
+        return float("inf")
+    if ours.width * ours.height > MOST_PIXELS:
+        return float("nan")
+    return _largest_difference(first, second)
+
+
+def _largest_difference(first: Path, second: Path) -> float:
+    try:
         ours, theirs = _pixels(first), _pixels(second)
-    except (BrokenPicture, RuntimeError):
+    except RuntimeError:
         return float("nan")
     if len(ours) != len(theirs):
         return float("inf")

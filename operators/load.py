@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
 from ..film.sequencer import add_pictures
+from ..film.whole_pictures import whole_pictures
 from ..publishing.output_folder import OutputFolder
+from ..publishing.record import Record
 from ..publishing.verify import survey
 from ..rendering.pixels import picture_sizes
 from .film_frames import folder_property, may_look, wanted_frames
@@ -50,9 +52,7 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
         try:
             scene, folder, frames = wanted_frames(context, self.output)
             done = survey(folder, frames).done
-            pictures = {frame: done[frame].files[0].name for frame in sorted(done)}
-            if not pictures:
-                raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
+            pictures = _pictures(folder, done, self)
             if self.into == "SEQUENCER":
                 name = _in_sequencer(folder, pictures, scene).name
             else:
@@ -63,6 +63,17 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
         told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
         self.report({"INFO"}, f"{self.into.capitalize()} {name!r}: {told}")
         return {"FINISHED"}
+
+
+def _pictures(folder: OutputFolder, done: Mapping[int, Record], operator: Any) -> dict[int, str]:
+    """The first file of each frame that is done and whole; the others are said."""
+    names = {frame: done[frame].files[0].name for frame in sorted(done)}
+    whole = whole_pictures({frame: folder.root / name for frame, name in names.items()})
+    if whole.left_out:
+        operator.report({"WARNING"}, f"Pictures that are not whole are left out: {whole.reasons}")
+    if not whole.pictures:
+        raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
+    return {frame: names[frame] for frame in whole.pictures}
 
 
 def _in_sequencer(folder: OutputFolder, pictures: dict[int, str], like: Any) -> Any:

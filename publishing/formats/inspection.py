@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..regular_files import NotAFile, open_regular
 from . import (
     avif,
     bmp,
@@ -63,9 +63,11 @@ def inspect(path: Path) -> Picture:
     Raises BrokenPicture where the file is empty, cut off, damaged or of no known format, and
     OSError where it can't be read.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
-        raise BrokenPicture("it is not a regular file, so it has no byte 0")
-    with path.open("rb", buffering=0) as file:
+    try:
+        file = open_regular(path)
+    except (NotAFile, IsADirectoryError):
+        raise BrokenPicture("it is not a regular file, so it has no byte 0") from None
+    with file:
         source = Source(file, os.fstat(file.fileno()).st_size)
         start = source.window(0, _START_BYTES)
         found = _recognise(start)

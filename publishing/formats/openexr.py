@@ -16,6 +16,9 @@ from .picture import BrokenPicture
 from .source import Source
 
 _OFFSET = Struct("<Q")
+_MOST_OVERSCAN = 16
+"""How many times as many pixels as are shown a part may hold: rows and columns of four times the
+length. A part is decoded as a whole, so one that holds far more is a trap."""
 
 
 def recognises(start: bytes) -> bool:
@@ -29,10 +32,21 @@ def measure(source: Source) -> tuple[int, int]:
     first_chunk = table + sum(part.chunk_count for part in parts) * _OFFSET.size
     chunks: list[tuple[int, int]] = []
     for part in parts:
+        _check_overscan(part, parts[0])
         chunks.extend(_chunks(source, part, table))
         table += part.chunk_count * _OFFSET.size
     _check_filled(chunks, first_chunk, source)
     return parts[0].display_window.width, parts[0].display_window.height
+
+
+def _check_overscan(part: Part, first: Part) -> None:
+    if part.data_window.pixels > _MOST_OVERSCAN * first.display_window.pixels:
+        window = part.data_window
+        raise BrokenPicture(
+            f"the OpenEXR has a data window of {window.width}x{window.height} pixels for a picture "
+            f"of {first.display_window.width}x{first.display_window.height}, in its header from "
+            "byte 8 on"
+        )
 
 
 def _chunks(source: Source, part: Part, table: int) -> Iterator[tuple[int, int]]:

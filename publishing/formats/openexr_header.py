@@ -62,6 +62,10 @@ class Window:
     def height(self) -> int:
         return self.bottom - self.top + 1
 
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
 
 @dataclass(frozen=True)
 class Part:
