@@ -90,6 +90,8 @@ def _point_cache(item: bpy.types.ID, cache: Any, owner: str) -> Iterator[StoredP
 
 def _node_bakes(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[StoredPath]:
     """A bake that isn't there was never made, or is inside the .blend (Blender 4.3 and later)."""
+    if modifier.bake_directory:  # Blender itself lists it from 5.2 on; the bakes are below it
+        yield _folder(item, owner, modifier.bake_directory, ())
     for bake in modifier.bakes:
         path = bake.directory if bake.use_custom_path else modifier.bake_directory
         if not path:

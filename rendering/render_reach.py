@@ -17,6 +17,7 @@ import bpy
 from bpy.types import ID
 
 from .compositor import compositing_tree, nodes_of
+from .node_inputs import input_values
 from .sequencer import all_strips, renders_sequencer
 
 NOT_PICTURED = frozenset(
@@ -221,7 +222,7 @@ def _inputs(modifier: Any) -> Iterator[ID]:
     """The objects, collections and other data-blocks that a modifier names."""
     values = [getattr(modifier, name) for name in _pointers(modifier.bl_rna.identifier)]
     if modifier.type == "NODES":
-        values.extend(modifier.values())
+        values.extend(input_values(modifier))
     yield from (value for value in values if isinstance(value, ID))
 
 

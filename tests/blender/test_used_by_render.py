@@ -130,7 +130,28 @@ def geometry_nodes_input() -> None:
     source = bpy.data.objects.new("source", textured_mesh())
     modifier, tree = geometry_nodes(placed(bpy.data.meshes.new("plain")))
     tree.interface.new_socket("Source", in_out="INPUT", socket_type="NodeSocketObject")
-    modifier[tree.interface.items_tree[0].identifier] = source
+    hand_over(modifier, tree.interface.items_tree[0].identifier, source)
+
+
+def hand_over(modifier: Any, identifier: str, value: Any) -> None:
+    """Set an input of a geometry-nodes modifier."""
+    if hasattr(modifier, "properties"):  # Blender 5.2
+        getattr(modifier.properties.inputs, identifier).value = value
+    else:
+        modifier[identifier] = value
+
+
+def geometry_nodes_inputs_of_all_kinds() -> None:
+    """A collection after values that are no data-blocks, in a modifier beside an empty one."""
+    collection = bpy.data.collections.new("props")
+    placed(textured_mesh(), collection)
+    item = placed(bpy.data.meshes.new("plain"))
+    item.modifiers.new("empty", "NODES")
+    modifier, tree = geometry_nodes(item)
+    kinds = ("Geometry", "Int", "Vector", "String", "Menu", "Material", "Collection")
+    for kind in kinds:
+        tree.interface.new_socket(kind, in_out="INPUT", socket_type=f"NodeSocket{kind}")
+    hand_over(modifier, tree.interface.items_tree["Collection"].identifier, collection)
 
 
 def geometry_node() -> None:
@@ -174,6 +195,7 @@ SEEN = [
     shown_inside_a_collection_left_out,
     modifier_object,
     geometry_nodes_input,
+    geometry_nodes_inputs_of_all_kinds,
     geometry_node,
     particle_instance,
     displacement,

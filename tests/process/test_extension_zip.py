@@ -196,6 +196,7 @@ rendering/lanes.py
 rendering/identity.py
 rendering/named.py
 rendering/no_viewport.py
+rendering/node_inputs.py
 rendering/numbered_names.py
 rendering/output_choice.py
 rendering/persistent.py
