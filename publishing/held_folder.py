@@ -132,9 +132,9 @@ class HeldFolder:
 
     def remove_folder(self, name: str) -> None:
         """Remove a folder that is empty."""
+        self._held.pop(name, None)  # before: an error of NFS may come after the deed
         place = self._place(name)
         os.rmdir(place.name, dir_fd=place.at)
-        self._held.pop(name, None)
 
     def names(self, name: str) -> list[str]:
         """What is in a folder."""
