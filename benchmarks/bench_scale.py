@@ -33,7 +33,7 @@ BAR = 1.10
 ENDED = (0, 75)
 STRACE = "strace -f -y -s 0 -qq --seccomp-bpf -e trace=%file,%desc -o".split()
 A_NOTE = re.compile(r"/\.array_chunk/notes(?:/|>, \")-?\d")
-"""A note in a line of strace's: by its whole path, or by its name beside its folder's descriptor."""
+"""A note in a line of strace's: by its path, or by its name beside its folder's descriptor."""
 ABOUT = f"""Calls that name the output folder or something in it, as strace counts them. A long
 chunk is ended after {ENOUGH} frames or a few more. At its start a child looks for the record of
 each frame of its chunk. "Full" is a folder with {RECORDS:,} records
