@@ -4,7 +4,8 @@ What Blender calls its files is not predicted, it is found by walking the stage:
 the version, on stereo views and on nodes. Each folder below has one meaning:
 
     beauty/          the render's own picture, or one for each stereo view
-    nodes/<k>/n/n/   the files of the k-th folder that File Output nodes write to
+    nodes/<k>/n/n/   the files of the k-th File Output node
+    others/<k>/n/n/  the same of those nodes that should write nothing, where one did all the same
 
 The two extra levels keep a `..` that no check found from leaving the stage.
 """
@@ -43,11 +44,13 @@ class Stage:
 
     root: Path
     node_folders: tuple[NodeFolder, ...] = ()
+    other_folders: tuple[NodeFolder, ...] = ()
 
     def make(self) -> None:
         """Make the stage anew, empty. Raises OutputFailed where that can't be done."""
         try:
-            shutil.rmtree(self.root, ignore_errors=True)
+            for left in (self.root, self.others_meanwhile):
+                shutil.rmtree(left, ignore_errors=True)
             self.beauty.mkdir(parents=True)
             for number in range(len(self.node_folders)):
                 self.node(number).mkdir(parents=True)
@@ -63,6 +66,24 @@ class Stage:
 
     def node(self, number: int) -> Path:
         return self.root / "nodes" / str(number) / "n" / "n"
+
+    @property
+    def others_meanwhile(self) -> Path:
+        """Where the other nodes write, whatever the frame, until `take_others`."""
+        return self.root.parent / "others"
+
+    def other(self, number: int) -> Path:
+        return self.others_meanwhile / str(number) / "n" / "n"
+
+    def take_others(self) -> Iterator[tuple[Path, NodeFolder]]:
+        """Have what the other nodes wrote be this frame's, by folder. Raises OutputFailed."""
+        if not self.others_meanwhile.exists():
+            return
+        taken = self.root / "others"
+        with output_errors(self.others_meanwhile, "rename"):
+            self.others_meanwhile.rename(taken)
+        for number, node_folder in enumerate(self.other_folders):
+            yield taken / str(number) / "n" / "n", node_folder
 
 
 def published_folder(path: str) -> str:
@@ -84,6 +105,8 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     files = list(_beauty_files(stage, frame, stem, prefix))
     for number, node_folder in enumerate(stage.node_folders):
         files.extend(_node_files(stage.node(number), node_folder, frame))
+    for folder, node_folder in stage.take_others():
+        files.extend(_node_files(folder, node_folder, frame))
     if not files:
         raise RenderFailed(
             f"Blender said that frame {frame} is finished, but wrote no picture: see its log "

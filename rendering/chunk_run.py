@@ -194,7 +194,7 @@ class ChunkRun:
         self, taken: Taken, home: Path, work: InWork, delivery: Delivery
     ) -> Generator[RenderCall, None, FrameCost]:
         frame, cost = taken.frame, FrameCost.begin()
-        stage = Stage(home / f"frame{frame}", self._renderer.node_folders)
+        stage = self._renderer.stage(home, frame)
         self._running.begin(frame)
         self._running.note = taken.note
         try:

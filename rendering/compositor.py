@@ -1,12 +1,12 @@
 """The compositor's File Output nodes: where they write, under what names.
 
-Blender 5.0 renamed what these nodes and the scene's node tree are called by; this module alone
-knows both names.
+Blender 5.0 renamed what these nodes and the scene's node tree are called by, and 5.3 made that
+tree a stack of trees; this module alone knows all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,25 +14,61 @@ import bpy
 
 from ..publishing.stage import NodeFolder, published_folder
 
-
-def compositing_tree(scene: bpy.types.Scene) -> bpy.types.NodeTree | None:
-    """The node tree that the render goes through, or None where there is none in use."""
-    if not scene.render.use_compositing:
-        return None
-    if bpy.app.version >= (5, 0, 0):
-        return scene.compositing_node_group
-    return scene.node_tree if scene.use_nodes else None
+COMPOSITOR_TREE = "CompositorNodeTree"
 
 
-def nodes_of(tree: Any) -> Iterator[bpy.types.Node]:
-    """All nodes in use of a tree, those in its groups as well, once for each use of a group."""
+def compositing_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
+    """The node trees that the render goes through, one after the other."""
+    return own_trees(scene) if scene.render.use_compositing and _uses_nodes(scene) else []
+
+
+def own_trees(scene: Any) -> list[bpy.types.NodeTree]:
+    """The same, whether or not the scene has compositing switched on."""
+    if hasattr(scene, "compositor_effects"):  # Blender 5.3: a stack of them
+        trees = [each.node_group for each in scene.compositor_effects if each.enable_for_render]
+    elif hasattr(scene, "compositing_node_group"):  # Blender 5.0
+        trees = [scene.compositing_node_group]
+    else:
+        trees = [scene.node_tree]
+    return [tree for tree in trees if tree is not None]
+
+
+def _uses_nodes(scene: bpy.types.Scene) -> bool:
+    return bpy.app.version >= (5, 0, 0) or scene.use_nodes
+
+
+def compositing_nodes(scene: bpy.types.Scene) -> Iterator[bpy.types.Node]:
+    """All nodes in use that the scene is composited by, each once."""
+    yield from nodes_of(compositing_trees(scene))
+
+
+def nodes_of(trees: Iterable[bpy.types.NodeTree]) -> Iterator[bpy.types.Node]:
+    """All nodes in use of these trees and of the groups in them, each once.
+
+    However often a group is used, it is gone through once: groups in groups would be as many as
+    two to the power of their depth.
+    """
+    for tree in trees_used(trees):
+        yield from (node for node in tree.nodes if not node.mute)
+
+
+def trees_used(trees: Iterable[bpy.types.NodeTree]) -> dict[bpy.types.NodeTree, bool]:
+    """These trees and the groups in them, and of each whether it is used several times."""
+    uses: dict[bpy.types.NodeTree, int] = {}
+    waiting = list(trees)
+    while waiting:
+        tree = waiting.pop(0)
+        uses[tree] = uses.get(tree, 0) + 1
+        if uses[tree] <= 2:  # the second time for what it makes be used twice
+            waiting.extend(_groups_in(tree))
+    return {tree: count > 1 for tree, count in uses.items()}
+
+
+def _groups_in(tree: Any) -> Iterator[bpy.types.NodeTree]:
     for node in tree.nodes:
-        if node.mute:
-            continue
-        yield node
-        group = getattr(node, "node_tree", None)
+        group = None if node.mute else getattr(node, "node_tree", None)
         if group is not None:
-            yield from nodes_of(group)
+            yield group
 
 
 @dataclass(frozen=True)
@@ -40,6 +76,8 @@ class FileOutput:
     """One File Output node that will write files."""
 
     node: Any
+    is_repeated: bool = False
+    """Whether the node is in a group that is used several times."""
 
     @property
     def folder_property(self) -> str:
@@ -93,23 +131,35 @@ def _linked(node: Any, items: Any) -> list[Any]:
     return [item for item, socket in zip(items, node.inputs, strict=False) if socket.is_linked]
 
 
-def file_outputs(scene: bpy.types.Scene) -> list[FileOutput]:
-    """The File Output nodes that will write files; one in a group used twice stands here twice."""
-    tree = compositing_tree(scene)
-    if tree is None:
-        return []
+def file_outputs(trees: Iterable[bpy.types.NodeTree]) -> list[FileOutput]:
+    """The File Output nodes that will write files when these trees are gone through."""
     return [
-        FileOutput(node)
-        for node in nodes_of(tree)
-        if node.bl_idname == "CompositorNodeOutputFile"
-        and any(socket.is_linked for socket in node.inputs)
+        FileOutput(node, is_repeated)
+        for tree, is_repeated in trees_used(trees).items()
+        for node in _output_nodes(tree)
+        if not node.mute and any(socket.is_linked for socket in node.inputs)
     ]
 
 
-def has_output(tree: Any) -> bool:
-    """Whether anything of a compositing tree reaches the picture or a file."""
+def all_file_outputs() -> list[FileOutput]:
+    """Every File Output node of the file: muted or not, linked from a library, used or not.
+
+    What a render reaches may change with each frame and with each version of Blender.
+    """
+    groups = [tree for tree in bpy.data.node_groups if tree.bl_idname == COMPOSITOR_TREE]
+    scenes: list[Any] = [] if bpy.app.version >= (5, 0, 0) else list(bpy.data.scenes)
+    embedded = [scene.node_tree for scene in scenes if scene.node_tree is not None]
+    return [FileOutput(node) for tree in (*embedded, *groups) for node in _output_nodes(tree)]
+
+
+def _output_nodes(tree: Any) -> list[Any]:
+    return [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]
+
+
+def has_output(scene: bpy.types.Scene) -> bool:
+    """Whether anything of the scene's compositing trees reaches the picture or a file."""
     finals = {"CompositorNodeComposite", "NodeGroupOutput", "CompositorNodeOutputFile"}
     return any(
         node.bl_idname in finals and any(socket.is_linked for socket in node.inputs)
-        for node in nodes_of(tree)
+        for node in compositing_nodes(scene)
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
-from ..publishing.stage import NodeFolder, Stage
+from ..publishing.stage import Stage
+from .compositor import FileOutput, all_file_outputs
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
@@ -58,10 +60,18 @@ class FrameRenderer:
         self._changes = changes
         self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
-        self._outputs = written_outputs(scene)
-        folders = [output.published for output in self._outputs]
-        self.node_folders: tuple[NodeFolder, ...] = tuple(dict.fromkeys(folders))
-        self._folder_numbers = [self.node_folders.index(folder) for folder in folders]
+        self._outputs = list({output.node: output for output in written_outputs(scene)}.values())
+        written = {output.node for output in self._outputs}
+        self._others = [output for output in all_file_outputs() if output.node not in written]
+        self._others_folder: Path | None = None
+
+    def stage(self, home: Path, frame: int) -> Stage:
+        """The stage of a frame, in a folder that is the render's own from its beginning."""
+        return Stage(
+            home / f"frame{frame}",
+            tuple(output.published for output in self._outputs),
+            tuple(output.published for output in self._others),
+        )
 
     @property
     def changes(self) -> Restorer:
@@ -76,6 +86,7 @@ class FrameRenderer:
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
         self._go_to(frame)
+        self._point_others_to(stage)
         with self._changes.nested():
             self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:
@@ -91,9 +102,19 @@ class FrameRenderer:
                 yield self._animation(frame, stage)
 
     def _point_nodes_to(self, stage: Stage) -> None:
-        for output, number in zip(self._outputs, self._folder_numbers, strict=True):
-            path = f"{stage.node(number).as_posix()}/{output.stem}"
-            self._changes.set(output.node, output.folder_property, path)
+        for number, output in enumerate(self._outputs):
+            self._point(output, stage.node(number))
+
+    def _point_others_to(self, stage: Stage) -> None:
+        """Once for all frames: with some hundred nodes it takes as long as a small picture."""
+        if self._others_folder != stage.others_meanwhile:
+            self._others_folder = stage.others_meanwhile
+            for number, output in enumerate(self._others):
+                self._point(output, stage.other(number))
+
+    def _point(self, output: FileOutput, folder: Path) -> None:
+        path = f"{folder.as_posix()}/{output.stem}"
+        self._changes.set(output.node, output.folder_property, path)
 
     def _animation(self, frame: int, stage: Stage, **frames: int) -> RenderCall:
         self._write_to(stage, "#####")

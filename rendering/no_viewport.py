@@ -16,7 +16,7 @@ import bpy
 
 from .frame_drivers import drivers
 from .frame_handlers import frame_handlers
-from .rendered_scenes import composited_scenes, rendered_scenes
+from .rendered_scenes import pictured_scenes, rendered_scenes
 
 
 def show_nothing(scene: bpy.types.Scene) -> bool:
@@ -41,8 +41,9 @@ def is_seen(scene: bpy.types.Scene) -> bool:
     settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
     of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
     """
+    scenes = pictured_scenes(scene)
     return (
-        any(map(_is_animated, (*composited_scenes(scene), *rendered_scenes(scene))))
+        any(map(_is_animated, (*scenes.edited, *rendered_scenes(scene))))
         or any(True for _ in frame_handlers())
         or any(map(_runs_python, drivers()))
     )

@@ -15,9 +15,8 @@ import bpy
 from ..chunking.memory import MIB, Growth, MemoryLimit, Step, memory_limit, memory_use
 from ..chunking.settings import Settings
 from .persistent_faults import fault_of
-from .rendered_scenes import composited_scenes, rendered_scenes
+from .rendered_scenes import composited_scenes, rendered_scenes, scenes_in_nodes
 from .restoring import Restorer
-from .sequencer import renders_sequencer
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +47,8 @@ def _useless(scene: bpy.types.Scene) -> str:
     ce259ca382e2 says so) and the objects that they share, which is worth it.
     """
     for composited in composited_scenes(scene):
-        count = len(rendered_scenes(composited))
-        if count > 1 and not renders_sequencer(composited):
+        count = len({composited, *scenes_in_nodes(composited)})
+        if count > 1:
             return f"the compositor of scene {composited.name!r} shows {count} scenes: none is kept"
     return ""
 

@@ -31,6 +31,9 @@ IMAGE_FORMAT_PROPERTIES = (
 """The last comes back first: from Blender 5.0 on `media_type` decides which file formats there
 are, and the file format decides which modes and depths."""
 
+WRITTEN_CACHES = ("use_auto_generate_texture_cache", "use_render_cache")
+"""Texture caches (Blender 5.2), and each picture for the compositor to be tried on."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -165,6 +168,21 @@ def _set_names(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -
     restorer.set(scene.render, "use_file_extension", True)
 
 
+def _set_caches(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    """Have Blender write no caches beside the .blend's textures and the .blend itself.
+
+    What is there already is read all the same.
+    """
+    for each in bpy.data.scenes:
+        for name in WRITTEN_CACHES:
+            if getattr(each.render, name, False):
+                restorer.set(each.render, name, False)
+    system: Any = bpy.context.preferences.system
+    if getattr(system, "use_sequencer_disk_cache", False):  # up to Blender 4.5
+        restorer.remember(bpy.context.preferences, "is_dirty")
+        restorer.set(system, "use_sequencer_disk_cache", False)
+
+
 STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
     _set_engine,
     _set_camera,
@@ -173,6 +191,7 @@ STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
     _set_format,
     _set_sampling,
     _set_names,
+    _set_caches,
 )
 
 

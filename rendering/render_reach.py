@@ -16,9 +16,10 @@ from typing import Any
 import bpy
 from bpy.types import ID
 
-from .compositor import compositing_tree, nodes_of
+from .compositor import compositing_trees, nodes_of
 from .node_inputs import input_values
-from .sequencer import all_strips, renders_sequencer
+from .rendered_scenes import pictured_scenes, scenes_in_nodes
+from .sequencer import all_strips, strip_trees
 
 NOT_PICTURED = frozenset(
     {
@@ -76,32 +77,26 @@ class _Search:
 
     def visit_output(self, scene: bpy.types.Scene) -> None:
         """What `scene` gives as its picture."""
-        if renders_sequencer(scene):
-            self._visit_sequencer(scene)
-        else:
-            self._visit_rendered(scene)
+        scenes = pictured_scenes(scene)
+        for edited in scenes.edited:
+            self._visit_sequencer(edited)
+        for composited in scenes.composited:
+            self._visit_layers(composited)
+            for other in scenes_in_nodes(composited):
+                self._visit_layers(other)
+            self._visit_compositing(compositing_trees(composited))
 
     def _visit_sequencer(self, scene: bpy.types.Scene) -> None:
-        if scene in self.edited:
-            return
         self.edited.add(scene)
         for strip in all_strips(scene):
-            if strip.mute:
-                continue
-            self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
-            if strip.type == "SCENE" and strip.scene is not None:
-                edited = strip.scene_input == "SEQUENCER"
-                (self._visit_sequencer if edited else self._visit_rendered)(strip.scene)
+            if not strip.mute:
+                self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
+        self._visit_compositing(strip_trees(scene))
 
-    def _visit_rendered(self, scene: bpy.types.Scene) -> None:
-        self._visit_layers(scene)
-        tree = compositing_tree(scene)
-        for node in nodes_of(tree) if tree is not None else ():
+    def _visit_compositing(self, trees: list[bpy.types.NodeTree]) -> None:
+        for node in nodes_of(trees):
             names = ("image", "clip", "mask", "texture")
             self.picture(getattr(node, name, None) for name in names)
-            scene_of_node = getattr(node, "scene", None)
-            if scene_of_node is not None:
-                self._visit_layers(scene_of_node)
 
     def _visit_layers(self, scene: bpy.types.Scene) -> None:
         if scene in self._rendered:

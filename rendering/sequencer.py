@@ -18,6 +18,14 @@ def all_strips(scene: bpy.types.Scene) -> list[Any]:
     return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
 
 
+def strip_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
+    """The compositing trees of strips that are one (Blender 5.2), and of modifiers (5.0)."""
+    strips = [strip for strip in all_strips(scene) if not strip.mute]
+    owners = [*strips, *(each for strip in strips for each in getattr(strip, "modifiers", ()))]
+    trees = (getattr(owner, "node_group", None) for owner in owners)
+    return [tree for tree in trees if tree is not None]
+
+
 def renders_sequencer(scene: bpy.types.Scene) -> bool:
     """Whether the scene's picture is that of its sequencer.
 

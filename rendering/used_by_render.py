@@ -9,10 +9,11 @@ from typing import Any
 
 import bpy
 
-from .compositor import compositing_tree, nodes_of
+from .compositor import compositing_trees, nodes_of
 from .data_block_paths import stored_paths
 from .numbered_names import Beyond, NumberedName, Playback
 from .render_reach import RenderReach, reach_of_render
+from .sequencer import strip_trees
 from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
 
 _VOLUME_BEYOND = {
@@ -124,15 +125,14 @@ def _image_playback(user: Any) -> Playback:
 
 def _image_users(reach: RenderReach) -> Iterator[Any]:
     """The shader nodes, textures and compositor nodes that may play an image sequence."""
-    for data_block in reach.pictured:
+    for data_block in reach.pictured | reach.edited:
         yield from filter(_plays_image, _possible_players(data_block))
 
 
 def _possible_players(data_block: Any) -> Iterable[Any]:
     match data_block.id_type:
         case "SCENE":
-            tree = compositing_tree(data_block)
-            return nodes_of(tree) if tree is not None else ()
+            return nodes_of([*compositing_trees(data_block), *strip_trees(data_block)])
         case "TEXTURE":
             return [data_block]
         case "NODETREE":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
-from ..compositor import compositing_tree, has_output
+from ..compositor import compositing_trees, has_output, own_trees
 from ..rendered_scenes import rendered_scenes
 from ..sequencer import renders_sequencer
 from .finding import Finding, found
@@ -60,8 +60,7 @@ def single_layer(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
 
 
 def compositor_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    tree = compositing_tree(scene)
-    if tree is not None and not renders_sequencer(scene) and not has_output(tree):
+    if compositing_trees(scene) and not renders_sequencer(scene) and not has_output(scene):
         yield found(
             "compositor-no-output",
             f"The compositor of the scene {scene.name!r} has no output, so nothing would be "
@@ -71,11 +70,10 @@ def compositor_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fi
 
 
 def compositor_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if compositing_tree(scene) is not None or renders_sequencer(scene):
+    if compositing_trees(scene) or renders_sequencer(scene):
         return
-    is_new = bpy.app.version >= (5, 0, 0)
-    tree = scene.compositing_node_group if is_new else scene.node_tree
-    if tree is not None and any(node.bl_idname not in PLAIN_NODES for node in tree.nodes):
+    nodes = (node for tree in own_trees(scene) for node in tree.nodes)
+    if any(node.bl_idname not in PLAIN_NODES for node in nodes):
         yield found(
             "compositor-off",
             f"The scene {scene.name!r} has compositing nodes, which are switched off. Switch "

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
-from ..compositor import FileOutput
+from ..compositor import FileOutput, all_file_outputs
 from ..pixels import picture_sizes
-from ..rendered_scenes import composited_scenes, written_outputs
+from ..rendered_scenes import written_outputs
 from .finding import Finding, found
 from .places import has_drive
 
@@ -77,22 +77,30 @@ def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
 
 
 def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    for output in written_outputs(scene):
-        paths = (output.raw_folder, *output.names)
+    written = {output.node for output in written_outputs(scene)}
+    for output in all_file_outputs():
+        # Of those that should write nothing, the folder is exchanged, and the names stay.
+        paths = [output.raw_folder] if output.node in written else []
+        paths.extend(output.names)
         if any(".." in path.replace("\\", "/").split("/") for path in paths):
             yield found(
                 "file-output-parent-folder",
                 f"The File Output node {output.node.name!r} has '..' in its path "
                 f"({output.raw_folder!r}): its files would leave the folder they are gathered "
                 "in. Write the path without '..'.",
-                _owner(scene, output),
+                _owner(output),
                 part=output.node.name,
             )
 
 
 def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     outputs = written_outputs(scene)
-    wanted = Counter(key for output in outputs for key in _file_keys(output))
+    wanted = Counter(
+        key
+        for output in outputs
+        for key in _file_keys(output)
+        for _ in range(2 if output.is_repeated else 1)
+    )
     for key, count in wanted.items():
         if count > 1:
             owners = [output for output in outputs if key in _file_keys(output)]
@@ -102,7 +110,7 @@ def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                 "file-output-clash",
                 f"The File Output nodes {named} write the same files ({folder}/{name}): one would "
                 "replace the other. Give them different folders or file names.",
-                _owner(scene, owners[0]),
+                _owner(owners[0]),
                 part=owners[0].node.name,
             )
 
@@ -113,9 +121,9 @@ def _file_keys(output: FileOutput) -> set[tuple[str, str, str]]:
     return {(output.published.name, name, kind) for name in output.names}
 
 
-def _owner(scene: bpy.types.Scene, output: FileOutput) -> bpy.types.ID:
+def _owner(output: FileOutput) -> bpy.types.ID:
     """The node group that the node is in, or the scene whose own tree it is in."""
     tree = output.node.id_data
     if tree.is_embedded_data:
-        return next(each for each in composited_scenes(scene) if each.node_tree == tree)
+        return next(each for each in bpy.data.scenes if each.node_tree == tree)
     return tree

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
-from ..compositor import compositing_tree, nodes_of
+from ..compositor import compositing_nodes
 from ..render_reach import curves_of
 from ..rendered_scenes import composited_scenes, rendered_scenes
-from ..sequencer import renders_sequencer
 from .finding import Finding, found
 
 OPTIX_NUMBER = 2
@@ -43,8 +42,7 @@ def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
     if can_denoise():
         return
     for each in composited_scenes(scene):
-        tree = None if renders_sequencer(each) else compositing_tree(each)
-        for node in nodes_of(tree) if tree is not None else ():
+        for node in compositing_nodes(each):
             if node.bl_idname == "CompositorNodeDenoise":
                 yield found(
                     "denoise-node-missing",

@@ -18,7 +18,6 @@ import moving_settings
 import pytest
 import stale_scenes
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.publishing.stage import Stage
 from array_chunk_render.rendering.frame import FrameRenderer, Steps, render_at_once
 from array_chunk_render.rendering.no_viewport import show_nothing
 from array_chunk_render.rendering.preparing import prepared
@@ -62,7 +61,7 @@ def render(
 
     def steps() -> Steps:
         renderer = FrameRenderer(scene, changes, as_stills=False)
-        stage = Stage(folder / "stage", renderer.node_folders)
+        stage = renderer.stage(folder, 0)
         for frame in frames:
             stage.make()
             with renderer.set_for(frame, stage) as call:

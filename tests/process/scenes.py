@@ -250,14 +250,78 @@ def other_layers(engine: str = "", camera: bool = True, **settings: Any) -> None
 def scene_strip(**settings: Any) -> None:
     """A sequencer that shows another scene, whose compositor writes files."""
     scene = film(**settings)
-    other = second_scene()
+    other = writing_scene("Other")
+    strips_of(scene).new_scene("other", other, channel=1, frame_start=1)
+
+
+def writing_scene(name: str, folder: str = "//leak/") -> Any:
+    """A scene whose compositor writes files."""
+    other = second_scene(name)
     tree = compositing_tree(other)
     tree.nodes["Layers"].scene = other
-    node = file_output(tree, "//leak/", "Image", "PNG")
+    write_layers(tree, folder)
+    return other
+
+
+def write_layers(tree: Any, folder: str) -> None:
+    """Have a compositing tree write what it renders."""
+    node = file_output(tree, folder, "Image", "PNG")
     tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+
+
+def strip_in_strip(**settings: Any) -> None:
+    """A strip of a scene's sequencer, which is off for that scene's own renders."""
+    scene = film(**settings)
+    middle = second_scene("Middle")
+    middle.render.use_sequencer = False
+    strips_of(middle).new_scene("inner", writing_scene("Inner"), channel=1, frame_start=1)
+    strips_of(scene).new_scene("middle", middle, channel=1, frame_start=1)
+    strips_of(scene)[0].scene_input = "SEQUENCER"
+
+
+def strips_of(scene: bpy.types.Scene) -> Any:
     editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strips.new_scene("other", other, channel=1, frame_start=1)
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def effect_stack(**settings: Any) -> None:
+    """Several compositing trees, one after the other (Blender 5.3; one tree before that)."""
+    scene = film(**settings)
+    for number in range(3 if hasattr(scene, "compositor_effects") else 1):
+        if number:
+            effects: Any = scene.compositor_effects
+            effects.active = effects.new(f"effect {number}")
+        write_layers(compositing_tree(scene), f"//leak{number}/")
+
+
+def strip_modifier(**settings: Any) -> None:
+    """A strip with a compositing tree of its own (Blender 5.2), or none."""
+    scene = film(**settings)
+    strips = strips_of(scene)
+    strip = strips.new_scene("other", second_scene(), channel=1, frame_start=1)
+    if bpy.app.version < (5, 2, 0):  # 5.0 has them, and crashed when it made one here
+        return
+    tree = bpy.data.node_groups.new("Strip", "CompositorNodeTree")
+    for in_out in ("INPUT", "OUTPUT"):
+        tree.interface.new_socket("Image", in_out=in_out, socket_type="NodeSocketColor")
+    entry, end = tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
+    tree.links.new(entry.outputs[0], end.inputs[0])
+    node = file_output(tree, "//leak/", "Image", "PNG")
+    tree.links.new(entry.outputs[0], node.inputs[0])
+    strip.modifiers.new("composited", "COMPOSITOR").node_group = tree
+
+
+def result_kept(**settings: Any) -> None:
+    """Cache Result: Blender keeps each picture beside the .blend, for the compositor."""
+    film(**settings).render.use_render_cache = True
+
+
+def texture_cached(texture: str, **settings: Any) -> None:
+    """A texture beside which Blender makes a cache of it (Blender 5.2)."""
+    textured(texture, **settings)
+    render = bpy.context.scene.render
+    if hasattr(render, "use_auto_generate_texture_cache"):
+        render.use_texture_cache = render.use_auto_generate_texture_cache = True
 
 
 def one_view(**settings: Any) -> None:
