@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections import deque
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -15,6 +14,7 @@ from .engine import ArrayState, EngineFailed, Submitted, Work
 from .local import fresh_array_id
 from .local_job import FILM, LocalJob
 from .main_command import main_command
+from .output_lines import last_lines
 
 
 class LocalEngine:
@@ -53,11 +53,12 @@ class LocalEngine:
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
         for path in (job.log(name), job.log("array")):
-            with (
-                contextlib.suppress(FileNotFoundError),
-                open(path, encoding="utf-8", errors="replace") as log,
-            ):
-                return [line.rstrip("\n") for line in deque(log, maxlen=lines)]
+            try:
+                return last_lines(path, lines)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise EngineFailed(f"{str(path)!r} can't be read: {error.strerror}.") from error
         return []
 
 
