@@ -15,6 +15,8 @@ MOST_CHARACTERS = 16_384
 """What is kept of one line: no message is as long, and a child may write one without an end."""
 MOST_TAIL_BYTES = 16 << 20
 """How much of a log's end is read for its last lines."""
+MOST_FILE_BYTES = 16 << 20
+"""What a file of ours may have: the states of 10,000 children have a tenth of it."""
 MOST_BRACKETS = 200
 """Of a line that is read as JSON: lists in lists can be nested too deep to be written again."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -51,6 +53,16 @@ def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
                 kept.clear()
             kept.append(line)
     return list(kept)
+
+
+def read_small(path: Path) -> str:
+    """A small file of our own. Raises OSError or ValueError where it was exchanged for another."""
+    descriptor = os.open(path, _FLAGS)
+    with open(descriptor, encoding="utf-8") as file:
+        there = os.fstat(descriptor)
+        if not stat.S_ISREG(there.st_mode) or there.st_size > MOST_FILE_BYTES:
+            raise ValueError(f"{str(path)!r} is no file, or too long")
+        return file.read()
 
 
 def json_fields(line: str) -> dict[str, Any] | None:
