@@ -10,9 +10,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections import deque
 from pathlib import Path
 from typing import TextIO
+
+from ..engines import output_lines
 
 LAST_LINES = 20
 """How many lines of the file are shown where something failed."""
@@ -39,5 +40,4 @@ def flush() -> None:
 def last_lines(path: Path) -> list[str]:
     """The end of the diverted output."""
     flush()
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return [line.rstrip() for line in deque(file, LAST_LINES)]
+    return [line.rstrip() for line in output_lines.last_lines(path, LAST_LINES)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -15,6 +14,7 @@ from ..chunking.errors import BadSetting
 from ..chunking.settings import SETTINGS
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
 from ..engines.main_command import main_command
+from ..engines.output_lines import json_fields
 from .answer import Answer
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT
@@ -83,9 +83,8 @@ def _say(index: int, line: str) -> None:
 
 def _say_json(index: int, line: str) -> None:
     """A child's JSON line as one of ours, with its index."""
-    try:
-        fields = dict(json.loads(line))
-    except ValueError:  # what Blender itself says
+    fields = json_fields(line)
+    if fields is None:  # what Blender itself says
         fields = {"message": line}
     log.info("%s", fields.pop("message", ""), extra={"fields": {**fields, "index": index}})
 

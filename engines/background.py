@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import threading
 from collections import deque
@@ -15,12 +14,15 @@ from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.settings import SETTINGS
 from .child_process import ChildProcess
 from .local import GRACE_SECONDS, OTHER_ENGINES, child_environment, fresh_array_id
+from .output_lines import is_number, json_fields
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
 OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
 OWN_NAMES = frozenset(name for setting in SETTINGS.values() for name in setting.variables)
 """What the artist's own environment may say, and a farm's container does not."""
 PROGRESS = ("frame", "done", "total", "seconds_left")
+MOST_COUNT = 1e9
+"""Frames and seconds of a chunk are less; other numbers are none of ours."""
 MOST_LINES = 200
 """How many lines are kept at hand; the log file has all."""
 
@@ -97,8 +99,8 @@ class BackgroundRun:
         self._child.wait(seconds)
 
     def _read(self, line: str) -> None:
-        self._keep(line)
-        self._take(line.rstrip("\n"))
+        self._keep(line + "\n")
+        self._take(line)
 
     def _close(self, code: int) -> None:
         with contextlib.suppress(OSError):  # said already, by the first line that it lost
@@ -115,11 +117,6 @@ class BackgroundRun:
 
     def _take(self, line: str) -> None:
         self.lines.append(line)
-        try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError):  # Blender's own chatter
-            return
-        if isinstance(fields, dict) and all(
-            isinstance(fields.get(name), int | float) for name in PROGRESS
-        ):
+        fields = json_fields(line) or {}  # none: Blender's own chatter
+        if all(is_number(fields.get(name), MOST_COUNT) for name in PROGRESS) and fields["total"]:
             self.progress = {name: fields[name] for name in PROGRESS}

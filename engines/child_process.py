@@ -9,12 +9,16 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from .output_lines import lines_of
+
 LAST_LINES_SECONDS = 1.0
 """How long the end of the output is waited for: a grandchild may hold the pipe for longer."""
 
 
 class ChildProcess:
     """A process in a group of its own. `on_line` is called in a thread, with each line it writes.
+
+    Without its end, and cut off where it is very long.
 
     With `on_leash` its standard input is a pipe that nobody writes to: it closes when this process
     ends in whatever way, which tells the child to end, too. Raises OSError where it can't be made.
@@ -71,7 +75,7 @@ class ChildProcess:
     def _read(self) -> None:
         assert self._child.stdout is not None
         with self._child.stdout as lines:
-            for line in lines:
+            for line in lines_of(lines):
                 self._on_line(line)
         # Waited for at once: others would take a zombie for alive.
         self._on_end(self._child.wait())

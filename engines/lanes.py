@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 import signal
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, Interrupted
 from .child_process import ChildProcess
+from .output_lines import is_number, json_fields
 
 log = logging.getLogger(__name__)
+
+MOST_FRAME = 2**31 - 1
+MOST_SECONDS = 1e9
+"""What a frame of Blender's, and its time, can be at the most."""
 
 OnFrame = Callable[[int, float, bool], None]
 """Called in a thread: a lane has delivered this frame, which took so many seconds; True: it is of
@@ -94,10 +97,11 @@ class Lanes:
         return list(self._lanes.values())
 
     def _hear(self, number: int, on_frame: OnFrame, line: str) -> None:
-        fields = _fields(line)
+        fields = json_fields(line) or {}  # none: Blender itself wrote it
         message = fields.get("message", "")
-        if {"frame", "seconds"} <= fields.keys():
-            on_frame(int(fields["frame"]), float(fields["seconds"]), "helped" in fields)
+        frame, seconds = fields.get("frame", ""), fields.get("seconds", "")
+        if is_number(frame, MOST_FRAME) and is_number(seconds, MOST_SECONDS):
+            on_frame(int(frame), float(seconds), "helped" in fields)
         elif self._is_news(fields.get("level"), message):
             log.warning("lane %d: %s", number, message)
 
@@ -115,12 +119,3 @@ class Lanes:
 
 def _words(settings: Mapping[str, object]) -> list[str]:
     return [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
-
-
-def _fields(line: str) -> dict[str, Any]:
-    """The fields of a line of a lane's log; none where Blender itself wrote it."""
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ..chunking.errors import EXIT_COMPLETE, Interrupted
+from .output_lines import lines_of
 
 GRACE_SECONDS = 30.0
 """From SIGTERM to SIGKILL, as on AWS Batch."""
@@ -91,8 +92,8 @@ class LocalArray:
         self.on_child(index, None)
         assert child.stdout is not None
         with child.stdout:
-            for line in child.stdout:
-                self.on_line(index, line.rstrip("\n"))
+            for line in lines_of(child.stdout):
+                self.on_line(index, line)
         code = child.wait()
         with self._lock:
             del self._running[index]

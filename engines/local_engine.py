@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections import deque
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -15,6 +14,7 @@ from .engine import ArrayState, EngineFailed, Submitted, Work
 from .local import fresh_array_id
 from .local_job import FILM, LocalJob
 from .main_command import main_command
+from .output_lines import last_lines, read_small
 
 
 class LocalEngine:
@@ -47,17 +47,25 @@ class LocalEngine:
         job = LocalJob.of(submitted.job)
         if job.is_alive:
             job.cancelled.touch()
-            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
-                os.kill(int(job.pid.read_text()), signal.SIGTERM)
+            try:
+                pid = int(read_small(job.pid))
+            except (OSError, ValueError) as error:
+                raise EngineFailed(
+                    f"{str(job.pid)!r} holds no process: end the array's run-array by hand."
+                ) from error
+            if pid > 1:  # 0 and below are groups, this process' own too
+                with contextlib.suppress(ProcessLookupError, OverflowError):  # it has just ended
+                    os.kill(pid, signal.SIGTERM)
 
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
         for path in (job.log(name), job.log("array")):
-            with (
-                contextlib.suppress(FileNotFoundError),
-                open(path, encoding="utf-8", errors="replace") as log,
-            ):
-                return [line.rstrip("\n") for line in deque(log, maxlen=lines)]
+            try:
+                return last_lines(path, lines)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise EngineFailed(f"{str(path)!r} can't be read: {error.strerror}.") from error
         return []
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
 from .engine import ArrayState, ChildState, EngineFailed, State
+from .output_lines import read_small
 from .submissions import state_folder
 
 FILM = "film"
@@ -68,9 +69,17 @@ class LocalJob:
         temporary.replace(self.root / "state.json")
 
     def read(self) -> dict[str, Any]:
-        with open(self.root / "state.json", encoding="utf-8") as file:
-            states: dict[str, Any] = json.load(file)
-        return states
+        """Raises EngineFailed where the file is not what was written."""
+        path = self.root / "state.json"
+        try:
+            states = json.loads(read_small(path))
+            for name, told in states.items():
+                _child(name, told, "")
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError, KeyError) as error:
+            raise EngineFailed(
+                f"The job's state, {str(path)!r}, can't be read: it is not as it was written."
+            ) from error
+        return dict(states)
 
     @property
     def pid(self) -> Path:
@@ -122,12 +131,15 @@ class LocalJob:
 def _child(name: str, told: dict[str, Any], gone: str) -> ChildState:
     """`gone`: why nobody runs what has not ended; empty: somebody does."""
     index = int(name) if name != FILM else 0
-    state, code = State(told["state"]), told.get("exit_code")
+    state, code, reason = State(told["state"]), told.get("exit_code"), told.get("reason", "")
+    if not isinstance(code, int | None) or not isinstance(reason, str):
+        raise TypeError(f"The state of {name} has an exit code or a reason that is none.")
     if state in (State.WAITING, State.RUNNING) and gone:
         return ChildState(index, State.FAILED, gone, code)
-    reason = f"exit code {code}" if state is State.FAILED else ""
+    if not reason and state is State.FAILED:
+        reason = f"exit code {code}"
     attempts = 0 if state is State.WAITING else 1
-    return ChildState(index, state, told.get("reason", reason), code, attempts)
+    return ChildState(index, state, reason, code, attempts)
 
 
 class JobStates:

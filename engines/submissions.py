@@ -16,6 +16,7 @@ from typing import Any
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.setting_values import Value
 from .engine import Submitted
+from .output_lines import read_small
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ def _path(job: str) -> Path:
 
 def _read(path: Path) -> Submission | None:
     try:
-        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Submission(**fields)
-    except (OSError, ValueError, TypeError):  # not there, cut off, or of another version
+        fields: dict[str, Any] = json.loads(read_small(path))
+        submission = Submission(**fields)
+    except (OSError, ValueError, TypeError, RecursionError):  # not there, or of another version
         return None
+    empty = Submission("", "")
+    names = (each.name for each in dataclasses.fields(Submission))
+    is_ours = all(type(getattr(submission, each)) is type(getattr(empty, each)) for each in names)
+    return submission if is_ours else None

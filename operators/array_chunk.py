@@ -10,6 +10,7 @@ import bpy
 
 from .. import __package__ as base_package
 from ..chunking.errors import ChunkError, Interrupted
+from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.progress import Progress
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
@@ -189,13 +190,13 @@ def _summary(operator: Any, context: bpy.types.Context) -> Iterator[tuple[str, A
 
 def _report(operator: bpy.types.Operator, verdict: Verdict) -> set[str]:
     if verdict.exit_code == Interrupted.exit_code:
-        operator.report({"WARNING"}, verdict.message)
+        operator.report({"WARNING"}, plain_line(verdict.message))
         return {"CANCELLED"}
     if verdict.exit_code:
-        operator.report({"ERROR"}, verdict.message)
+        operator.report({"ERROR"}, plain_line(verdict.message))
         return {"CANCELLED"}
     for warning in verdict.warnings:
-        operator.report({"WARNING"}, warning)
+        operator.report({"WARNING"}, plain_line(warning))
     there = len(verdict.reused) + len(verdict.adopted)
     operator.report(
         {"INFO"},

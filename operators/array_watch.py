@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.plain_text import plain_line
 from ..engines.choice import NEEDS_NETWORK, engine_for
 from ..engines.engine import ChildState, Engine
 from ..engines.options import FARM
@@ -155,7 +156,7 @@ class RENDER_OT_array_chunk_watch(bpy.types.Operator):
             submission = last(open_blend())
             engine = engine_for(submission)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         why_not = refusal(submission.farm)
         if why_not:

@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.plain_text import plain_line
 from ..chunking.progress import duration
 from ..chunking.settings import SETTINGS
 from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, farm_environment
@@ -73,7 +74,7 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
             scene, settings = scene_and_settings({}, context.scene)
             tested_in_window = output_folder(settings, scene)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         folder = Path(settings.output or Path(bpy.data.filepath).parent / FARM_TEST_FOLDER)
         words = ["--log", "json", "--output", str(folder), "--scene", scene.name]

@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import SceneRefused
+from ..chunking.plain_text import plain_line
 from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, farm_environment
 from ..engines.main_command import main_command
 from ..rendering.output_choice import absolute_path
@@ -110,12 +111,12 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
         state = run.state
         message = _last_message(run.lines)
         if state == DONE:
-            self.report({"INFO"}, message)
+            self.report({"INFO"}, plain_line(message))
             return {"FINISHED"}
         if state == CANCELLED:
             self.report({"WARNING"}, "The bake was cancelled; its copy is not fit for a farm")
         elif code == SceneRefused.exit_code:
-            self.report({"ERROR"}, message)
+            self.report({"ERROR"}, plain_line(message))
         else:
             self.report({"ERROR"}, f"The bake ended with exit code {code}: {message}")
         return {"CANCELLED"}

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..rendering.chosen_scene import scene_and_settings
@@ -70,7 +71,7 @@ def check(
         scene, settings = scene_and_settings(told or {}, context.scene)
         frames = Plan.of(settings, scene_frames(scene)).frames
     except ChunkError as error:
-        operator.report({"ERROR"}, str(error))
+        operator.report({"ERROR"}, plain_line(str(error)))
         return None
     findings = check_for_farm(scene, settings, frames)
     keep_findings(context.window_manager, findings)

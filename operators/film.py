@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.plain_text import plain_line
 from ..film.choices import CHOICES
 from ..film.encoder import Progress
 from ..film.making import MadeFilm, log_progress, make_film
@@ -48,10 +49,10 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
         try:
             made = _make(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         for note in made.notes:
-            self.report({"WARNING"}, note)
+            self.report({"WARNING"}, plain_line(note))
         files = ", ".join(f"{name} {str(path)!r}" for name, path in made.files.items())
         self.report({"INFO"}, f"Made: {files}")
         return {"FINISHED"}

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
+from ..chunking.plain_text import plain_line
 from ..film.sequencer import add_pictures
 from ..film.whole_pictures import whole_pictures
 from ..publishing.output_folder import OutputFolder
@@ -58,7 +59,7 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
             else:
                 name = _in_image_editors(context, folder, pictures).name
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
         self.report({"INFO"}, f"{self.into.capitalize()} {name!r}: {told}")

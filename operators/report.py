@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
+from ..chunking.plain_text import plain_line
 from ..engines.main_command import main_command
 from ..film.report_making import make_report
 from ..report.facts import Facts, gather_facts
@@ -33,7 +34,7 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
         try:
             page = _make(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         if not bpy.app.background:
             bpy.ops.wm.path_open(filepath=str(page))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
+from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Setting, Value, parse_value
 from ..chunking.settings import ARRAY, SETTINGS
@@ -141,7 +142,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         try:
             request = self._request(context)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         if bpy.data.is_dirty:
             self.report({"WARNING"}, "Unsaved changes are not submitted: the saved file is")
@@ -152,7 +153,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             self.report({"INFO"}, "No frame is missing: nothing was submitted")
             return {"FINISHED"}
         if result.warning:
-            self.report({"WARNING"}, result.warning)
+            self.report({"WARNING"}, plain_line(result.warning))
         submission = result.submission
         children = "1 child" if submission.size == 1 else f"{submission.size} children"
         self.report({"INFO"}, f"Submitted {submission.name}: {children}, job {submission.job}")

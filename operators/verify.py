@@ -8,6 +8,7 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
+from ..chunking.plain_text import plain_line
 from ..engines.decoding import decode_apart
 from ..publishing.verify import Survey, decode_all, survey
 from .film_frames import folder_property, may_look, wanted_frames
@@ -41,13 +42,13 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         try:
             found = _look(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         again = str(FrameSet.of(found.to_render)) if found.to_render else ""
         table = table_of(context)
         table.to_render, table.checked_for = again, made_for(context)
         for line in _faults(found):
-            self.report({"WARNING"}, line)
+            self.report({"WARNING"}, plain_line(line))
         done = f"{len(found.done)} of {len(found.wanted)} frames are done"
         if found.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")

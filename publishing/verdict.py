@@ -13,6 +13,7 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
+from ..chunking.plain_text import plain_line
 from .durable import output_errors, write_all_whole
 from .held_folder import Odd
 from .json_object import json_object
@@ -79,6 +80,10 @@ class Verdict:
             # Frames are delivered in threads, which may overtake each other.
             frames = sorted(fields[name], key=lambda frame: place.get(frame, frame))
             fields[name] = str(FrameSet.of(frames)) if frames else ""
+        for name in ("failed", "given_up"):
+            fields[name] = {frame: plain_line(reason) for frame, reason in fields[name].items()}
+        fields["message"] = plain_line(self.message)
+        fields["warnings"] = [plain_line(warning) for warning in self.warnings]
         fields["process"] = process_name()
         return fields
 

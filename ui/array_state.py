@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..engines.engine import ArrayState, ChildState, State
 from ..engines.watching import FILM, Watched
 from ..operators.array_watch import farm_label, watched
@@ -40,7 +41,7 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
     ) -> None:
         split = layout.split(factor=0.3)  # an index of four digits is whole
         split.label(text=str(item.index), icon="CANCEL")
-        split.label(text=item.reason)
+        split.label(text=plain_line(item.reason))
 
 
 def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -54,7 +55,7 @@ def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     box = layout.box().column()
     told = array.submission
     row = box.row()
-    row.label(text=f"{told.name} · {farm_label(told.farm)}", icon="NETWORK_DRIVE")
+    row.label(text=plain_line(f"{told.name} · {farm_label(told.farm)}"), icon="NETWORK_DRIVE")
     row.operator("render.array_chunk_look", text="", icon="FILE_REFRESH", emboss=False)
     if array.error:
         draw_text(box.column(align=True), array.error, True, region_characters())
@@ -122,7 +123,7 @@ def _draw_tail(box: Any, tail: list[str]) -> None:
     width = region_characters()
     column = box.column(align=True)
     column.scale_y = 0.7
-    lines = [part for line in tail for part in textwrap.wrap(line, width)]
+    lines = [part for line in tail for part in textwrap.wrap(plain_line(line), width)]
     for line in lines[-LOG_LINES:]:
         column.label(text=line)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..operators.check import open_file
 from ..rendering.preflight import ERROR
 from ..rendering.preflight.fixes import FIXES
@@ -52,7 +53,7 @@ def draw_text(column: Any, text: str, is_error: bool, width: int) -> None:
     column.scale_y = 0.8
     column.alert = is_error
     icon: Any = "ERROR" if is_error else "INFO"
-    for number, line in enumerate(textwrap.wrap(text, width)):
+    for number, line in enumerate(textwrap.wrap(plain_line(text), width)):
         column.label(text=line, icon="BLANK1" if number else icon)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..operators.refresh import made_for, table_of
 from .array_state import draw_array
 from .background_test import draw_background_test
@@ -60,7 +61,7 @@ class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
             "render.array_chunk_refresh", text=text, icon="FILE_REFRESH", depress=is_old
         )
         if table.message:
-            layout.label(text=table.message, icon="ERROR")
+            layout.label(text=plain_line(table.message), icon="ERROR")
         if is_old or not table.rows:
             return
         layout.template_list(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections import Counter
 from pathlib import Path
 
 from ...chunking.errors import BadSetting
 from ...publishing.output_folder import OutputFolder
 from ..engine import ArrayState, ChildState, EngineFailed, State, Submitted, Work
+from ..output_lines import last_lines
 from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
 from .client import ask
 from .options import SlurmOptions
@@ -90,8 +90,7 @@ class SlurmEngine:
     def _tail(self, job: str, name: str, lines: int) -> list[str]:
         path = self._log(job, name)
         try:
-            with path.open(encoding="utf-8", errors="replace") as log:
-                return _last_attempt(log, lines)
+            return last_lines(path, lines, begins=ATTEMPT_MARK)
         except FileNotFoundError as error:
             if path.parent.is_dir():  # it has not started yet
                 return []
@@ -105,12 +104,12 @@ class SlurmEngine:
     def _log(self, job: str, name: str) -> Path:
         if self._output or self._options.logs:
             return self._options.logs_folder(self._output) / name
-        path = log_path(_show(job))
-        if not path:
+        path = Path(log_path(_show(job)))
+        if path.name != name:  # a file of any other name is no log of ours, whoever says so
             raise EngineFailed(
                 f"Slurm has forgotten where the log of job {job} is: name the output folder."
             )
-        return Path(path)
+        return path
 
 
 def _make(folder: Path) -> None:
@@ -157,13 +156,3 @@ def _checked(job: str) -> str:
     if not re.fullmatch(r"[0-9]+", job):
         raise BadSetting(f"job is {job!r}: Slurm's jobs have numbers, such as 1234.")
     return job
-
-
-def _last_attempt(log: Iterable[str], lines: int) -> list[str]:
-    """The last lines of the last attempt: all attempts write to the same file."""
-    last: deque[str] = deque(maxlen=lines)
-    for line in log:
-        if line.startswith(ATTEMPT_MARK):
-            last.clear()
-        last.append(line.rstrip("\n"))
-    return list(last)

@@ -89,6 +89,7 @@ engines/local_engine.py
 engines/local_job.py
 engines/main_command.py
 engines/options.py
+engines/output_lines.py
 engines/request.py
 engines/submissions.py
 engines/watching.py
