@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from .background import without_settings
@@ -48,7 +49,7 @@ class LocalEngine:
         if job.is_alive:
             job.cancelled.touch()
             with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
-                os.kill(int(job.pid.read_text()), signal.SIGTERM)
+                os.kill(_process_of(job), signal.SIGTERM)
 
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
@@ -59,6 +60,40 @@ class LocalEngine:
             ):
                 return [line.rstrip("\n") for line in deque(log, maxlen=lines)]
         return []
+
+
+def _process_of(job: LocalJob) -> int:
+    """The process that runs a job. Raises EngineFailed where its file names none that can be it,
+    ProcessLookupError where it has just ended.
+
+    What holds the job's lock is the job's; by its number alone another process could be meant, or
+    by 0 and less whole groups of them.
+    """
+    text = job.pid.read_text(errors="replace").strip()
+    pid = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if pid < 2 or not _holds(pid, job.root / "lock"):
+        if not job.is_alive:
+            raise ProcessLookupError
+        raise EngineFailed(
+            f"{str(job.pid)!r} does not name the process that runs the job: end it by hand."
+        )
+    return pid
+
+
+def _holds(pid: int, lock: Path) -> bool:
+    """Whether a process has the file open; True where this system doesn't tell."""
+    folder = Path("/proc", str(pid), "fd")
+    if not Path("/proc/self/fd").exists():
+        return True
+    with contextlib.suppress(OSError):
+        return any(_is_same(each, lock) for each in folder.iterdir())
+    return False
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):  # closed meanwhile
+        return path.samefile(other)
+    return False
 
 
 def _start(
