@@ -13,6 +13,9 @@ frame 15, which nobody means, so it is refused here.
 
 `@FILE` names a file of such items, separated by commas, white space or new lines, with comments
 from `#` to the end of the line. No white space within an item there.
+
+Reading takes time in proportion to the text and to the frames that it names, which is why there is
+a limit to the items, and to frames that are named again and again.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import overload
 
 from .errors import BadSetting
+from .frame_list_file import read_frame_list
 from .runs import (
     FRAME_LIMIT,
     Run,
@@ -39,6 +43,13 @@ from .runs import (
 
 MAX_FRAMES = 1_000_000
 """The most frames that one frame set may hold."""
+
+MOST_RUNS = 50_000
+"""The most items of a frame list."""
+_MOST_NAMED = 10 * MAX_FRAMES
+"""The most frames that the items of a list may name, those that come again counted again."""
+_MOST_SEARCHED = 64
+"""The most runs that are gone through for one frame."""
 
 _ITEM = re.compile(
     r"\s*(?:(?P<start>-?\s*[0-9]+)"
@@ -60,9 +71,9 @@ _EXCERPT_CHARACTERS = 30
 class FrameSet(Sequence[int]):
     """Distinct frames in order; two are equal if they hold the same frames in the same order.
 
-    Slices, with any step, are frame sets too and cost as much as the runs that they touch. `in`
-    takes time in proportion to the number of runs. `str` gives a frame list that parses back to
-    the same frames, except that the empty set's is empty, which `parse` refuses.
+    Slices, with any step, are frame sets too and cost as much as the runs that they touch. `str`
+    gives a frame list that parses back to the same frames, except that the empty set's is empty,
+    which `parse` refuses, as it does more items than MOST_RUNS.
 
     Raises BadSetting for a frame beyond FRAME_LIMIT and for more than MAX_FRAMES frames.
     """
@@ -114,7 +125,13 @@ class FrameSet(Sequence[int]):
         return chain.from_iterable(self.runs)
 
     def __contains__(self, frame: object) -> bool:
+        if len(self.runs) > _MOST_SEARCHED:
+            return isinstance(frame, int) and frame in self._all
         return isinstance(frame, int) and any(frame in run for run in self.runs)
+
+    @cached_property
+    def _all(self) -> frozenset[int]:
+        return frozenset(self)
 
     @overload
     def __getitem__(self, index: int) -> int: ...
@@ -155,22 +172,37 @@ def frames_from(text: str) -> FrameSet:
     if not text.strip().startswith("@"):
         return FrameSet.parse(text)
     source = f"Frame list file {text.strip()[1:]}"
-    try:
-        content = Path(text.strip()[1:]).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{source} can't be read: {error}.") from error
+    content = read_frame_list(Path(text.strip()[1:]), source)
     lines = (
-        _Line(line.partition("#")[0], f"{source}, line {number}", _BETWEEN_SPACES)
+        _Line(line.partition("#")[0], f"{source}, line {number}", _BETWEEN_SPACES, is_secret=True)
         for number, line in enumerate(content.splitlines(), start=1)
     )
     return _read(lines, source)
 
 
 def _read(lines: Iterable[_Line], source: str) -> FrameSet:
-    frames = FrameSet(tuple(run for line in lines for run in line.runs()))
+    frames = FrameSet(tuple(_few(chain.from_iterable(line.runs() for line in lines), source)))
     if not frames:
         raise BadSetting(f"{source} is empty: name frames, such as 1-10 or 1-100x2,150.")
     return frames
+
+
+def _few(runs: Iterable[Run], source: str) -> Iterator[Run]:
+    """Yield the runs; raise BadSetting as soon as they are more than a list may have."""
+    frames = 0
+    for number, run in enumerate(runs, start=1):
+        if number > MOST_RUNS:
+            raise BadSetting(
+                f"{source} has more than {MOST_RUNS:,} items: write ranges, or give each job a "
+                "part of the list."
+            )
+        frames += len(run)
+        if frames > _MOST_NAMED:
+            raise BadSetting(
+                f"{source} names more than {_MOST_NAMED:,} frames, those that come again counted "
+                "too: name each once."
+            )
+        yield run
 
 
 @dataclass(frozen=True)
@@ -180,6 +212,8 @@ class _Line:
     text: str
     source: str
     items: re.Pattern[str]
+    is_secret: bool = False
+    """Whether messages may hold nothing of it, only the place."""
 
     def runs(self) -> Iterator[Run]:
         for item in self.items.finditer(self.text):
@@ -208,6 +242,8 @@ class _Line:
 
     def _problem(self, place: int) -> str:
         character = self.text[place]
+        if self.is_secret:
+            return "this has no meaning here, write frames such as 1-10x2,150"
         if character in "0123456789":
             return "a comma is missing before this number"
         return _PROBLEMS.get(
@@ -215,6 +251,8 @@ class _Line:
         )
 
     def _refusal(self, place: int, problem: str) -> BadSetting:
+        if self.is_secret:
+            return BadSetting(f"{self.source}, character {place + 1}: {problem}.")
         begin = max(0, place - _EXCERPT_CHARACTERS)
         end = place + _EXCERPT_CHARACTERS
         excerpt = "…" * (begin > 0) + self.text[begin:end] + "…" * (end < len(self.text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,12 @@ Value = str | int | bool
 
 TRUE_WORDS = frozenset({"true", "1", "yes"})
 FALSE_WORDS = frozenset({"false", "0", "no"})
+MOST_SHOWN = 200
+"""Characters of a value that a message shows."""
+NO_CHARACTERS = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of what ends a line or steers a terminal."""
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Unicode's marks that have text shown in another order than it is written in."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,12 @@ def parse_value(setting: Setting, value: Value, origin: str) -> Value:
     try:
         return _parse(setting, value)
     except BadSetting as error:
-        raise BadSetting(f"{origin} is {str(value)!r}: {error}") from None
+        raise BadSetting(f"{origin} is {_shown(value)}: {error}") from None
+
+
+def _shown(value: Value) -> str:
+    text = str(value)
+    return repr(text) if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]!r}…"
 
 
 def _parse(setting: Setting, value: Value) -> Value:
@@ -131,6 +143,8 @@ def split_names(text: str) -> list[str]:
 def _file_name(text: str) -> str:
     if "/" in text or "\\" in text or text.startswith("."):
         raise BadSetting("write a plain name: no / and no \\ in it, no dot at its start.")
+    if any(unicodedata.category(each) in NO_CHARACTERS or each in TURNS for each in text):
+        raise BadSetting("write a plain name: no line break and no control character in it.")
     if len(text.encode()) > 100:
         raise BadSetting("write at most 100 bytes: file systems limit the length of names.")
     return text

@@ -78,9 +78,8 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = variables_of(ALL_OPTIONS)
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
-            raise BadSetting(
-                f"{name} is {environ[name]!r}, but there is no such setting{nearest(name, known)}."
-            )
+            # Without its value: it may be anything, a password too.
+            raise BadSetting(f"{name}: there is no such setting{nearest(name, known)}.")
 
 
 def _from_environment(environ: Mapping[str, str], wanted: Any) -> dict[str, Value]:

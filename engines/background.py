@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -39,6 +41,14 @@ def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if not name.startswith((*OWN_SETTINGS, *OTHER_ENGINES)) and name not in OWN_NAMES
     }
+
+
+def fresh_log(folder: str, name: str) -> Path:
+    """A new file for a log, `name` at its beginning: the folder may be everybody's, with a file or
+    a link of somebody else under any name that can be guessed. Raises OSError."""
+    descriptor, path = tempfile.mkstemp(prefix=f"{name}-", suffix=".log", dir=folder)
+    os.close(descriptor)
+    return Path(path)
 
 
 class BackgroundRun:

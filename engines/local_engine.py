@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from .background import without_settings
@@ -47,15 +48,8 @@ class LocalEngine:
         job = LocalJob.of(submitted.job)
         if job.is_alive:
             job.cancelled.touch()
-            try:
-                pid = int(read_small(job.pid))
-            except (OSError, ValueError) as error:
-                raise EngineFailed(
-                    f"{str(job.pid)!r} holds no process: end the array's run-array by hand."
-                ) from error
-            if pid > 1:  # 0 and below are groups, this process' own too
-                with contextlib.suppress(ProcessLookupError, OverflowError):  # it has just ended
-                    os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(_process_of(job), signal.SIGTERM)
 
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
@@ -67,6 +61,42 @@ class LocalEngine:
             except OSError as error:
                 raise EngineFailed(f"{str(path)!r} can't be read: {error.strerror}.") from error
         return []
+
+
+def _process_of(job: LocalJob) -> int:
+    """The process that runs a job. Raises EngineFailed where its file names none that can be it,
+    ProcessLookupError where it has just ended.
+
+    What holds the job's lock is the job's; by its number alone another process could be meant, or
+    by 0 and less whole groups of them.
+    """
+    text = ""
+    with contextlib.suppress(OSError, ValueError):
+        text = read_small(job.pid).strip()
+    pid = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if pid < 2 or not _holds(pid, job.root / "lock"):
+        if not job.is_alive:
+            raise ProcessLookupError
+        raise EngineFailed(
+            f"{str(job.pid)!r} does not name the process that runs the job: end it by hand."
+        )
+    return pid
+
+
+def _holds(pid: int, lock: Path) -> bool:
+    """Whether a process has the file open; True where this system doesn't tell."""
+    folder = Path("/proc", str(pid), "fd")
+    if not Path("/proc/self/fd").exists():
+        return True
+    with contextlib.suppress(OSError):
+        return any(_is_same(each, lock) for each in folder.iterdir())
+    return False
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):  # closed meanwhile
+        return path.samefile(other)
+    return False
 
 
 def _start(

@@ -17,7 +17,7 @@ from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.carried import put_back_all
-from ..rendering.chosen_scene import scene_and_settings
+from ..rendering.chosen_scene import names_file, scene_and_settings
 from ..rendering.chunk_render import ChunkRender, scene_frames
 from ..rendering.frame import render_at_once
 from ..rendering.output_choice import output_folder
@@ -81,7 +81,9 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
         """Show the dialog, with what it said last, or what the file says, or preferences."""
-        seeds = {**_preferred(context), **values_of(context.scene.array_chunk)}
+        saved = values_of(context.scene.array_chunk)
+        own = {name: value for name, value in saved.items() if not names_file(name, value)}
+        seeds = {**_preferred(context), **own}
         given = values_of(self.properties)
         for name, value in {**seeds, **self._last.get(_place(context), {})}.items():
             if name not in given:

@@ -16,7 +16,14 @@ from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..chunking.progress import duration
 from ..chunking.settings import SETTINGS
-from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, farm_environment
+from ..engines.background import (
+    CANCELLED,
+    DONE,
+    RUNNING,
+    BackgroundRun,
+    farm_environment,
+    fresh_log,
+)
 from ..engines.main_command import main_command
 from ..properties import property_annotations
 from ..rendering.chosen_scene import scene_and_settings
@@ -206,7 +213,8 @@ def _words(largest: float) -> str:
 
 def _begin(command: list[str], environ: dict[str, str]) -> None:
     global _run
-    run = BackgroundRun(command, environ, Path(bpy.app.tempdir, "array_chunk_farm_test.log"))
+    log_file = fresh_log(bpy.app.tempdir, "array_chunk_farm_test")
+    run = BackgroundRun(command, environ, log_file)
     run.start()
     _run = run
 

@@ -13,7 +13,14 @@ import bpy
 
 from ..chunking.errors import SceneRefused
 from ..chunking.plain_text import plain_line
-from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, farm_environment
+from ..engines.background import (
+    CANCELLED,
+    DONE,
+    RUNNING,
+    BackgroundRun,
+    farm_environment,
+    fresh_log,
+)
 from ..engines.main_command import main_command
 from ..rendering.output_choice import absolute_path
 from .chunk_status import StatusBar
@@ -66,8 +73,9 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
             words += ["--bake-file", absolute_path(self.bake_file)]
         command = [*main_command(bpy.data.filepath, "--factory-startup"), *words]
         environ = farm_environment(os.environ, 1, 0)
-        run = BackgroundRun(command, environ, Path(bpy.app.tempdir, "array_chunk_bake.log"))
         try:
+            log_file = fresh_log(bpy.app.tempdir, "array_chunk_bake")
+            run = BackgroundRun(command, environ, log_file)
             run.start()
         except OSError as error:
             self.report({"ERROR"}, f"{shlex.join(command)} could not be started: {error.strerror}")

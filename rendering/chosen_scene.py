@@ -8,8 +8,9 @@ from typing import Any
 
 import bpy
 
+from ..chunking.errors import BadSetting
 from ..chunking.setting_values import Value
-from ..chunking.settings import Settings, settings_from
+from ..chunking.settings import SETTINGS, Settings, settings_from
 from ..properties import values_of
 from .named import named
 from .output_choice import absolute_path
@@ -27,9 +28,29 @@ def scene_and_settings(
     own: Any = current
     name = str(told.get("scene") or own.array_chunk.scene)
     scene: Any = named(bpy.data.scenes, name, "scene") if name else current
-    settings = settings_from({**values_of(scene.array_chunk), **told})
+    saved = {
+        each: value for each, value in values_of(scene.array_chunk).items() if each not in told
+    }
+    _refuse_named_files(scene, saved)
+    settings = settings_from({**saved, **told})
     return scene, replace(
         settings,
         output=absolute_path(settings.output),
         stage=absolute_path(settings.stage),
     )
+
+
+def _refuse_named_files(scene: bpy.types.Scene, saved: Mapping[str, Value]) -> None:
+    """Raise BadSetting where the file itself has another one read: it may be a stranger's."""
+    for name, value in saved.items():
+        if names_file(name, value):
+            raise BadSetting(
+                f"The scene {scene.name!r} has {SETTINGS[name].label} saved as the name of a file "
+                f"({str(value)[:100]!r}), which only an option or a variable may be: write the "
+                f"frames themselves into the scene, or name the file by {SETTINGS[name].option}."
+            )
+
+
+def names_file(name: str, value: Value) -> bool:
+    """Whether this value of a setting has a file read."""
+    return SETTINGS[name].kind == "frames" and str(value).strip().startswith("@")

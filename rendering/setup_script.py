@@ -29,10 +29,14 @@ OF_MACHINES = frozenset(
     """
     CUDA_VISIBLE_DEVICES DISPLAY HOME HOSTNAME LANG LANGUAGE LC_ALL LC_CTYPE LNAME LOGNAME
     NVIDIA_VISIBLE_DEVICES PATH PWD SHELL TEMP TMP TMPDIR USER USERNAME USERPROFILE XDG_RUNTIME_DIR
+    COLORTERM INVOCATION_ID JOURNAL_STREAM LS_COLORS MAIL OLDPWD SHLVL SSH_AUTH_SOCK SSH_CLIENT
+    SSH_CONNECTION SSH_TTY TERM WINDOWID XAUTHORITY _
     """.split()
 )
 """Variables that differ between the children of one array: none of them decides a picture."""
 
+MOST_SHOWN = 8
+"""Characters of a value that may be in what the script says, where it has not read it."""
 DIGEST_ROUNDS = 100_000
 """So that short values can't be guessed from their digests at once; 30 ms each."""
 
@@ -143,10 +147,9 @@ class _Told:
         """The text with a variable's name for each value."""
         names = {
             form: name
-            for name, value in self._environ.values_read.items()
-            if not (name in self._known or name in OF_MACHINES)
-            for form in (value, repr(value)[1:-1])
-            if form
+            for name, value in self._secrets()
+            for form in (value, repr(value)[1:-1], *value.splitlines())
+            if form == value or len(form) > MOST_SHOWN
         }
         if not names:
             return text
@@ -154,24 +157,60 @@ class _Told:
         pattern = "|".join(map(re.escape, longest_first))
         return re.sub(pattern, lambda found: f"<{names[found[0]]}>", text)
 
+    def _secrets(self) -> Iterator[tuple[str, str]]:
+        """Variables of all, by name and value: those read, and long ones that others may tell."""
+        read = self._environ.values_read
+        for name, value in {**self._environ.from_outside, **read}.items():
+            is_told = name in self._known or name in OF_MACHINES
+            if value and not is_told and (name in read or len(value) > MOST_SHOWN):
+                yield name, value
+
     @contextlib.contextmanager
     def kept_out_of_output(self) -> Iterator[None]:
-        """Have what Python code prints go to where it goes, without the values."""
+        """Have what Python code prints or logs go to where it goes, without the values."""
         output, errors = _Output(sys.stdout, self), _Output(sys.stderr, self)
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-            yield
+        make_record = logging.getLogRecordFactory()
+        logging.setLogRecordFactory(lambda *told, **more: self._cleaned(make_record(*told, **more)))
+        try:
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+                yield
+        finally:
+            logging.setLogRecordFactory(make_record)
+            output.end()
+            errors.end()
+
+    def _cleaned(self, record: logging.LogRecord) -> logging.LogRecord:
+        record.msg, record.args = self.without_values(record.getMessage()), None
+        if record.exc_info and record.exc_info[0] is not None:
+            text = "".join(traceback.format_exception(*record.exc_info))
+            record.exc_text = self.without_values(text.rstrip())
+            record.exc_info = None
+        return record
 
 
 class _Output(io.TextIOBase):
-    """A standard stream that leaves values out."""
+    """A standard stream that leaves values out: it writes whole lines, so none comes in pieces."""
 
     def __init__(self, stream: TextIO, told: _Told) -> None:
         self._stream = stream
         self._told = told
+        self._begun = ""
 
     def write(self, text: str) -> int:
-        self._stream.write(self._told.without_values(text))
+        self._begun += text
+        lines, end, begun = self._begun.rpartition("\n")
+        clean = self._told.without_values
+        # A value may have several lines: none is cut in its middle.
+        if end and clean(self._begun) == clean(lines + end) + clean(begun):
+            self._stream.write(clean(lines + end))
+            self._begun = begun
         return len(text)
 
     def flush(self) -> None:
         self._stream.flush()
+
+    def end(self) -> None:
+        """Write the line that has no end."""
+        if self._begun:
+            self._stream.write(self._told.without_values(self._begun))
+        self._begun = ""

@@ -13,7 +13,6 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.publishing.stage import Stage
 from array_chunk_render.rendering import carried
 from array_chunk_render.rendering.frame import FrameRenderer
 from array_chunk_render.rendering.preparing import prepared
@@ -94,7 +93,7 @@ def test_a_file_kept_in_the_middle_is_put_back(scene: bpy.types.Scene, tmp_path:
     changes = Restorer()
     with prepared(scene, CHANGED, changes):
         renderer = FrameRenderer(scene, changes, as_stills=True)
-        with renderer.set_for(7, Stage(tmp_path / "stage", renderer.node_folders)):
+        with renderer.set_for(7, renderer.stage(tmp_path, 7)):
             carried.carry(scene, changes.changes)
             note = json.loads(scene[NOTE])
             assert len(note) == len(changes.changes), set(note)

@@ -26,6 +26,7 @@ chunking/control_groups.py
 chunking/cores.py
 chunking/errors.py
 chunking/forecast.py
+chunking/frame_list_file.py
 chunking/frames.py
 chunking/memory.py
 chunking/helping.py
@@ -175,6 +176,7 @@ publishing/pin.py
 publishing/publish.py
 publishing/record.py
 publishing/stage.py
+publishing/stage_folder.py
 publishing/sweep.py
 publishing/taking.py
 publishing/verdict.py
@@ -229,6 +231,7 @@ rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
 rendering/sequencer.py
+rendering/session_folder.py
 rendering/setup_script.py
 rendering/sharing.py
 rendering/simulations/__init__.py

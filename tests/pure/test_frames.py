@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import fileseq
@@ -266,8 +268,8 @@ def test_list_in_a_file(tmp_path: Path, content: str, frames: list[int]) -> None
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(b"1-5\n7\n8 9y2 # no", r"line 3, character 4 of '8 9y2 '.* y is not", id="y"),
-        pytest.param(b"1 - 5", "line 1, character 3 of '1 - 5'", id="white space in an item"),
+        pytest.param(b"1-5\n7\n8 9y2 # no", r"line 3, character 4: this has no", id="y"),
+        pytest.param(b"1 - 5", "line 1, character 3: this has no", id="white space in an item"),
         pytest.param(b"# none\n\n", "is empty", id="only a comment"),
         pytest.param(b"\xff\xfe1\x00", "can't be read", id="UTF-16"),
     ],
@@ -288,3 +290,72 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_list_without_a_file() -> None:
     assert frames_from("1-3") == FrameSet.parse("1-3")
+
+
+SECRET = "qzjkwvxq"
+
+
+@pytest.mark.parametrize("line", [SECRET, f"1 {SECRET}", f"1-{SECRET}", f"5,{SECRET} # {SECRET}"])
+def test_nothing_of_a_file_is_shown(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text(f"1-3\n{line}\n")
+    with pytest.raises(BadSetting) as refusal:
+        frames_from(f"@{file}")
+    shown = str(refusal.value).replace(str(file), "")
+    assert not any(SECRET[start : start + 3] in shown for start in range(len(SECRET) - 3))
+    assert "line 2, character" in shown
+
+
+@given(st.binary(max_size=60))
+def test_nothing_of_any_file_is_shown(tmp_path_factory: pytest.TempPathFactory, it: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "any list"
+    file.write_bytes(b"1-3\n\x01" + it)
+    with pytest.raises(BadSetting) as refusal:
+        frames_from(f"@{file}")
+    where, _, _ = str(refusal.value).replace(str(file), "").partition(":")
+    assert where.startswith("Frame list file ")
+    assert "'" not in str(refusal.value).replace(str(file), "").replace("can't", "")
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def large(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 3 << 30)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [pipe, large, endless, Path.mkdir])
+def test_what_is_no_list_is_not_waited_for(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "list.txt")
+    with pytest.raises(BadSetting, match="can't be read"):
+        frames_from(f"@{tmp_path}/list.txt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(",".join(["1-1000000"] * 1000), id="one range a thousand times"),
+        pytest.param(",".join(["-1048574-1048574x2", "0-1000000"] * 500), id="two in turn"),
+        pytest.param(",".join(["1"] * 60_000), id="one frame again and again"),
+        pytest.param(",".join(map(str, range(1, 600_000, 7))), id="a million single frames"),
+        pytest.param("," * 1_000_000 + "1-1000000,1-1000000x3," * 50_000, id="a mebibyte"),
+    ],
+)
+def test_a_list_that_would_take_long_is_refused(text: str) -> None:
+    with pytest.raises(BadSetting, match=r"more than 10,000,000 frames|more than 50,000 items"):
+        FrameSet.parse(text)
+
+
+@given(DISTINCT)
+def test_in_is_the_same_with_many_runs(frames: list[int]) -> None:
+    many = [*range(1000, 2000, 7), *range(3000, 4000, 11)]
+    made = FrameSet(tuple(range(each, each + 1) for each in [*frames, *sorted(many, key=hash)]))
+    shuffled = FrameSet.of([*many[::2], *many[1::2], *frames])
+    for each in (made, shuffled):
+        assert [frame for frame in range(-40, 4001) if frame in each] == sorted({*frames, *many})

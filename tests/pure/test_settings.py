@@ -99,6 +99,11 @@ BAD = [
         pytest.param("prefix", text, "plain name", id=f"prefix {text!r}")
         for text in ("a/b", "a\\b", ".hidden", "../up")
     ),
+    *(
+        pytest.param(name, f"a{mark}b", "no control character", id=f"{name} with {ord(mark):04x}")
+        for name in ("prefix", "render_id")
+        for mark in "\t\n\r\x1b\x07\x7f\x85\x9b\u2028\u202e\u2066"
+    ),
     pytest.param("prefix", "é" * 51, "100 bytes", id="prefix of 102 bytes"),
     pytest.param("prefix", "\udcff" * 101, "UTF-8", id="prefix of bytes that are no text"),
     *(
@@ -121,7 +126,9 @@ def test_values_that_are_refused(name: str, text: Any, what_to_do: str) -> None:
     """The message names where it comes from, the value, and what to write."""
     with pytest.raises(BadSetting) as refused:
         parse_value(SETTINGS[name], text, "ARRAY_CHUNK_X")
-    assert str(refused.value).startswith(f"ARRAY_CHUNK_X is {str(text)!r}: ")
+    whole = str(text)
+    shown = repr(whole) if len(whole) <= 200 else f"{whole[:200]!r}…"
+    assert str(refused.value).startswith(f"ARRAY_CHUNK_X is {shown}: ")
     assert what_to_do in str(refused.value)
     assert refused.value.exit_code == 64
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -41,7 +42,11 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("environ['OTHER'] + os.environ['STUDIO_LOOK']", ["OTHER", "STUDIO_LOOK"],
                      id="two"),
         pytest.param("os.environ.get('NOT_THERE', 'x')", [], id="not set"),
-        pytest.param("{**os.environ}; dict(os.environ); os.environ.copy()", [], id="all of them"),
+        pytest.param("os.environb[b'OTHER']", ["OTHER"], id="bytes"),
+        pytest.param("len(os.environ)", [], id="their number"),
+        pytest.param("import subprocess; subprocess.run(['true'], check=True)", [], id="inherited"),
+        pytest.param("import subprocess; subprocess.run(['true'], env=os.environ)", [],
+                     id="handed on"),
         pytest.param("os.environ['OTHER'] = 'mine'; os.environ['OTHER']", [], id="its own"),
         pytest.param("os.path.expanduser('~'), os.environ['HOME']", [], id="the machine's"),
         pytest.param("os.environ['AWS_BATCH_JOB_ARRAY_INDEX']", [], id="the engine's"),
@@ -59,6 +64,27 @@ def test_custom_variables(
     monkeypatch.setenv("BUCKET_NAME", "bucket")
     done = run(tmp_path, f"import os\nfrom os import environ\n{source}\n", "BUCKET_NAME")
     assert done.as_fields()["variables"] == read
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{**os.environ}", "dict(os.environ)", "os.environ.copy()", "print(os.environ)",
+        "list(os.environ)", "os.environ.values()", "repr(os.environ)", "os.environ | {}",
+        "{} | os.environ", "[*os.environ.items()]", "f'{os.environ}'", "os.environ.keys()",
+        "dict(os.environb)", "import copy; copy.copy(os.environ)", "{'a': 1, **os.environ}",
+        "for name in os.environ: pass", "import json; json.dumps(dict(os.environ))",
+    ],
+)  # fmt: skip
+def test_who_goes_through_all_has_read_each(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUCKET_NAME", "bucket")
+    for name in set(os.environ) - {"STUDIO_LOOK", "OTHER", "BUCKET_NAME", "HOME", "PATH"}:
+        monkeypatch.delenv(name)
+    done = run(tmp_path, f"import os\n{source}\n", "BUCKET_NAME")
+    assert {"STUDIO_LOOK", "OTHER"} <= {*done.variables}
+    assert not {"HOME", "PATH", "BUCKET_NAME"} & {*done.variables}
 
 
 def test_a_module_beside_it_is_its_own_code(
@@ -202,3 +228,56 @@ def test_functions_of_the_script_live_on(tmp_path: Path) -> None:
 def test_it_is_main_as_with_blenders_own_option(tmp_path: Path) -> None:
     source = "assert __name__ == '__main__'\nassert __file__.endswith('set up.py')\n"
     run(tmp_path, source)
+
+
+TOKEN = "qzjkwvxq-0123456789"
+SAY = """
+import logging, os, sys, traceback, subprocess
+token = bytes.fromhex({hexadecimal!r}).decode()
+def say():
+{body}
+say()
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "print(token)",
+        "print(dict(os.environ))",
+        "print(os.environ)",
+        "[sys.stdout.write(each) for each in token]",
+        "[(sys.stderr.write(each), sys.stderr.flush()) for each in token]",
+        "print(token[:9], end=''); print(token[9:])",
+        "sys.stdout.writelines([token, token])",
+        "logging.getLogger('array_chunk_render.x').warning('%s', token)",
+        "logging.getLogger('studio').error(token)",
+        "logging.getLogger().error('x %s', [token])",
+        "try: 1 / 0 if token else 0\n    except Exception: logging.exception(token)",
+        "try: raise ValueError(token)\n    except Exception: traceback.print_exc()",
+        "try: raise ValueError(token)\n    except Exception: logging.exception('x')",
+        "raise KeyError(token)",
+        "sys.exit(token)",
+    ],
+)
+def test_no_long_value_of_any_variable_is_told(
+    body: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TOKEN", TOKEN)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)  # made before the script, as the product's are
+    logging.getLogger().addHandler(handler)
+    text = ""
+    try:
+        run(tmp_path, SAY.format(hexadecimal=TOKEN.encode().hex(), body=f"    {body}"))
+    except SceneRefused as refused:
+        text = str(refused)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    said = capsys.readouterr()
+    everything = text + said.out + said.err + stream.getvalue()
+    assert TOKEN not in everything
+    assert "<TOKEN>" in everything
