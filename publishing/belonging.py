@@ -47,13 +47,22 @@ def _stems(new: str, frame: int) -> Iterator[str]:
 
 
 def _begins_as(name: str, stem: str) -> bool:
+    """Whether after the stem there is no more than a view and a format: no other number."""
     rest = name.removeprefix(stem)
-    return rest != name and not rest[:1].isdecimal() and "/" not in rest
+    return rest != name and "/" not in rest and not _DIGITS.search(rest.rpartition(".")[0])
 
 
 def _numbers_in_node_file(name: str) -> set[int]:
-    """Every number in it: any may be the one that an artist placed, in a folder's name too."""
-    return {_signed(name, match) for match in _DIGITS.finditer(name)}
+    """Every number in it: any may be the one that an artist placed, in a folder's name too.
+
+    One that is not filled with zeros may have the artist's own digit before it: z1## is z104.
+    """
+    numbers = set()
+    for match in _DIGITS.finditer(name):
+        numbers.add(_signed(name, match))
+        if len(match[0]) > 1 and match[0][0] != "0":
+            numbers.add(int(match[0][1:]))
+    return numbers
 
 
 def _signed(name: str, digits: re.Match[str]) -> int:

@@ -242,6 +242,8 @@ class HeldFolder:
     def renew(self, name: str) -> None:
         """Set a file's times to now: on a network file system that is its server's now."""
         place = self._place(name)
+        if not _HAS_HANDLES:
+            _refuse_link(place)
         os.utime(place.name, dir_fd=place.at, follow_symlinks=not _HAS_HANDLES)
 
     # The way there
@@ -283,7 +285,8 @@ class HeldFolder:
 
     def _opened(self, place: _Place, name: str) -> _Folder:
         if not _HAS_HANDLES:
-            _refuse_link(place)
+            if not stat.S_ISDIR(_refuse_link(place).st_mode):
+                raise Odd(errno.ENOTDIR, f"{str(self.path(name))!r} is no folder")
             return _Folder(self.path(name), None)
         with self._saying_what_is_odd(name, "folder"):
             return _Folder(self.path(name), os.open(place.name, _FOLDER, dir_fd=place.at))
@@ -319,9 +322,10 @@ def _is_plain(part: str) -> bool:
     return part != ".." and "\0" not in part and PurePath(part).name == part != ""
 
 
-def _refuse_link(place: _Place) -> None:
-    """Raise Odd for a link of Windows, of whatever kind."""
+def _refuse_link(place: _Place) -> os.stat_result:
+    """The state of what is there; raises Odd for a link of Windows, of whatever kind."""
     there = os.lstat(place.name)
     point = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0)
     if stat.S_ISLNK(there.st_mode) or getattr(there, "st_file_attributes", 0) & point:
         raise Odd(errno.ELOOP, f"{place.name!r} is a link; links are not followed")
+    return there

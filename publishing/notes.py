@@ -90,10 +90,14 @@ class Note:
                 faulthandler.enable(file=sys.__stderr__ or 2)
 
     def add_evidence(self, text: str) -> None:
-        """Write evidence into the note, from the thread that is about to end the process."""
-        self._file.write(text.encode("utf-8", errors="replace") + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write evidence into the note, from the thread that is about to end the process.
+
+        As well as it can: nothing is to keep that thread from ending it.
+        """
+        with contextlib.suppress(OSError, ValueError):  # ValueError: the note is closed by now
+            self._file.write(text.encode("utf-8", errors="replace") + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def remove(self) -> None:
         """Raises OutputFailed."""

@@ -107,7 +107,10 @@ class ChunkRender:
                     renderer,
                     sharing,
                 )
-                yield from run.steps()
+                try:
+                    yield from run.steps()
+                finally:  # a window stays, and its artist may want to unmount the disk
+                    destination.folder.held.let_go()
 
     def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
         """Say what a person should know of the scene; raise SceneRefused where it is unfit."""

@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,6 +213,32 @@ def test_a_claim_that_could_not_be_written_is_no_claim(claimed: Claimed) -> None
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert claimed.names == []
+
+
+def wait_for_a_beat(claim: Path) -> None:
+    while claim.lstat().st_mtime == 2:
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("end", ["release", "leave", "close"])
+def test_a_claim_that_is_exchanged_for_a_link_while_in_work(
+    claimed: Claimed, tmp_path: Path, end: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"somebody's")
+    os.utime(secret, (1, 1))
+    claims = claimed.claims(heartbeat_seconds=0.001)
+    assert claims.take(1, is_own=True)
+    claimed.path().unlink()
+    claimed.path().symlink_to(secret)
+    os.utime(claimed.path(), (2, 2), follow_symlinks=False)
+    claims.begin(1)
+    in_time(lambda: wait_for_a_beat(claimed.path()))
+    getattr(claims, end)(*([] if end == "close" else [1]))
+    claims.close()
+    assert secret.read_bytes() == b"somebody's"
+    assert secret.stat().st_mtime == 1
+    assert not claimed.path().is_symlink()
 
 
 def test_what_another_made_stays_where_making_fails(claimed: Claimed) -> None:

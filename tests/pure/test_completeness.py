@@ -113,6 +113,25 @@ def test_a_child_that_was_stopped_names_what_is_left(trial: Trial) -> None:
         trial.completeness().refuse_unfinished("SIGTERM")
 
 
+@pytest.mark.parametrize("moved", [".array_chunk", ".array_chunk/frames", "compositor"])
+def test_folders_that_were_moved_away_while_they_were_held(trial: Trial, moved: str) -> None:
+    """What went there is not where a reader looks for it."""
+    trial.folder.held.make("compositor")
+    (trial.folder.root / "compositor" / "00001.png").write_bytes(CONTENT)
+    for frame in CHUNK:
+        (trial.folder.root / "00001.png").write_bytes(CONTENT)
+        record = recorded(trial.folder, frame=frame)
+        there = (trial.folder.root / "compositor" / "00001.png").stat()
+        file = replace(record.files[0], name="compositor/00001.png", mtime_ns=there.st_mtime_ns)
+        write_record(trial.folder, replace(record, files=(file,)))
+    trial.verdict.rendered += list(CHUNK)
+    assert all(destination(trial.folder).has(frame) for frame in CHUNK)
+    (trial.folder.root / moved).rename(trial.folder.root / "moved")
+    (trial.folder.root / moved).mkdir()
+    with pytest.raises(OutputFailed, match="Frames 1-4 were written to"):
+        trial.completeness().refuse_incomplete()
+
+
 def test_nobody_asked_to_stop(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "read_record", None)
     trial.completeness().refuse_unfinished("")
