@@ -44,8 +44,6 @@ PLACE_NODES = frozenset(
 )
 """Nodes that know where the object, its instance or the camera is, or may do so (a script)."""
 
-MOST_GROUPS_IN_GROUPS = 32
-
 
 def fault_of(scene: bpy.types.Scene, cycles: Sequence[bpy.types.Scene]) -> str:
     """Why data can't be kept between the frames of `scene`; nothing where nothing is known.
@@ -182,28 +180,32 @@ def _place_nodes(tree: Any) -> Iterator[Any]:
         if node.bl_idname == "ShaderNodeOutputMaterial"
         for link in node.inputs["Displacement"].links
     ]
-    seen = set()
+    seen, groups = set(), []
     while waiting:
         link = waiting.pop()
         node = link.from_node
         if _knows_place(node, link.from_socket.name):
             yield node
-        if getattr(node, "node_tree", None) is not None:
-            yield from _place_nodes_in_group(node.node_tree)
         if node.name not in seen:
             seen.add(node.name)
+            groups.append(getattr(node, "node_tree", None))
             waiting.extend(before for socket in node.inputs for before in socket.links)
+    yield from _place_nodes_in_groups(groups)
 
 
-def _place_nodes_in_group(tree: Any, depth: int = 0) -> Iterator[Any]:
+def _place_nodes_in_groups(waiting: list[Any]) -> Iterator[Any]:
     """Also those that nothing leads to; what of their outputs is used is looked at all the same."""
-    for node in tree.nodes:
-        outputs = [socket.name for socket in node.outputs if socket.is_linked]
-        if any(_knows_place(node, output) for output in outputs):
-            yield node
-        inner = getattr(node, "node_tree", None)
-        if inner is not None and depth < MOST_GROUPS_IN_GROUPS:
-            yield from _place_nodes_in_group(inner, depth + 1)
+    seen = {None}
+    while waiting:
+        tree = waiting.pop()
+        if tree in seen:
+            continue
+        seen.add(tree)
+        for node in tree.nodes:
+            outputs = [socket.name for socket in node.outputs if socket.is_linked]
+            if any(_knows_place(node, output) for output in outputs):
+                yield node
+            waiting.append(getattr(node, "node_tree", None))
 
 
 def _knows_place(node: Any, output: str) -> bool:

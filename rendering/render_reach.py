@@ -107,6 +107,8 @@ class _Search:
         for layer in scene.view_layers:
             if layer.use:
                 self.picture([layer.material_override, layer.world_override])
+                if layer.layer_collection is None:  # never shown yet, in Blender 5.2
+                    layer.update()
                 self._visit_collection(layer.layer_collection)
         if scene.background_set is not None:
             self._visit_layers(scene.background_set)

@@ -20,7 +20,7 @@ CAN_PACK = bpy.app.version >= (4, 3, 0)
 
 def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
     """The bakes of this modifier that stand for a simulation zone in use that isn't baked."""
-    used = set(_zones(modifier.node_group, set()))
+    used = set(_zones(modifier.node_group))
     zones = [bake for bake in modifier.bakes if bake.node is not None and bake.node in used]
     zones = [bake for bake in zones if not _is_on_disk(item, modifier, bake)]
     if zones and CAN_PACK:
@@ -29,18 +29,21 @@ def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
     return tuple(zones)
 
 
-def _zones(tree: Any, seen: set[Any]) -> Iterator[Any]:
+def _zones(tree: Any) -> Iterator[Any]:
     """The ends of all simulation zones of a tree, and of the groups in it, whose result is used."""
-    if tree is None or tree in seen:
-        return
-    seen.add(tree)
-    for node in tree.nodes:
-        if node.mute or not any(socket.is_linked for socket in node.outputs):
+    seen, waiting = {None}, [tree]
+    while waiting:
+        tree = waiting.pop()
+        if tree in seen:
             continue
-        if node.bl_idname == "GeometryNodeSimulationOutput":
-            yield node
-        elif node.bl_idname == "GeometryNodeGroup":
-            yield from _zones(node.node_tree, seen)
+        seen.add(tree)
+        for node in tree.nodes:
+            if node.mute or not any(socket.is_linked for socket in node.outputs):
+                continue
+            if node.bl_idname == "GeometryNodeSimulationOutput":
+                yield node
+            elif node.bl_idname == "GeometryNodeGroup":
+                waiting.append(node.node_tree)
 
 
 def _is_on_disk(item: bpy.types.Object, modifier: Any, bake: Any) -> bool:
