@@ -8,6 +8,7 @@ note and the last one: every frame makes its note and removes it.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import tempfile
 import time
@@ -31,6 +32,8 @@ LEFT_BY_OTHERS = quick(5_000, 20)
 BAR = 1.10
 ENDED = (0, 75)
 STRACE = "strace -f -y -s 0 -qq --seccomp-bpf -e trace=%file,%desc -o".split()
+A_NOTE = re.compile(r"/\.array_chunk/notes(?:/|>, \")-?\d")
+"""A note in a line of strace's: by its path, or by its name beside its folder's descriptor."""
 ABOUT = f"""Calls that name the output folder or something in it, as strace counts them. A long
 chunk is ended after {ENOUGH} frames or a few more. At its start a child looks for the record of
 each frame of its chunk. "Full" is a folder with {RECORDS:,} records
@@ -126,7 +129,7 @@ def end_after(started: Started, trace: Path, record: Path) -> None:
 def counted(trace: Path, output: Path, chunk: int, frames: int) -> Counts:
     with trace.open(errors="replace") as lines:
         ours = [line for line in lines if str(output) in line and "resumed>" not in line]
-    noted = [number for number, line in enumerate(ours) if "/.array_chunk/notes/" in line]
+    noted = [number for number, line in enumerate(ours) if A_NOTE.search(line)]
     first, last = noted[0], noted[-1] + 1
     inside = Counter(line.split(maxsplit=1)[1].split("(")[0] for line in ours[first:last])
     return Counts(chunk, frames, first, inside, len(ours) - last)

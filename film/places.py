@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from ..publishing import durable
+from ..publishing.held_folder import HeldFolder
 
 
 def film_path(output_folder: Path) -> Path:
@@ -58,5 +59,6 @@ def made_aside(target: Path) -> Iterator[Path]:
         yield made
         with open(made, "rb") as file:
             os.fsync(file.fileno())
-        durable.replace(made, target)
-        durable.sync_folder(target.parent)
+        beside = HeldFolder(target.parent)
+        beside.replace(f"{made.parent.name}/{made.name}", target.name)
+        beside.sync("")

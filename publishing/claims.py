@@ -9,19 +9,23 @@ is safe for that.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import OutputFailed
 from ..chunking.sharing import CLAIM_EXPIRY_SECONDS
+from .durable import write_whole
+from .json_object import MOST_NAME, json_object, text_in
 from .notes import read_notes
-from .output_folder import OutputFolder, frame_name, process_name
+from .output_folder import CLAIMS, TEMPORARIES, OutputFolder, frame_name, process_name
 from .sweep import folder_time
 
 HEARTBEAT_SECONDS = 60.0
@@ -46,6 +50,9 @@ class Claimant:
     @classmethod
     def this_process(cls, size: int, index: int, render_id: str, run: str) -> Claimant:
         return cls(f"{index} of {size} of {render_id}", run, process_name(), os.getpid())
+
+
+_CLAIMANT_FIELDS = {field.name for field in dataclasses.fields(Claimant)}
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class Claims:
                 return True
             if self.is_taken(frame, is_own) or not (is_own or self._is_harmless(frame)):
                 return False
-            self._path(frame).unlink(missing_ok=True)
+            self._folder.held.remove(self._name(frame))
             return self._make(frame)
         except OSError:
             return is_own
@@ -129,7 +136,7 @@ class Claims:
         if frame in self._held:
             self._held.discard(frame)
             with contextlib.suppress(OSError):  # it expires
-                self._path(frame).unlink(missing_ok=True)
+                self._folder.held.remove(self._name(frame))
 
     def leave(self, frame: int) -> None:
         """The frame failed: its claim stays, to keep other children from it."""
@@ -137,7 +144,8 @@ class Claims:
         if frame in self._held:
             self._held.discard(frame)
             with contextlib.suppress(OSError):  # then they may try it, too
-                self._path(frame).write_bytes(self._content(failed=True))
+                content = self._content(failed=True)
+                write_whole(self._folder.held, self._name(frame), content, TEMPORARIES)
 
     def close(self) -> None:
         """Give all back, and end the heartbeat."""
@@ -149,23 +157,24 @@ class Claims:
         if frame == self._in_work:
             self._in_work = None
 
-    def _path(self, frame: int) -> Path:
-        return self._folder.claims / frame_name(frame)
+    @staticmethod
+    def _name(frame: int) -> str:
+        return f"{CLAIMS}/{frame_name(frame)}"
 
     def _make(self, frame: int) -> bool:
-        path = self._path(frame)
+        name = self._name(frame)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            claim = self._folder.held.create(name)
         except FileExistsError:
             return False
         try:
-            with open(descriptor, "wb") as file:
+            with claim as file:
                 file.write(self._content(failed=False))
                 file.flush()
                 self._set_clock(os.fstat(file.fileno()).st_mtime)
         except OSError:
             with contextlib.suppress(OSError):  # nobody is to be kept away by half a claim
-                path.unlink()
+                self._folder.held.remove(name)
             raise
         self._held.add(frame)
         return True
@@ -179,12 +188,10 @@ class Claims:
         One that can't be read was left by nobody who will finish the frame.
         """
         try:
-            content, modified = _read(self._path(frame))
-            fields = json.loads(content)
-            claim = Claim(_claimant(fields["by"]), bool(fields["failed"]), modified)
+            claim = _claim(*self._read(self._name(frame)))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError):
             return UNREADABLE
         return None if claim.by == self._claimant else claim
 
@@ -229,36 +236,40 @@ class Claims:
             if frame is not None and frame in self._held:
                 with contextlib.suppress(OSError):  # gone: another took the frame from us
                     # By no time of ours: a network file system then takes its server's.
-                    os.utime(self._path(frame))
+                    self._folder.held.renew(self._name(frame))
+
+    def _read(self, name: str) -> tuple[bytes, float]:
+        """A claim's content and time. Raises OSError, also for what was not made by us."""
+        content, modified = b"", 0.0
+        for look in range(HALF_MADE_LOOKS):
+            if look:
+                time.sleep(HALF_MADE_SECONDS)
+            content, there = self._folder.held.read_with_state(name, MOST_BYTES)
+            modified = there.st_mtime
+            if content:
+                break
+        return content, modified
 
 
-def _read(path: Path) -> tuple[bytes, float]:
-    """A claim's content and time. Raises OSError, also for what was not made by us."""
-    content, modified = b"", 0.0
-    for look in range(HALF_MADE_LOOKS):
-        if look:
-            time.sleep(HALF_MADE_SECONDS)
-        with open(path, "rb", opener=_open_at_once) as file:
-            there = os.fstat(file.fileno())
-            if there.st_size > MOST_BYTES:
-                raise OSError(f"{path} is too long")
-            content, modified = file.read(MOST_BYTES), there.st_mtime
-        if content:
-            break
-    return content, modified
+def _claim(content: bytes, modified: float) -> Claim:
+    """Raises ValueError for what no claimant has written."""
+    fields = json_object(content)
+    by, failed = fields.get("by"), fields.get("failed")
+    if not isinstance(by, dict) or not isinstance(failed, bool):
+        raise ValueError("not a claim")
+    return Claim(_claimant(by), failed, modified)
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open a file; a pipe of that name is not waited for until somebody writes to it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _claimant(fields: Any) -> Claimant:
-    """Raises TypeError for what no claimant has written."""
-    claimant = Claimant(**fields)
-    if [type(value) for value in asdict(claimant).values()] != [str, str, str, int]:
-        raise TypeError("a claimant with values of other types")
-    return claimant
+def _claimant(fields: Mapping[str, Any]) -> Claimant:
+    pid = fields.get("pid")
+    if fields.keys() != _CLAIMANT_FIELDS or type(pid) is not int:
+        raise ValueError("not a claimant")
+    return Claimant(
+        text_in(fields, "child"),
+        text_in(fields, "run"),
+        text_in(fields, "process", MOST_NAME),
+        pid,
+    )
 
 
 def _is_running(pid: int) -> bool:

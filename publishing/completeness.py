@@ -74,6 +74,7 @@ class Completeness:
         A copy of this child that is about to publish a frame again makes it look lost for a moment,
         so this counts as something that may pass.
         """
+        self._destination.folder.held.let_go()  # a folder on the way may have been moved, too
         lost = [frame for frame in self._chunk if not self._destination.has(frame)]
         if lost:
             root = str(self._destination.folder.root)

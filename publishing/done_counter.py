@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from ..chunking.frames import FrameSet
 from .durable import output_errors
-from .output_folder import OutputFolder
+from .output_folder import RECORDS, OutputFolder, record_name
 from .pin import read_pin
 from .record import read_record
 
@@ -21,7 +20,7 @@ class DoneCounter:
 
     def __init__(self, folder: OutputFolder, wanted: FrameSet) -> None:
         self._folder = folder
-        self._frames = {folder.record(frame).name: frame for frame in wanted}
+        self._frames = {PurePosixPath(record_name(frame)).name: frame for frame in wanted}
         self._fingerprint = ""
         self._done: set[str] = set()
         self._others: dict[str, tuple[int, int]] = {}
@@ -32,31 +31,38 @@ class DoneCounter:
 
         Raises OutputFailed where it is there and can't be read.
         """
-        if not self._folder.root.is_dir():
-            return None
+        try:
+            return self._count() if self._folder.root.is_dir() else None
+        finally:
+            # The folder may be unmounted until the next look, or be another one by then.
+            self._folder.held.let_go()
+
+    def _count(self) -> int:
         pin = read_pin(self._folder)
         fingerprint = pin.fingerprint if pin else ""
         if fingerprint != self._fingerprint:  # taken over by another render
             self._fingerprint = fingerprint
             self._done.clear()
             self._others.clear()
-        there = self._entries()
-        self._done &= there.keys()
-        for name in there.keys() - self._done:
-            self._look_at(name, there[name])
+        there = self._names()
+        self._done &= there
+        for name in there - self._done:
+            self._look_at(name)
         return len(self._done)
 
-    def _entries(self) -> dict[str, os.DirEntry[str]]:
+    def _names(self) -> set[str]:
         with output_errors(self._folder.records, "read"):
-            if not self._folder.records.is_dir():
-                return {}
-            with os.scandir(self._folder.records) as entries:
-                return {each.name: each for each in entries if each.name in self._frames}
-
-    def _look_at(self, name: str, entry: os.DirEntry[str]) -> None:
-        with output_errors(Path(entry.path), "read"):
             try:
-                there = entry.stat()
+                names = self._folder.held.names(RECORDS)
+            except FileNotFoundError:
+                return set()
+        return self._frames.keys() & set(names)
+
+    def _look_at(self, name: str) -> None:
+        record_file = f"{RECORDS}/{name}"
+        with output_errors(self._folder.held.path(record_file), "read"):
+            try:
+                there = self._folder.held.look_at(record_file)
             except FileNotFoundError:  # replaced at this very moment: the next look has it
                 return
         which = there.st_ino, there.st_mtime_ns

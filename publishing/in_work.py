@@ -82,11 +82,16 @@ class InWork:
         (self._verdict.rendered if own else self._verdict.helped).append(frame)
         self._destination.repeat(self._notes.pop(frame).remove)
         if frame in self._noted:
-            self._destination.repeat(lambda: remove_notes(self._noted[frame].notes))
+            remove_notes(self._destination.folder, self._noted[frame].notes)
         self._board.end(frame, is_delivered=True)
         if outcome.removed:
             names = ", ".join(outcome.removed)
             log.info("frame %d: removed what it has no more: %s", frame, names)
+        if outcome.kept:
+            self._verdict.warn(
+                f"Frame {frame}: its former record lists {', '.join(outcome.kept)}, which may be "
+                "another frame's by the name: what it has no more of these is yours to remove."
+            )
         if own:
             self.progress.append(self._pace.delivered(frame, rendered.draft.seconds))
         else:

@@ -14,18 +14,21 @@ import os
 import sys
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from .durable import output_errors
-from .output_folder import OutputFolder, frame_name, process_name
+from .output_folder import NOTES, OutputFolder, frame_name, frame_of, process_name
+
+MOST_BYTES = 1 << 16
+"""No note is longer: what crashed writes a stack or two."""
 
 
 @dataclass(frozen=True)
 class NotedFrame:
     """What the notes of one frame tell."""
 
-    notes: tuple[Path, ...]
+    notes: tuple[str, ...]
+    """Their names below the output folder."""
     evidence: tuple[str, ...]
     """The texts of those that hold something."""
 
@@ -34,48 +37,51 @@ def read_notes(folder: OutputFolder, frames: Container[int]) -> dict[int, NotedF
     """The notes that earlier children left for these frames.
 
     One listing of a folder that holds a file for each frame in work or crashed, not for each frame
-    of the film.
+    of the film. A note that can't be read holds nothing.
     """
-    found: dict[int, list[Path]] = {}
+    noted: dict[int, list[str]] = {}
     with output_errors(folder.notes, "read"):
-        for path in sorted(folder.notes.iterdir()):
-            number = path.name.split(".")[0]
-            if number.removeprefix("-").isdecimal() and int(number) in frames:
-                found.setdefault(int(number), []).append(path)
-    return {frame: _noted(paths) for frame, paths in found.items()}
+        for name in sorted(folder.held.names(NOTES)):
+            frame = frame_of(name.split(".")[0])
+            if frame is not None and frame in frames:
+                noted.setdefault(frame, []).append(f"{NOTES}/{name}")
+    return {frame: _noted(folder, names) for frame, names in noted.items()}
 
 
-def _noted(paths: list[Path]) -> NotedFrame:
-    texts = [_text(path) for path in paths]
-    return NotedFrame(tuple(paths), tuple(text for text in texts if text))
+def _noted(folder: OutputFolder, names: list[str]) -> NotedFrame:
+    texts = [_text(folder, name) for name in names]
+    return NotedFrame(tuple(names), tuple(text for text in texts if text))
 
 
-def _text(path: Path) -> str:
+def _text(folder: OutputFolder, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:  # its child has just finished the frame
+        content = folder.held.read(name, MOST_BYTES)
+    except OSError:  # its child has just finished the frame; or another's, or no note of ours
         return ""
+    return content.decode("utf-8", errors="replace").strip()
 
 
 class Note:
     """The note of one frame that this process works on."""
 
-    def __init__(self, path: Path, file: TextIO) -> None:
-        self.path = path
+    def __init__(self, folder: OutputFolder, name: str, file: BinaryIO) -> None:
+        self.name = name
+        """Below the output folder."""
+        self._folder = folder
         self._file = file
 
     @classmethod
     def make(cls, folder: OutputFolder, frame: int, attempt: int) -> Note:
         """Make the note. Raises OutputFailed."""
-        path = folder.notes / f"{frame_name(frame)}.{attempt}.{process_name()}"
-        with output_errors(path, "write"):
-            return cls(path, open(path, "w", encoding="utf-8"))
+        name = f"{NOTES}/{frame_name(frame)}.{attempt}.{process_name()}"
+        with output_errors(folder.held.path(name), "write"):
+            return cls(folder, name, folder.held.create_anew(name))
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:
         """Have a crash of this process leave its evidence here, as long as the frame is in work."""
         was_enabled = faulthandler.is_enabled()
-        faulthandler.enable(file=self._file)
+        faulthandler.enable(file=self._file.fileno())
         try:
             yield
         finally:
@@ -85,19 +91,23 @@ class Note:
 
     def add_evidence(self, text: str) -> None:
         """Write evidence into the note, from the thread that is about to end the process."""
-        with open(self.path, "a", encoding="utf-8") as note:
-            note.write(text + "\n")
-            note.flush()
-            os.fsync(note.fileno())
+        self._file.write(text.encode("utf-8", errors="replace") + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def remove(self) -> None:
         """Raises OutputFailed."""
-        self._file.close()
-        remove_notes((self.path,))
+        with output_errors(self._folder.held.path(self.name), "remove"):
+            self._file.close()
+            self._folder.held.remove(self.name)
 
 
-def remove_notes(paths: tuple[Path, ...]) -> None:
-    """Remove notes of a frame that is done; one that is gone already is as good."""
-    for path in paths:
-        with output_errors(path, "remove"):
-            path.unlink(missing_ok=True)
+def remove_notes(folder: OutputFolder, names: tuple[str, ...]) -> None:
+    """Remove notes of a frame that is done, by whichever process.
+
+    One that can't be removed, as another user's, or what is no note at all, may stay: it tells
+    nothing of a frame that is done.
+    """
+    for name in names:
+        with contextlib.suppress(OSError):
+            folder.held.remove(name)

@@ -80,6 +80,7 @@ class Patience:
                     raise
                 self._say(error)
                 time.sleep(pause)
+                self._folder.held.let_go()  # what is at its place by now counts
                 attempt = again
         return attempt()
 

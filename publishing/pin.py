@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..chunking.errors import SceneRefused
 from .durable import output_errors, write_temporary, write_whole
 from .fingerprint import Fingerprint, differences
-from .output_folder import OutputFolder
+from .held_folder import Odd
+from .json_object import json_object, text_in
+from .output_folder import PIN, TEMPORARIES, OutputFolder
+
+MOST_BYTES = 16 << 20
+"""No pin is longer: it has a line for each thing that decides the pixels."""
 
 MOST_SUPERSEDED = 1000
 """How many earlier arrays are remembered; the oldest of more has surely ended."""
@@ -39,28 +43,28 @@ class Pin:
         return json.dumps(dataclasses.asdict(self), indent=1).encode()
 
 
+_FIELDS = {field.name for field in dataclasses.fields(Pin)}
+
+
 def read_pin(folder: OutputFolder) -> Pin | None:
     """The folder's pin, or None where there is none that can be read."""
     with output_errors(folder.pin, "read"):
         try:
-            content = folder.pin.read_bytes()
-        except FileNotFoundError:
+            return _pin_from_json(folder.held.read(PIN, MOST_BYTES))
+        except (FileNotFoundError, Odd, ValueError):
             return None
-    try:
-        return _pin_from_json(content)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
 
 
 def _pin_from_json(content: bytes) -> Pin:
-    fields = json.loads(content)
-    parts = dict(fields.pop("parts"))
-    superseded = tuple(fields.pop("superseded"))
-    pin = Pin(parts=parts, superseded=superseded, **fields)
-    texts = [pin.fingerprint, pin.render_id, *parts.values(), *superseded]
-    if not all(isinstance(text, str) for text in texts):
+    fields = json_object(content)
+    parts, superseded = fields.get("parts"), fields.get("superseded")
+    if fields.keys() != _FIELDS or not isinstance(parts, dict) or not isinstance(superseded, list):
         raise ValueError("not a pin")
-    return pin
+    if not all(isinstance(text, str) for text in (*parts.values(), *superseded)):
+        raise ValueError("not a pin")
+    return Pin(
+        text_in(fields, "fingerprint"), text_in(fields, "render_id"), parts, tuple(superseded)
+    )
 
 
 def claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
@@ -128,20 +132,20 @@ def _named(changes: list[str]) -> str:
 def _pin_first(folder: OutputFolder, pin: Pin) -> bool:
     """Make the pin if there is none; whole from the first moment that it can be seen."""
     with output_errors(folder.pin, "write"):
-        temporary = write_temporary(pin.to_json(), folder.temporaries)
+        temporary = write_temporary(folder.held, pin.to_json(), TEMPORARIES)
         try:
-            os.link(temporary, folder.pin)
+            folder.held.link(temporary, PIN)
         except FileExistsError:
             return False
         except OSError:
             # A file system without hard links: of two children that come in the same moment
             # one may lose its pin to the other, and notices at its first publish.
-            os.replace(temporary, folder.pin)
+            folder.held.replace(temporary, PIN)
         finally:
-            temporary.unlink(missing_ok=True)
+            folder.held.remove(temporary)
     return True
 
 
 def _replace_pin(folder: OutputFolder, pin: Pin) -> None:
     with output_errors(folder.pin, "write"):
-        write_whole(folder.pin, pin.to_json(), folder.temporaries)
+        write_whole(folder.held, PIN, pin.to_json(), TEMPORARIES)

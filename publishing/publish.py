@@ -14,12 +14,13 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ..chunking.errors import OutputFailed, SceneRefused
-from .durable import copy_durably, digest_of_open, output_errors, replace, sync_folder
-from .output_folder import OutputFolder
+from .belonging import is_surely_of
+from .durable import copy_durably, digest_of_open, output_errors
+from .output_folder import RECORDS, OutputFolder, record_name, temporary_name
 from .record import (
     Record,
     RecordedFile,
@@ -51,6 +52,8 @@ class Published:
     record: Record
     removed: tuple[str, ...] = ()
     """Files that the frame had before and has no more: of another format, of a second view."""
+    kept: tuple[str, ...] = ()
+    """Files that its former record lists, and that may be another frame's by their names."""
 
 
 def publish(
@@ -77,7 +80,7 @@ def publish(
             check_pin()
             old = read_record(folder, draft.frame)
             if old is not None and is_done(old):
-                return Published(old, _remove_left_behind(folder, former, old))
+                return _ended(folder, former, old)
             if old is not None:
                 former.update(file.name for file in old.files)
             if old is not None and old.fingerprint != draft.fingerprint:
@@ -86,9 +89,9 @@ def publish(
             _put_in_place(folder, copies)
             record = dataclasses.replace(draft, files=tuple(copy.file for copy in copies))
             check_pin()
-            write_record_into(record_file, folder, record)
+            write_record_into(record_file.file, record_file.name, folder, record)
             if _is_true(folder, record):
-                return Published(record, _remove_left_behind(folder, former, record))
+                return _ended(folder, former, record)
         # Files of another process are there. Of a copy of this child: then its record may be
         # true, which the next round sees. Or of a child of the render before this one, that was
         # about to publish when the folder was taken over: they must not stay, whole or not.
@@ -108,10 +111,9 @@ def adopt(folder: OutputFolder, names: Sequence[str], draft: Record) -> Record:
 
 def forget(folder: OutputFolder, frame: int) -> None:
     """Take a frame's record away, and have that on disk."""
-    path = folder.record(frame)
-    with output_errors(path, "remove"):
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+    with output_errors(folder.record(frame), "remove"):
+        folder.held.remove(record_name(frame))
+        folder.held.sync(RECORDS)
 
 
 def _refuse_names(staged: Sequence[StagedFile]) -> None:
@@ -134,31 +136,42 @@ def _refuse_names(staged: Sequence[StagedFile]) -> None:
 class _Copy:
     """A file of the frame, beside the others in the temporary folder of this process."""
 
-    path: Path
+    name: str
     file: RecordedFile
     """What it will be under its own name: looked at before another process can replace it."""
+
+
+@dataclass(frozen=True)
+class _RecordFile:
+    """The file beside them that will be the record."""
+
+    name: str
+    file: BinaryIO
 
 
 @contextlib.contextmanager
 def _copies(
     folder: OutputFolder, staged: Sequence[StagedFile], frame: int
-) -> Iterator[tuple[list[_Copy], BinaryIO]]:
+) -> Iterator[tuple[list[_Copy], _RecordFile]]:
     """The frame's files in the temporary folder, and a file for its record, which is empty yet."""
-    home = folder.temporary(frame)
-    # Containers may share host name and process id: the names inside are nobody else's.
+    home = temporary_name(frame)
+    # Two tries of one process may meet here: the names inside are nobody else's.
     token = uuid.uuid4().hex
-    targets = [home / f"{token}-{number}" for number in range(len(staged))]
+    names = [f"{home}/{token}-{number}" for number in range(len(staged))]
+    record = f"{home}/{token}-record"
     try:
-        with output_errors(home, "make"):
-            home.mkdir(exist_ok=True)
+        with output_errors(folder.held.path(home), "make"):
+            folder.held.make(home)
         # At once: a network disk takes its time for each new file, and a frame has many passes.
         with ThreadPoolExecutor(min(len(staged) + 1, MOST_AT_ONCE), "copy") as pool:
-            opening = pool.submit(_open, home / f"{token}-record")
-            copying = [pool.submit(_copy, *each) for each in zip(staged, targets, strict=True)]
-        with _closed_in_the_end(opening.result()) as record_file:
-            yield [each.result() for each in copying], record_file
+            opening = pool.submit(_create, folder, record)
+            copying = [
+                pool.submit(_copy, folder, *each) for each in zip(staged, names, strict=True)
+            ]
+        with _closed_in_the_end(opening.result()) as file:
+            yield [each.result() for each in copying], _RecordFile(record, file)
     finally:
-        _clear(home, token)
+        _clear(folder, home, (*names, record))
 
 
 @contextlib.contextmanager
@@ -170,44 +183,49 @@ def _closed_in_the_end(file: BinaryIO) -> Iterator[BinaryIO]:
             file.close()
 
 
-def _open(path: Path) -> BinaryIO:
-    with output_errors(path, "write"):
-        return open(path, "xb")
+def _create(folder: OutputFolder, name: str) -> BinaryIO:
+    with output_errors(folder.held.path(name), "write"):
+        return folder.held.create(name)
 
 
-def _copy(file: StagedFile, target: Path) -> _Copy:
-    with output_errors(target, "write"):
-        digest = copy_durably(file.path, target)
-        there = os.stat(target)
-    return _Copy(target, RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest))
+def _copy(folder: OutputFolder, file: StagedFile, name: str) -> _Copy:
+    with output_errors(folder.held.path(name), "write"):
+        digest = copy_durably(file.path, folder.held, name)
+        there = folder.held.look_at(name)
+    return _Copy(name, RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest))
 
 
-def _clear(home: Path, token: str) -> None:
-    with contextlib.suppress(OSError):  # what stays is swept by age, see sweep()
-        for left in home.glob(f"{token}-*"):
-            left.unlink()
-        home.rmdir()  # unless a twin with our name still works in it
+def _clear(folder: OutputFolder, home: str, names: Sequence[str]) -> None:
+    """Remove what has not got a name of its own, and the folder; what stays is swept by age."""
+    with contextlib.suppress(OSError):
+        folder.held.remove_folder(home)
+        return
+    for name in names:
+        with contextlib.suppress(OSError):
+            folder.held.remove(name)
+    with contextlib.suppress(OSError):  # another try of this process works in it, too
+        folder.held.remove_folder(home)
 
 
 def _put_in_place(folder: OutputFolder, copies: Sequence[_Copy]) -> None:
-    changed: dict[Path, None] = {}
+    changed: dict[str, None] = {}
     for copy in copies:
-        target = folder.root / copy.file.name
-        *below, root = (each for each in target.parents if each.is_relative_to(folder.root))
-        with output_errors(target, "write"):
-            for parent in reversed(below):  # never the root: where it is gone, its disk is
-                parent.mkdir(exist_ok=True)
-            replace(copy.path, target)
+        name = copy.file.name
+        parents = [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
+        with output_errors(folder.held.path(name), "write"):
+            if parents:  # never the root: where it is gone, its disk is
+                folder.held.make(parents[0])
+            folder.held.replace(copy.name, name)
         # A folder that is new has a name to be kept too, in the folder above it.
-        changed.update(dict.fromkeys((*below, root)))
+        changed.update(dict.fromkeys((*parents, "")))
     for parent in changed:
-        with output_errors(parent, "write"):
-            sync_folder(parent)
+        with output_errors(folder.held.path(parent), "write"):
+            folder.held.sync(parent)
 
 
 def _is_true(folder: OutputFolder, record: Record) -> bool:
     for file in record.files:
-        with output_errors(folder.root / file.name, "read"):
+        with output_errors(folder.held.path(file.name), "read"):
             there = look_at(folder, file.name)
         if there is None or (there.st_size, there.st_mtime_ns) != (file.size, file.mtime_ns):
             return False
@@ -215,23 +233,37 @@ def _is_true(folder: OutputFolder, record: Record) -> bool:
 
 
 def _as_it_is(folder: OutputFolder, name: str) -> RecordedFile:
-    path = folder.root / name
     # Size, time and bytes of one and the same file, though its name may pass to another.
-    with output_errors(path, "read"), open(path, "rb") as opened:
+    with output_errors(folder.held.path(name), "read"), folder.held.open(name) as opened:
         there = os.fstat(opened.fileno())
         digest = digest_of_open(opened)
     return RecordedFile(name, there.st_size, there.st_mtime_ns, digest)
 
 
-def _remove_left_behind(
-    folder: OutputFolder, former: Collection[str], record: Record
-) -> tuple[str, ...]:
-    """Remove what the frame's former records listed and this one doesn't; return the names."""
-    removed = []
-    for name in sorted({*former} - {file.name for file in record.files}):
-        path = folder.root / name
-        with output_errors(path, "remove"):
-            if look_at(folder, name) is not None:
-                path.unlink(missing_ok=True)  # a copy of this child removes it too
+def _ended(folder: OutputFolder, former: Collection[str], record: Record) -> Published:
+    """The frame as published, when what only its former records listed is removed.
+
+    Of that, whatever may be another frame's stays: a record's word alone is not enough.
+    """
+    removed, kept = [], []
+    new_names = [file.name for file in record.files]
+    for name in sorted({*former} - {*new_names}):
+        with output_errors(folder.held.path(name), "remove"):
+            there = look_at(folder, name)
+            if there is None or _is_one_of(folder, there, new_names):
+                continue
+            if is_surely_of(record.frame, name, new_names):
+                folder.held.remove(name)  # a copy of this child removes it too
                 removed.append(name)
-    return tuple(removed)
+            else:
+                kept.append(name)
+    return Published(record, tuple(removed), tuple(kept))
+
+
+def _is_one_of(folder: OutputFolder, there: os.stat_result, names: Sequence[str]) -> bool:
+    """Whether it is one of these files: some file systems take two spellings for one name."""
+    others = (look_at(folder, name) for name in names)
+    return any(
+        other is not None and (other.st_dev, other.st_ino) == (there.st_dev, there.st_ino)
+        for other in others
+    )

@@ -7,14 +7,23 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import BinaryIO
+from pathlib import PurePath
+from typing import Any, BinaryIO
 
-from .durable import digest_of, fill_and_name, output_errors, write_whole
-from .output_folder import PRIVATE, OutputFolder
+from ..chunking.runs import FRAME_LIMIT
+from .durable import digest_of_open, fill_and_name, output_errors, write_whole
+from .held_folder import Odd
+from .json_object import MOST_NAME, MOST_NUMBER, MOST_SECONDS, json_object, number_in, text_in
+from .output_folder import PRIVATE, TEMPORARIES, OutputFolder, record_name
 
+MOST_BYTES = 16 << 20
+"""No record is longer: a frame has some files, each of them a line."""
+MOST_FILE_BYTES = 64 << 30
+"""No picture is longer, with all its layers; one that is said to be may be read for hours."""
+MOST_NANOSECONDS = (1 << 63) - 1
+"""What a file system's time is from 1970 at the most, on either side."""
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL})
 """What the system answers where no file can be of a name."""
 
@@ -27,6 +36,9 @@ class RecordedFile:
     size: int
     mtime_ns: int
     digest: str
+
+
+_FILE_FIELDS = {field.name for field in dataclasses.fields(RecordedFile)}
 
 
 @dataclass(frozen=True)
@@ -50,34 +62,65 @@ class Record:
 
 def record_from_json(content: bytes) -> Record:
     """The record that these bytes hold. Raises ValueError where they hold none."""
-    try:
-        fields = json.loads(content)
-        files = tuple(RecordedFile(**each) for each in fields.pop("files"))
-        record = Record(files=files, **fields)
-    except (TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    _check_types(record)
-    return record
-
-
-def _check_types(record: Record) -> None:
-    texts = isinstance(record.fingerprint, str) and isinstance(record.render_id, str)
-    fits = isinstance(record.frame, int) and texts
-    if not (fits and record.files and all(map(_is_sound, record.files))):
+    fields = json_object(content)
+    unknown = fields.keys() - {field.name for field in dataclasses.fields(Record)}
+    files = fields.get("files")
+    if unknown or not isinstance(files, list) or not files:
         raise ValueError("not a record")
+    return Record(
+        frame=_whole(fields, "frame", -FRAME_LIMIT, FRAME_LIMIT),
+        fingerprint=_text(fields, "fingerprint"),
+        render_id=_text(fields, "render_id"),
+        files=tuple(map(_file, files)),
+        seconds=number_in(fields, "seconds", MOST_SECONDS),
+        child=text_in(fields, "child"),
+        attempt=_whole({"attempt": 1, **fields}, "attempt", 0, MOST_NUMBER),
+        process=text_in(fields, "process", MOST_NAME),
+        adopted=_is_set(fields, "adopted"),
+    )
 
 
-def _is_sound(file: RecordedFile) -> bool:
-    texts = isinstance(file.name, str) and isinstance(file.digest, str)
-    numbers = isinstance(file.size, int) and isinstance(file.mtime_ns, int)
-    # A name leads to reading and deleting: it must not lead out of the folder.
-    return texts and numbers and is_inside(file.name)
+def _file(fields: Any) -> RecordedFile:
+    if not isinstance(fields, dict) or fields.keys() != _FILE_FIELDS:
+        raise ValueError("not a recorded file")
+    name = _text(fields, "name")
+    if not is_inside(name):  # a name leads to reading and deleting
+        raise ValueError("a file's name leads out of the folder")
+    return RecordedFile(
+        name=name,
+        size=_whole(fields, "size", 0, MOST_FILE_BYTES),
+        mtime_ns=_whole(fields, "mtime_ns", -MOST_NANOSECONDS, MOST_NANOSECONDS),
+        digest=_text(fields, "digest"),
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    if name not in fields:
+        raise ValueError(f"{name} is missing")
+    return text_in(fields, name)
+
+
+def _whole(fields: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    value = fields.get(name)
+    if type(value) is not int or not least <= value <= most:  # a bool is an int, too
+        raise ValueError(f"{name} is no possible number")
+    return value
+
+
+def _is_set(fields: Mapping[str, Any], name: str) -> bool:
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false")
+    return value
 
 
 def is_inside(name: str) -> bool:
-    """Whether a published name stays below the output folder, and out of its private folder."""
+    """Whether a published name stays below the output folder, and out of its private folder.
+
+    Only as it is when nothing in it is superfluous: so that no file has two names.
+    """
     path = PurePath(name)  # as this system reads it: Windows knows drives and another slash
-    if path.anchor or not path.parts or ".." in path.parts:
+    if path.anchor or not path.parts or ".." in path.parts or path.as_posix() != name:
         return False
     return path.parts[0].casefold() != PRIVATE and _can_be_a_name(name)
 
@@ -94,38 +137,32 @@ def read_record(folder: OutputFolder, frame: int) -> Record | None:
 
     Raises OutputFailed where the file system answers with an error.
     """
-    path = folder.record(frame)
-    with output_errors(path, "read"):
+    with output_errors(folder.record(frame), "read"):
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+            record = record_from_json(folder.held.read(record_name(frame), MOST_BYTES))
+        except (FileNotFoundError, Odd, ValueError):
+            # A record that can't be read proves nothing: its frame counts as not done.
             return None
-    try:
-        record = record_from_json(content)
-    except ValueError:
-        # A record that can't be read proves nothing: its frame counts as not done.
-        return None
     return record if record.frame == frame else None
 
 
 def write_record(folder: OutputFolder, record: Record) -> None:
     """Write the record: from here on the frame is done. Raises OutputFailed."""
-    path = folder.record(record.frame)
-    with output_errors(path, "write"):
-        write_whole(path, record.to_json(), folder.temporaries)
+    with output_errors(folder.record(record.frame), "write"):
+        write_whole(folder.held, record_name(record.frame), record.to_json(), TEMPORARIES)
 
 
-def write_record_into(file: BinaryIO, folder: OutputFolder, record: Record) -> None:
-    """The same, into a new file of the output folder's file system, which was opened before."""
-    path = folder.record(record.frame)
-    with output_errors(path, "write"):
-        fill_and_name(file, record.to_json(), path)
+def write_record_into(file: BinaryIO, temporary: str, folder: OutputFolder, record: Record) -> None:
+    """The same, into a new file of the output folder, `temporary`, which was opened before."""
+    name = record_name(record.frame)
+    with output_errors(folder.held.path(name), "write"):
+        fill_and_name(folder.held, file, temporary, record.to_json(), name)
 
 
 def look_at(folder: OutputFolder, name: str) -> os.stat_result | None:
-    """The state of a published file, or None where no file is there."""
+    """The state of a published file, or None where no file is there, or only a link to one."""
     try:
-        there = os.stat(folder.root / name)
+        there = folder.held.look_at(name)
     except OSError as error:
         if error.errno not in NOT_THERE:
             raise
@@ -133,9 +170,13 @@ def look_at(folder: OutputFolder, name: str) -> os.stat_result | None:
     return there if stat.S_ISREG(there.st_mode) else None
 
 
-def faults(
-    folder: OutputFolder, record: Record, digest: Callable[[Path], str] = digest_of
-) -> list[str]:
+def digest_of_published(folder: OutputFolder, name: str) -> str:
+    """SHA-256 of a published file's bytes. Raises OSError."""
+    with folder.held.open(name) as file:
+        return digest_of_open(file)
+
+
+def faults(folder: OutputFolder, record: Record) -> list[str]:
     """What the record says of its files and is not so; empty: all are as recorded.
 
     Size and time are enough where both are as recorded. Another time alone may be a copy or a
@@ -143,16 +184,23 @@ def faults(
     """
     found = []
     for file in record.files:
-        path = folder.root / file.name
-        with output_errors(path, "read"):
-            there = look_at(folder, file.name)
-            if there is None:
-                found.append(f"{file.name} is not there")
-            elif there.st_size != file.size:
-                found.append(f"{file.name} has {there.st_size} bytes, not {file.size}")
-            elif there.st_mtime_ns != file.mtime_ns and digest(path) != file.digest:
-                found.append(f"{file.name} holds other bytes than those recorded")
+        with output_errors(folder.held.path(file.name), "read"):
+            fault = _fault(folder, file)
+        if fault:
+            found.append(f"{file.name} {fault}")
     return found
+
+
+def _fault(folder: OutputFolder, file: RecordedFile) -> str:
+    there = look_at(folder, file.name)
+    if there is None:
+        return "is not there"
+    if there.st_size != file.size:
+        return f"has {there.st_size} bytes, not {file.size}"
+    same_time = there.st_mtime_ns == file.mtime_ns
+    if not same_time and digest_of_published(folder, file.name) != file.digest:
+        return "holds other bytes than those recorded"
+    return ""
 
 
 def is_done(folder: OutputFolder, record: Record | None, fingerprint: str) -> bool:

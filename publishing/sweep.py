@@ -2,78 +2,135 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import contextlib
+import re
+import stat
 from collections.abc import Container, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from os import stat_result
 
 from .durable import output_errors, write_temporary
-from .output_folder import OutputFolder
+from .held_folder import Odd
+from .output_folder import (
+    CLAIMS,
+    PRIVATE,
+    PRIVATE_FOLDERS,
+    TEMPORARIES,
+    OutputFolder,
+    frame_of,
+)
 
 OLD_SECONDS = 3600.0
 """Age from which a temporary is nobody's any more: a copy takes seconds, a slow disk minutes."""
+
+_TOKEN = "[0-9a-f]{32}"
+_TEMPORARY = re.compile(_TOKEN)
+_COPY = re.compile(rf"{_TOKEN}-(?:[0-9]+|record)")
+_GATHERED = re.compile(r"(?P<frame>-?[0-9]+)\.[^.].*-[0-9]+(?:-[0-9a-f]{8})?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """Something in a folder of which all is to go one day."""
+
+    home: str
+    name: str
+
+    @property
+    def whole_name(self) -> str:
+        return f"{self.home}/{self.name}"
+
+    @property
+    def frame(self) -> int | None:
+        """Whose it is, told by the name alone; None: no frame's."""
+        if self.home == CLAIMS:
+            return frame_of(self.name)
+        match = _GATHERED.fullmatch(self.name)
+        return frame_of(match["frame"]) if match else None
+
+    def is_ours(self, there: stat_result) -> bool:
+        """Whether it is of a shape that we make: nothing else is ours to remove."""
+        if stat.S_ISDIR(there.st_mode):
+            return self.home == TEMPORARIES and self.frame is not None
+        has_our_name = self.frame is not None if self.home == CLAIMS else _is_temporary(self.name)
+        return stat.S_ISREG(there.st_mode) and has_our_name
+
+
+def _is_temporary(name: str) -> bool:
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[str]:
     """Remove old temporaries and claims of these frames (None: all of them); return their names.
 
-    Age is judged by the file system's own clock: those of the machines may disagree.
+    Age is judged by the file system's own clock: those of the machines may disagree. What is not
+    of a shape that we make stays. Raises OutputFailed.
     """
     swept: list[str] = []
     with output_errors(folder.temporaries, "clean"):
-        if not folder.temporaries.is_dir():
-            return swept
-        entries = list(_entries(folder, frames))
-        if not entries:  # to ask for the time is to write a file
+        lefts = [left for left in _lefts(folder) if frames is None or left.frame in frames]
+        if not lefts:  # to ask for the time is to write a file
             return swept
         now = folder_time(folder)
-        for entry in entries:
-            if _age(entry, now) > OLD_SECONDS:
-                _remove(entry)
-                swept.append(entry.name)
+        for left in lefts:
+            if _is_old(folder, left, now) and _remove(folder, left):
+                swept.append(left.name)
     return swept
 
 
 def left_over(folder: OutputFolder) -> list[str]:
-    """Names of all temporaries and claims that are there, of running processes as well."""
+    """Names of all temporaries and claims that are there, of running processes as well.
+
+    And of what lies in place of one of our own folders.
+    """
     with output_errors(folder.temporaries, "read"):
-        return sorted(entry.name for entry in _entries(folder, None))
+        return sorted([*(left.name for left in _lefts(folder)), *_odd_folders(folder)])
 
 
 def folder_time(folder: OutputFolder) -> float:
     """The time by the clock of the output folder's file system, in seconds since 1970."""
-    probe = write_temporary(b"", folder.temporaries)
+    probe = write_temporary(folder.held, b"", TEMPORARIES)
     try:
-        return probe.stat().st_mtime
+        return folder.held.look_at(probe).st_mtime
     finally:
-        probe.unlink()
+        folder.held.remove(probe)
 
 
-def _entries(folder: OutputFolder, frames: Container[int] | None) -> Iterator[os.DirEntry[str]]:
-    """Everything in the folders for temporaries and claims that belongs to these frames.
-
-    Told by the names alone: those of ten thousand other children are passed over unlooked at.
-    """
-    for home in (folder.temporaries, folder.claims):
-        for entry in list(os.scandir(home)) if home.is_dir() else ():
-            if frames is None or _frame_of(entry.name) in frames:
-                yield entry
+def _lefts(folder: OutputFolder) -> Iterator[_Left]:
+    """Everything in the folders for temporaries and claims, unlooked at: it may be much."""
+    for home in (TEMPORARIES, CLAIMS):
+        with contextlib.suppress(FileNotFoundError, Odd):
+            yield from [_Left(home, name) for name in folder.held.names(home)]
 
 
-def _age(entry: os.DirEntry[str], now: float) -> float:
+def _odd_folders(folder: OutputFolder) -> Iterator[str]:
+    for name in (PRIVATE, *PRIVATE_FOLDERS):
+        try:
+            folder.held.look_at(name)
+        except (FileNotFoundError, Odd):  # not there; or the one above it is the odd one
+            continue
+        if not folder.held.is_folder(name):
+            yield name
+
+
+def _is_old(folder: OutputFolder, left: _Left, now: float) -> bool:
     try:
-        return now - entry.stat(follow_symlinks=False).st_mtime
+        there = folder.held.look_at(left.whole_name)
     except FileNotFoundError:  # its owner has just finished with it
-        return 0.0
+        return False
+    return now - there.st_mtime > OLD_SECONDS and left.is_ours(there)
 
 
-def _frame_of(name: str) -> int | None:
-    number = name.split(".", maxsplit=1)[0]
-    return int(number) if number.removeprefix("-").isdecimal() else None
-
-
-def _remove(entry: os.DirEntry[str]) -> None:
-    if entry.is_dir(follow_symlinks=False):
-        shutil.rmtree(entry.path, ignore_errors=True)
-    else:
-        Path(entry.path).unlink(missing_ok=True)  # another child sweeps here too
+def _remove(folder: OutputFolder, left: _Left) -> bool:
+    """Remove it; whether it is gone. Another child sweeps here too."""
+    held, name = folder.held, left.whole_name
+    if left.home == CLAIMS or _is_temporary(left.name):
+        held.remove(name)
+        return True
+    with contextlib.suppress(OSError):  # what is in it and not ours keeps it
+        for copy in held.names(name):
+            if _COPY.fullmatch(copy):
+                held.remove(f"{name}/{copy}")
+        held.remove_folder(name)
+        return True
+    return False

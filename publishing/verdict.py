@@ -14,7 +14,12 @@ from typing import Any
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
 from .durable import output_errors, write_all_whole
-from .output_folder import OutputFolder, process_name
+from .held_folder import Odd
+from .json_object import json_object
+from .output_folder import CHILDREN, TEMPORARIES, OutputFolder, process_name
+
+MOST_BYTES = 1 << 20
+"""No verdict is longer that is read back: its frames are in a few runs."""
 
 log = logging.getLogger(__name__)
 
@@ -91,10 +96,20 @@ def write_verdict(path: Path, fields: Mapping[str, Any]) -> None:
 def read_verdict(path: Path) -> dict[str, Any] | None:
     """The verdict in a local file, or None where its writer did not come to write one."""
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        return json_object(path.read_bytes())
     except (OSError, ValueError):
         return None
-    return fields if isinstance(fields, dict) else None
+
+
+def read_published_verdict(folder: OutputFolder, name: str) -> dict[str, Any]:
+    """The fields of a verdict in the output folder, by its name there.
+
+    Raises ValueError for what is no verdict, and OSError.
+    """
+    try:
+        return json_object(folder.held.read(f"{CHILDREN}/{name}", MOST_BYTES))
+    except Odd as odd:
+        raise ValueError(odd.strerror) from odd
 
 
 def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path) -> None:
@@ -103,12 +118,11 @@ def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path) -> None:
     Written at once, as the child has nothing else to do meanwhile; the verdict gets its name last,
     since who sees it may look for the log.
     """
-    path = folder.children / file_stem(fields)
-    # The stem has a dot in it: with_suffix() would cut the attempt off.
+    stem = f"{CHILDREN}/{file_stem(fields)}"
     files = {
-        Path(f"{path}.log"): log.read_bytes(),
-        Path(f"{path}.json"): json.dumps(fields, indent=1).encode(),
+        f"{stem}.log": log.read_bytes(),
+        f"{stem}.json": json.dumps(fields, indent=1).encode(),
     }
     with output_errors(folder.children, "write to"):
         folder.make()
-        write_all_whole(files, folder.temporaries)
+        write_all_whole(folder.held, files, TEMPORARIES)

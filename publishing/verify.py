@@ -5,20 +5,24 @@ This alone, of all that touches the output folder, does work in proportion to th
 
 from __future__ import annotations
 
-import os
+import errno
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
+from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
-from .durable import digest_of, output_errors
-from .formats import BrokenPicture, inspect
-from .output_folder import PRIVATE, OutputFolder
+from .durable import output_errors
+from .formats import BrokenPicture, inspect_open
+from .held_folder import Odd
+from .output_folder import PRIVATE, RECORDS, OutputFolder, frame_of
 from .pin import read_pin
-from .record import Record, faults, read_record
+from .record import Record, RecordedFile, digest_of_published, faults, read_record
 from .sweep import left_over
+
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+"""What is answered for one file that is another user's: no fault of the folder."""
 
 
 @dataclass
@@ -59,7 +63,7 @@ def survey(folder: OutputFolder, wanted: FrameSet, deep: bool = False) -> Survey
     for frame in wanted:
         _look_at_frame(folder, frame, found, deep)
     _look_for_extras(folder, found)
-    found.left_overs = left_over(folder)
+    found.left_overs = sorted([*found.left_overs, *left_over(folder)])
     return found
 
 
@@ -70,70 +74,90 @@ def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
 
 
 def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) -> None:
-    record = read_record(folder, frame)
-    if record is None:
-        found.missing.append(frame)
-    elif record.fingerprint != found.fingerprint:
-        found.other_render.append(frame)
-    elif wrong := (_deep_faults if deep else faults)(folder, record):
-        found.broken[frame] = "; ".join(wrong)
-    else:
-        found.done[frame] = record
+    try:
+        record = read_record(folder, frame)
+        if record is None:
+            found.missing.append(frame)
+        elif record.fingerprint != found.fingerprint:
+            found.other_render.append(frame)
+        elif wrong := (_deep_faults if deep else faults)(folder, record):
+            found.broken[frame] = "; ".join(wrong)
+        else:
+            found.done[frame] = record
+    except OutputFailed as error:
+        if error.errno not in FORBIDDEN:
+            raise
+        found.broken[frame] = str(error)
 
 
 def _deep_faults(folder: OutputFolder, record: Record) -> list[str]:
     found = faults(folder, record)
     for file in record.files if not found else ():
-        found.extend(_file_faults(folder.root / file.name, file.digest))
+        found.extend(_file_faults(folder, file))
     return found
 
 
-def _file_faults(path: Path, digest: str) -> Iterator[str]:
+def _file_faults(folder: OutputFolder, file: RecordedFile) -> Iterator[str]:
+    name = Path(file.name).name
     try:
-        if digest_of(path) != digest:
-            yield f"{path.name} holds other bytes than those recorded"
-        inspect(path)
+        if digest_of_published(folder, file.name) != file.digest:
+            yield f"{name} holds other bytes than those recorded"
+        with folder.held.open(file.name) as opened:
+            inspect_open(opened)
     except BrokenPicture as broken:
-        yield f"{path.name} is broken: {broken}"
+        yield f"{name} is broken: {broken}"
     except OSError as error:
-        yield f"{path.name} can't be read: {error.strerror}"
+        yield f"{name} can't be read: {error.strerror}"
 
 
 def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
     recorded = {file.name for record in found.done.values() for file in record.files}
     unfinished = {*found.broken, *found.other_render}
     wanted = set(found.wanted)
-    found.extra_frames = sorted(set(_recorded_frames(folder)) - wanted)
+    found.extra_frames = sorted(set(_recorded_frames(folder, found)) - wanted)
     for frame in (*unfinished, *found.extra_frames):
+        recorded.update(_recorded_files(folder, frame))
+    with output_errors(folder.root, "read"):
+        found.extra_files = sorted(name for name in _files(folder) if name not in recorded)
+
+
+def _recorded_files(folder: OutputFolder, frame: int) -> list[str]:
+    try:
         record = read_record(folder, frame)
-        if record is not None:
-            recorded.update(file.name for file in record.files)
-    found.extra_files = sorted(name for name in _files(folder.root) if name not in recorded)
+    except OutputFailed as error:
+        if error.errno not in FORBIDDEN:
+            raise
+        return []
+    return [file.name for file in record.files] if record is not None else []
 
 
-def _recorded_frames(folder: OutputFolder) -> Iterator[int]:
+def _recorded_frames(folder: OutputFolder, found: Survey) -> Iterator[int]:
+    """The frames that have records; what else lies there is left over."""
     with output_errors(folder.records, "read"):
-        names = os.listdir(folder.records) if folder.records.is_dir() else []
+        try:
+            names = folder.held.names(RECORDS)
+        except (FileNotFoundError, Odd):
+            return
     for name in names:
-        number = name.removesuffix(".json")
-        if number.removeprefix("-").isdecimal():
-            yield int(number)
+        frame = frame_of(name.removesuffix(".json"))
+        if frame is not None and name.endswith(".json"):
+            yield frame
+        else:
+            found.left_overs.append(name)
 
 
-def _files(root: Path) -> Iterator[str]:
-    for folder, folders, files in _walk(root):
-        if PRIVATE in folders:
-            folders.remove(PRIVATE)
-        for name in files:
-            yield (Path(folder) / name).relative_to(root).as_posix()
+def _files(folder: OutputFolder) -> Iterator[str]:
+    """Everything below the folder that is no folder itself, links too; the private one apart."""
+    waiting = [""]
+    while waiting:
+        parent = waiting.pop()
+        folders, others = folder.held.contents(parent)
+        yield from (_joined(parent, name) for name in others if _joined(parent, name) != PRIVATE)
+        waiting += [_joined(parent, name) for name in folders if _joined(parent, name) != PRIVATE]
 
 
-def _walk(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    def fail(error: OSError) -> NoReturn:
-        raise error  # os.walk alone would pass a folder over that it can't read
-
-    with output_errors(root, "read"):
-        yield from os.walk(root, onerror=fail)
+def _joined(parent: str, name: str) -> str:
+    return f"{parent}/{name}" if parent else name
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import bpy
 
 from ..publishing.destination import Destination
-from ..publishing.formats import BrokenPicture, inspect
+from ..publishing.formats import BrokenPicture, inspect_open
 from ..publishing.output_folder import OutputFolder, frame_name
 
 
@@ -45,7 +45,8 @@ def _possible_suffixes(scene: bpy.types.Scene) -> list[list[str]]:
 
 def _is_whole(folder: OutputFolder, name: str, sizes: Collection[tuple[int, int]]) -> bool:
     try:
-        picture = inspect(folder.root / name)
+        with folder.held.open(name) as file:
+            picture = inspect_open(file)
     except (BrokenPicture, OSError):
         return False
     return (picture.width, picture.height) in sizes

@@ -91,8 +91,7 @@ class Remaining:
             if frame in todo:
                 self.noted[frame] = noted_frame
             else:
-                notes = noted_frame.notes
-                self._destination.repeat(lambda notes=notes: remove_notes(notes))
+                remove_notes(self._destination.folder, noted_frame.notes)
 
     def note_crash(self) -> None:
         """A lane crashed: its note is to go when the frame is done. From any thread."""

@@ -6,11 +6,13 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..chunking.frames import FrameSet
+from ..publishing.durable import output_errors
+from ..publishing.held_folder import Odd
 from ..publishing.notes import read_notes
-from ..publishing.output_folder import OutputFolder
+from ..publishing.output_folder import NOTES, RECORDS, OutputFolder, record_name
 from ..publishing.pin import Pin, read_pin
 from ..publishing.verify import Survey, survey
 from .children import ChildVerdict, read_children
@@ -45,7 +47,7 @@ class Facts:
 
     @property
     def adopted(self) -> list[int]:
-        return [frame for frame, record in self.found.done.items() if record.adopted is True]
+        return [frame for frame, record in self.found.done.items() if record.adopted]
 
 
 def gather_facts(folder: OutputFolder, wanted: FrameSet) -> Facts:
@@ -54,7 +56,8 @@ def gather_facts(folder: OutputFolder, wanted: FrameSet) -> Facts:
     pin = read_pin(folder) or Pin("", "")
     children = read_children(folder)
     verdicts = [verdict for verdict in children.verdicts if _is_of(pin, verdict)]
-    notes = read_notes(folder, set(found.to_render)) if folder.notes.is_dir() else {}
+    has_notes = folder.held.is_folder(NOTES)
+    notes = read_notes(folder, set(found.to_render)) if has_notes else {}
     return Facts(
         root=Path(os.path.abspath(folder.root)),
         found=found,
@@ -65,9 +68,19 @@ def gather_facts(folder: OutputFolder, wanted: FrameSet) -> Facts:
         evidence={frame: noted.evidence for frame, noted in notes.items() if noted.evidence},
         in_work=tuple(frame for frame, noted in notes.items() if not noted.evidence),
         unreadable_verdicts=children.unreadable,
-        unreadable_records=sum(folder.record(frame).exists() for frame in found.missing),
+        unreadable_records=_count_records(folder, found.missing),
         other_verdicts=len(children.verdicts) - len(verdicts),
     )
+
+
+def _count_records(folder: OutputFolder, frames: list[int]) -> int:
+    """How many of these frames have something in the place of a record."""
+    with output_errors(folder.records, "read"):
+        try:
+            names = set(folder.held.names(RECORDS))
+        except (FileNotFoundError, Odd):
+            return 0
+    return sum(PurePosixPath(record_name(frame)).name in names for frame in frames)
 
 
 def _is_of(pin: Pin, verdict: ChildVerdict) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.plan import Plan
 from ..publishing.notes import read_notes
-from ..publishing.output_folder import OutputFolder
+from ..publishing.output_folder import NOTES, PRIVATE, OutputFolder
 from ..publishing.verify import survey
 from .children import read_children
 
@@ -41,10 +41,11 @@ def array_progress(folder: OutputFolder, plan: Plan) -> ArrayProgress:
     A chunk is running where a frame of it has a note, which a killed child leaves behind too until
     its frame is done; failed where its child's last verdict says so.
     """
-    if not folder.private.is_dir():
+    if not folder.held.is_folder(PRIVATE):
         return ArrayProgress(tuple(_chunks(plan, set(), set(), {})), {})
     found = survey(folder, plan.frames)
-    in_work = set(read_notes(folder, set(found.to_render))) if folder.notes.is_dir() else set()
+    has_notes = folder.held.is_folder(NOTES)
+    in_work = set(read_notes(folder, set(found.to_render))) if has_notes else set()
     chunks = tuple(_chunks(plan, set(found.done), in_work, _last_codes(folder, plan.size)))
     seconds = {frame: record.seconds for frame, record in found.done.items() if record.seconds > 0}
     return ArrayProgress(chunks, seconds)

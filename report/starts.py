@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..publishing.output_folder import host_of
 from ..publishing.record import Record
-from .children import MOST_NAME, MOST_SECONDS, ChildVerdict
+from .children import ChildVerdict
 
 _CHILD = re.compile(r"(?P<index>[0-9]{1,6}) of (?P<size>[0-9]{1,6})")
 
@@ -29,7 +30,7 @@ class StartKey:
 
     @property
     def host(self) -> str:
-        return self.process.rpartition("-")[0]
+        return host_of(self.process)
 
 
 @dataclass(frozen=True)
@@ -75,18 +76,15 @@ def _key(verdict: ChildVerdict) -> StartKey:
 
 def _key_in(record: Record) -> StartKey | None:
     """The start that rendered a frame; None for a picture that was adopted, or an odd record."""
-    child = _CHILD.fullmatch(record.child) if isinstance(record.child, str) else None
-    named = isinstance(record.process, str) and len(record.process) <= MOST_NAME
-    if child is None or not named or not isinstance(record.attempt, int) or record.adopted:
+    child = _CHILD.fullmatch(record.child)
+    if child is None or record.adopted:
         return None
     return StartKey(int(child["size"]), int(child["index"]), record.attempt, record.process)
 
 
 def seconds_of(record: Record) -> float | None:
     """How long a frame took, where its record says so."""
-    value = record.seconds
-    possible = isinstance(value, int | float) and 0 < value <= MOST_SECONDS
-    return float(value) if possible and not record.adopted else None
+    return record.seconds if record.seconds > 0 and not record.adopted else None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from ..publishing.output_folder import OutputFolder
 from .children import ChildVerdict, log_end
 from .facts import Facts
 from .markup import Html, cut, element, folded, section, table
@@ -44,11 +45,12 @@ def failures(facts: Facts) -> Html:
 
 def _failed_starts(facts: Facts) -> list[Html]:
     """The latest first, but those before all others whose frames are still not done."""
+    folder = OutputFolder(facts.root)
     failed = [verdict for verdict in reversed(facts.verdicts) if verdict.exit_code]
     settled = [_is_settled(facts, verdict) for verdict in failed]
     ordered = sorted(zip(settled, failed, strict=True), key=lambda pair: pair[0])
     parts = [
-        _failure(verdict, is_settled, unfold=place == 0 and not is_settled)
+        _failure(folder, verdict, is_settled, unfold=place == 0 and not is_settled)
         for place, (is_settled, verdict) in enumerate(ordered[:MOST_FAILURES])
     ]
     if len(parts) > MOST_IN_SIGHT:
@@ -75,7 +77,7 @@ def _is_settled(facts: Facts, verdict: ChildVerdict) -> bool:
     )
 
 
-def _failure(verdict: ChildVerdict, settled: bool, unfold: bool) -> Html:
+def _failure(folder: OutputFolder, verdict: ChildVerdict, settled: bool, unfold: bool) -> Html:
     state = element(
         "span",
         "made good later" if settled else "open",
@@ -92,8 +94,8 @@ def _failure(verdict: ChildVerdict, settled: bool, unfold: bool) -> Html:
     if reasons:
         rows = list(_reason_rows(reasons))
         parts.append(table(_caption(len(reasons), "failed frame"), ["Frame", "Reason"], rows))
-    if lines := log_end(verdict.log):
-        parts.append(element("h3", f"The log's last lines ({verdict.log.name})"))
+    if lines := log_end(folder, verdict.log):
+        parts.append(element("h3", f"The log's last lines ({verdict.log})"))
         parts.append(element("pre", "\n".join(map(cut, lines)), class_="log", tabindex="0"))
     opened = {"open": ""} if unfold else {}
     return element("details", element("summary", state, name), *parts, class_="failure", **opened)

@@ -7,8 +7,15 @@ bytes, and `measure(source)`, which checks the structure and gives the size.
 
 from __future__ import annotations
 
-from .inspection import inspect
+from .inspection import inspect, inspect_open
 from .picture import BrokenPicture, Picture
 from .suffixes import SUFFIXES, VIDEO_SUFFIXES
 
-__all__ = ["SUFFIXES", "VIDEO_SUFFIXES", "BrokenPicture", "Picture", "inspect"]
+__all__ = [
+    "SUFFIXES",
+    "VIDEO_SUFFIXES",
+    "BrokenPicture",
+    "Picture",
+    "inspect",
+    "inspect_open",
+]

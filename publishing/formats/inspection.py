@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..regular_files import NotAFile, open_regular
 from . import (
@@ -66,10 +67,15 @@ def inspect(path: Path) -> Picture:
     except (NotAFile, IsADirectoryError):
         raise BrokenPicture("it is not a regular file, so it has no byte 0") from None
     with file:
-        source = Source(file, os.fstat(file.fileno()).st_size)
-        start = source.window(0, _START_BYTES)
-        found = _recognise(start)
-        width, height = found.measure(source)
+        return inspect_open(file)
+
+
+def inspect_open(file: BinaryIO) -> Picture:
+    """The same of a regular file that is open, without a buffer."""
+    source = Source(file, os.fstat(file.fileno()).st_size)
+    start = source.window(0, _START_BYTES)
+    found = _recognise(start)
+    width, height = found.measure(source)
     if width < 1 or height < 1:
         raise BrokenPicture(f"the {found.name} header says {width}x{height} pixels, from byte 0")
     return Picture(found.name, width, height)

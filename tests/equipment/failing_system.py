@@ -25,9 +25,28 @@ class Killed(BaseException):
 
 Perform = Callable[[], Any]
 Hook = Callable[[str, tuple[Any, ...], Perform], Any]
-"""Is asked in place of every system call; decides whether to perform it."""
+"""Is asked in place of every system call; decides whether to perform it.
+
+Names that are told beside the descriptor of their folder come to it as whole paths.
+"""
 
 SYSTEM_CALLS = ("replace", "link", "unlink", "mkdir", "rmdir", "fsync", "open", "close", "stat")
+FOLDERS_OF = {"replace": ("src_dir_fd", "dst_dir_fd"), "link": ("src_dir_fd", "dst_dir_fd")}
+CREATING = os.O_CREAT | os.O_EXCL
+
+
+def is_creating(name: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether a call makes a new file."""
+    return name == "open" and arguments[1] & CREATING == CREATING
+
+
+def whole_paths(name: str, arguments: tuple[Any, ...], more: dict[str, Any]) -> tuple[Any, ...]:
+    folders = [more.get(each) for each in FOLDERS_OF.get(name, ("dir_fd",))]
+    paths = [
+        path if folder is None else Path(os.readlink(f"/proc/self/fd/{folder}"), path)
+        for path, folder in zip(arguments, folders, strict=False)
+    ]
+    return (*paths, *arguments[len(paths) :])
 
 
 @contextmanager
@@ -36,15 +55,23 @@ def system_calls(hook: Hook) -> Iterator[None]:
 
     def asked(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **more: Any) -> Any:
-            return hook(name, arguments, lambda: original(*arguments, **more))
+            paths = whole_paths(name, arguments, more)
+            return hook(name, paths, lambda: original(*arguments, **more))
 
         return call
+
+    def opened(original: Callable[..., Any]) -> Callable[..., Any]:
+        call = asked("open file", original)
+        # To make a file of a descriptor changes nothing, and fails nowhere.
+        return lambda file, *rest, **more: (
+            original(file, *rest, **more) if isinstance(file, int) else call(file, *rest, **more)
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         for name in SYSTEM_CALLS:
             patch.setattr(os, name, asked(name, getattr(os, name)))
         for module in (builtins, io):  # pathlib takes it from there
-            patch.setattr(module, "open", asked("open file", module.open))
+            patch.setattr(module, "open", opened(module.open))
         yield
 
 
@@ -112,7 +139,7 @@ class Watch:
             descriptor = result if isinstance(result, int) else result.fileno()
             self.opened[descriptor] = self._short(arguments[0])
         elif name == "fsync":
-            self.done.append(f"sync {self.opened[arguments[0]]}")
+            self.done.append(f"sync {self._short(os.readlink(f'/proc/self/fd/{arguments[0]}'))}")
         elif name == "replace":
             self.done.append(f"{self._short(arguments[0])} -> {self._short(arguments[1])}")
         elif name in ("unlink", "mkdir"):

@@ -2,7 +2,7 @@
  *
  * FAULT_RULES  one rule a line: NAME TAB CALL TAB GLOB TAB FIRST TAB LAST TAB ACTION
  *              NAME    what the log calls it
- *              CALL    open write fsync close rename link unlink mkdir stat
+ *              CALL    open read write fsync close rename link unlink rmdir mkdir stat
  *              GLOB    fnmatch(3) pattern of the path: of the new one where the call has two, of the file's where it
  *                      has a descriptor. `open` is an opening to write or create; `read` one to read.
  *              FIRST, LAST   which matches it acts on, counted from 1 in each process; LAST 0: all that follow
@@ -104,19 +104,39 @@ static struct rule *match(const char *call, const char *path)
     return acting;
 }
 
+static int is_wanted(const char *call)
+{
+    for (int i = 0; i < rule_count; i++)
+        if (strcmp(rules[i].call, call) == 0)
+            return 1;
+    return 0;
+}
+
+/* The path of what is open, at the begin of `path`; its length, or 0. */
+static size_t path_of(int descriptor, char path[PATH_BYTES])
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, path, PATH_BYTES - 1);
+    path[length < 0 ? 0 : length] = 0;
+    return length < 0 ? 0 : (size_t)length;
+}
+
 static struct rule *match_descriptor(const char *call, int descriptor)
 {
-    char link[64], path[PATH_BYTES];
-    int wanted = 0;
-    for (int i = 0; i < rule_count; i++)
-        wanted |= strcmp(rules[i].call, call) == 0;
-    if (!wanted)
-        return NULL;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
-    if (length <= 0)
-        return NULL;
-    path[length] = 0;
+    char path[PATH_BYTES];
+    return is_wanted(call) && path_of(descriptor, path) > 0 ? match(call, path) : NULL;
+}
+
+/* The same for a name that is told beside the descriptor of its folder. */
+static struct rule *match_at(const char *call, int folder, const char *name)
+{
+    char path[PATH_BYTES];
+    if (folder == AT_FDCWD || *name == '/' || !is_wanted(call))
+        return match(call, name);
+    size_t length = path_of(folder, path);
+    if (strcmp(name, ".") != 0)
+        snprintf(path + length, sizeof path - length, "/%s", name);
     return match(call, path);
 }
 
@@ -224,7 +244,13 @@ int open64(const char *path, int flags, ...)
 int openat(int folder, const char *path, int flags, ...)
 {
     MODE_OF(flags)
-    WRAPPED(match(opening(flags), path), REAL(openat)(folder, path, flags, mode));
+    WRAPPED(match_at(opening(flags), folder, path), REAL(openat)(folder, path, flags, mode));
+}
+
+int openat64(int folder, const char *path, int flags, ...)
+{
+    MODE_OF(flags)
+    WRAPPED(match_at(opening(flags), folder, path), REAL(openat64)(folder, path, flags, mode));
 }
 
 static FILE *open_stream(FILE *(*real)(const char *, const char *), const char *path, const char *mode)
@@ -277,6 +303,11 @@ int rename(const char *from, const char *to)
     WRAPPED(match("rename", to), REAL(rename)(from, to));
 }
 
+int renameat(int folder, const char *from, int other, const char *to)
+{
+    WRAPPED(match_at("rename", other, to), REAL(renameat)(folder, from, other, to));
+}
+
 int link(const char *from, const char *to)
 {
     WRAPPED(match("link", to), REAL(link)(from, to));
@@ -284,7 +315,7 @@ int link(const char *from, const char *to)
 
 int linkat(int folder, const char *from, int other, const char *to, int flags)
 {
-    WRAPPED(match("link", to), REAL(linkat)(folder, from, other, to, flags));
+    WRAPPED(match_at("link", other, to), REAL(linkat)(folder, from, other, to, flags));
 }
 
 int unlink(const char *path)
@@ -292,9 +323,19 @@ int unlink(const char *path)
     WRAPPED(match("unlink", path), REAL(unlink)(path));
 }
 
+int unlinkat(int folder, const char *path, int flags)
+{
+    WRAPPED(match_at(flags & AT_REMOVEDIR ? "rmdir" : "unlink", folder, path), REAL(unlinkat)(folder, path, flags));
+}
+
 int mkdir(const char *path, mode_t mode)
 {
     WRAPPED(match("mkdir", path), REAL(mkdir)(path, mode));
+}
+
+int mkdirat(int folder, const char *path, mode_t mode)
+{
+    WRAPPED(match_at("mkdir", folder, path), REAL(mkdirat)(folder, path, mode));
 }
 
 int stat(const char *path, struct stat *found)
@@ -305,6 +346,16 @@ int stat(const char *path, struct stat *found)
 int stat64(const char *path, struct stat64 *found)
 {
     WRAPPED(match("stat", path), REAL(stat64)(path, found));
+}
+
+int fstatat(int folder, const char *path, struct stat *found, int flags)
+{
+    WRAPPED(match_at("stat", folder, path), REAL(fstatat)(folder, path, found, flags));
+}
+
+int fstatat64(int folder, const char *path, struct stat64 *found, int flags)
+{
+    WRAPPED(match_at("stat", folder, path), REAL(fstatat64)(folder, path, found, flags));
 }
 
 int clock_gettime(clockid_t which, struct timespec *now)

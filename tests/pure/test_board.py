@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed
@@ -165,9 +169,13 @@ def test_closing_gives_back_what_is_not_delivered(claimed: Claimed, board: Folde
 
 
 def test_records_that_can_not_be_read_are_an_error(claimed: Claimed, board: FolderBoard) -> None:
-    (claimed.folder.record(1)).mkdir()
+    def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        if name == "open" and arguments[0] == claimed.folder.record(1):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return perform()
+
     for look in (board.is_done, board.take, board.seconds):
-        with pytest.raises(OutputFailed):
+        with system_calls(fail), pytest.raises(OutputFailed):
             look(1)
     board.close()
     assert claimed.names == []

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_chunk_render.publishing import claims as module
@@ -230,13 +231,13 @@ class Renewals:
         self._utime = os.utime
         monkeypatch.setattr(module.os, "utime", self._renew)
 
-    def _renew(self, path: Path) -> None:
+    def _renew(self, name: str, **where: Any) -> None:
         with self._came:
-            self.names.append(path.name)
+            self.names.append(name)
             self._came.notify_all()
         if self.error is not None:
             raise self.error
-        self._utime(path)
+        self._utime(name, **where)
 
     def set_back(self, path: Path) -> None:
         self._utime(path, (0, 0))

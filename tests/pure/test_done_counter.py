@@ -90,6 +90,6 @@ def test_a_folder_that_can_t_be_read_is_said(
     def refuse(path: Any) -> Any:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(OutputFailed, match="Permission denied"):
         DoneCounter(folder, frames_from("1")).count()

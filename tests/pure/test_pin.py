@@ -178,7 +178,7 @@ def test_a_pin_that_cannot_be_read_is_not_replaced(folder: OutputFolder, error: 
     claim(folder, FIRST, "array 1")
 
     def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
-        if name == "open file" and Path(arguments[0]) == folder.pin:
+        if name == "open" and Path(arguments[0]) == folder.pin:
             raise OSError(error, os.strerror(error))
         return perform()
 

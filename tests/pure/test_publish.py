@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.publishing.publish import adopt, publish
 from array_chunk_render.publishing.record import is_done, read_record
 from deliveries import LONG_SECONDS
-from failing_system import Watch, system_calls
+from failing_system import Watch, is_creating, system_calls
 from publishing_trials import (
     OLD,
     OURS,
@@ -52,7 +54,7 @@ def test_the_files_of_a_frame_and_its_record_s_are_opened_at_once(tmp_path: Path
     all_of_them = threading.Barrier(len(OURS) + 1)
 
     def meet(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
-        if name == "open file" and arguments[1] == "xb":
+        if is_creating(name, arguments):
             all_of_them.wait(LONG_SECONDS)
         return perform()
 
@@ -141,17 +143,34 @@ def watched(tmp_path: Path, files: Files) -> list[str]:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_an_output_folder_that_vanishes_is_not_made_again(name: str, tmp_path: Path) -> None:
-    """A publish that is on its way then would leave folders below a mount that is gone."""
+def test_an_output_folder_that_is_moved_away_is_not_made_again(name: str, tmp_path: Path) -> None:
+    """A publish that is on its way then would leave folders below a mount that is gone.
+
+    It goes to where the folder is now; that it is not there any more is for others to see.
+    """
     folder = made_folder(tmp_path / "out")
     staged = stage(tmp_path / "stage", {name: OURS[name]})
 
     def vanish() -> None:
         folder.root.rename(tmp_path / "away")
 
-    with pytest.raises(OutputFailed, match="Could not write '.*/out/"):
-        publish(folder, staged, draft(), never_done, vanish, set())
+    publish(folder, staged, draft(), never_done, vanish_once(vanish), set())
     assert not folder.root.exists()
+    assert published_files(tmp_path / "away") == {name: OURS[name]}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_an_output_folder_that_vanishes_is_not_made_again(name: str, tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "out")
+    staged = stage(tmp_path / "stage", {name: OURS[name]})
+    with pytest.raises(OutputFailed, match="Could not write '.*/out/"):
+        publish(folder, staged, draft(), never_done, partial(shutil.rmtree, folder.root), set())
+    assert not folder.root.exists()
+
+
+def vanish_once(vanish: Callable[[], None]) -> Callable[[], None]:
+    steps = iter([vanish])
+    return lambda: next(steps, never)()
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -176,16 +176,17 @@ def test_verdict_that_is_no_file(folder: OutputFolder, tmp_path: Path) -> None:
     assert read_children(folder).verdicts == ()
 
 
-def test_log_that_is_no_file(tmp_path: Path) -> None:
+def test_log_that_is_no_file(folder: OutputFolder, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
-    (tmp_path / "link.log").symlink_to(tmp_path / "secret")
-    os.mkfifo(tmp_path / "pipe.log")
-    assert [log_end(tmp_path / name) for name in ("link.log", "pipe.log", "none.log")] == [[]] * 3
+    (folder.children / "link.log").symlink_to(tmp_path / "secret")
+    os.mkfifo(folder.children / "pipe.log")
+    names = ("link.log", "pipe.log", "none.log", "../../secret", "x\0.log")
+    assert [log_end(folder, name) for name in names] == [[]] * len(names)
 
 
-def test_log_of_bytes_that_are_no_text(tmp_path: Path) -> None:
-    (tmp_path / "x.log").write_bytes(b"\xff\xfe\r\n\r\nend\x00\n")
-    assert log_end(tmp_path / "x.log") == ["��", "end\0"]
+def test_log_of_bytes_that_are_no_text(folder: OutputFolder) -> None:
+    (folder.children / "x.log").write_bytes(b"\xff\xfe\r\n\r\nend\x00\n")
+    assert log_end(folder, "x.log") == ["��", "end\0"]
 
 
 def test_broken_records_are_counted(folder: OutputFolder) -> None:
@@ -199,16 +200,9 @@ def test_broken_records_are_counted(folder: OutputFolder) -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        pytest.param({"seconds": "<b>"}, id="text for seconds"),
-        pytest.param({"seconds": float("nan")}, id="seconds that are no number"),
-        pytest.param({"seconds": 10**400}, id="seconds beyond all numbers"),
-        pytest.param({"child": ["0 of 2"]}, id="list for a child"),
         pytest.param({"child": "0 of <b>"}, id="no child"),
         pytest.param({"child": "0 of " + "9" * 5000}, id="more children than can be"),
-        pytest.param({"attempt": "1"}, id="text for an attempt"),
-        pytest.param({"process": None}, id="no process"),
-        pytest.param({"process": "p" * 10_000}, id="endless process"),
-        pytest.param({"adopted": "<b>"}, id="text for adopted"),
+        pytest.param({"seconds": 0}, id="no seconds"),
     ],
 )
 def test_odd_records_are_taken_for_what_they_tell(folder: OutputFolder, odd: Any) -> None:
@@ -216,6 +210,33 @@ def test_odd_records_are_taken_for_what_they_tell(folder: OutputFolder, odd: Any
     write(folder.record(1), {**hostile_record(folder, "f"), **odd})
     content = page_of(folder)
     assert "1 of 3 frames are done" in content
+    assert len(content) < 50_000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"seconds": "<b>"}, id="text for seconds"),
+        pytest.param({"seconds": float("nan")}, id="seconds that are no number"),
+        pytest.param({"seconds": float("inf")}, id="endless seconds"),
+        pytest.param({"seconds": -1}, id="seconds before the beginning"),
+        pytest.param({"seconds": True}, id="true for seconds"),
+        pytest.param({"seconds": 10**400}, id="seconds beyond all numbers"),
+        pytest.param({"child": ["0 of 2"]}, id="list for a child"),
+        pytest.param({"attempt": "1"}, id="text for an attempt"),
+        pytest.param({"attempt": 10**20}, id="more attempts than can be"),
+        pytest.param({"process": None}, id="no process"),
+        pytest.param({"process": "p" * 10_000}, id="endless process"),
+        pytest.param({"adopted": "<b>"}, id="text for adopted"),
+        pytest.param({"adopted": 1}, id="number for adopted"),
+    ],
+)
+def test_records_with_fields_that_can_not_be_are_broken(folder: OutputFolder, odd: Any) -> None:
+    write(folder.pin, {"fingerprint": "f", "render_id": "", "parts": {}, "superseded": []})
+    write(folder.record(1), {**hostile_record(folder, "f"), **odd})
+    content = page_of(folder)
+    assert "0 of 3 frames are done" in content
+    assert "1 record can't be read" in Elements(content).text
     assert len(content) < 50_000
 
 
@@ -230,7 +251,7 @@ FIELDS = sorted(hostile_verdict("")) + ["threads", "started", "reused", "adopted
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_fields_are_a_verdict_or_refused(fields: dict[str, Any]) -> None:
     try:
-        verdict = child_verdict(fields, Path("x.log"))
+        verdict = child_verdict(fields, "x.log")
     except ValueError:
         return
     assert 0 <= verdict.seconds < float("inf")

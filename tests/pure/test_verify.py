@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -12,9 +13,8 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.publishing import verify
 from array_chunk_render.publishing.fingerprint import Fingerprint
-from array_chunk_render.publishing.output_folder import OutputFolder, frame_name
+from array_chunk_render.publishing.output_folder import OutputFolder, frame_name, temporary_name
 from array_chunk_render.publishing.pin import claim
 from array_chunk_render.publishing.publish import StagedFile, publish
 from array_chunk_render.publishing.verify import Decoded, Survey, count_done, decode_all, survey
@@ -134,9 +134,9 @@ def test_files_that_nobody_recorded(folder: OutputFolder) -> None:
 
 
 def test_left_overs(folder: OutputFolder) -> None:
-    folder.temporary(3).mkdir()
+    folder.held.make(temporary_name(3))
     found = found_in(folder)
-    assert found.left_overs == [folder.temporary(3).name]
+    assert found.left_overs == [Path(temporary_name(3)).name]
     assert found.is_complete
 
 
@@ -173,7 +173,7 @@ def test_a_picture_that_was_published_broken(folder: OutputFolder) -> None:
     content = b"\x89PNG\r\n\x1a\n cut off"
     (folder.root / file["name"]).write_bytes(content)
     there = (folder.root / file["name"]).stat()
-    digest = verify.digest_of(folder.root / file["name"])
+    digest = hashlib.sha256(content).hexdigest()
     file.update(size=there.st_size, mtime_ns=there.st_mtime_ns, digest=digest)
     path.write_text(json.dumps(fields))
     assert found_in(folder).is_complete
@@ -182,7 +182,7 @@ def test_a_picture_that_was_published_broken(folder: OutputFolder) -> None:
 
 def test_a_file_that_cannot_be_read(folder: OutputFolder) -> None:
     def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
-        if name == "open file" and Path(arguments[0]) == folder.root / "00001.png":
+        if name == "open" and Path(arguments[0]) == folder.root / "00001.png":
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return perform()
 
@@ -256,10 +256,11 @@ def test_a_folder_that_cannot_be_listed(
     """An empty list of it would say that there is nothing."""
 
     def failing(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(path: Any = ".") -> Any:
-            if Path(path) == folder.root / unreadable:
+        def call(descriptor: int) -> Any:
+            path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+            if path == folder.root / unreadable:
                 raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-            return original(path)
+            return original(descriptor)
 
         return call
 

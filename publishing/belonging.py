@@ -1,0 +1,81 @@
+"""Pure: whether a published file is surely one frame's, by its name.
+
+A record may be damaged, or written by anybody, so a name in it proves nothing. What is removed by
+its word has to have the frame's number in its name, and no other number that could be another
+frame's. Or it is called as one of the frame's new files up to that number: then it is the same
+picture in another format, or another view of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .output_folder import COMPOSITOR, frame_name, frame_of
+
+_MOST_DIGITS = 7
+_DIGITS = re.compile("[0-9]+")
+
+
+def is_surely_of(frame: int, name: str, new_names: Iterable[str]) -> bool:
+    """Whether the file of this name below the output folder can be no other frame's.
+
+    `new_names` are those of the files that the frame has just got, which leave no doubt.
+    """
+    if any(_begins_as(name, stem) for new in new_names for stem in _stems(new, frame)):
+        return True
+    numbers = _numbers_in_node_file(name) if _is_node_file(name) else set(_frames_in(name))
+    return numbers == {frame}
+
+
+def _is_node_file(name: str) -> bool:
+    return name.startswith(f"{COMPOSITOR}/")
+
+
+def _stems(new: str, frame: int) -> Iterator[str]:
+    """The new name up to where the frame's number ends, the last place where it stands."""
+    own = frame_name(frame)
+    end = new.rfind(own)
+    if end >= 0:
+        yield new[: end + len(own)]
+        return
+    # A File Output node's file in whose name the artist placed the number.
+    for match in reversed(list(_DIGITS.finditer(new))):
+        if _signed(new, match) == frame:
+            yield new[: match.end()]
+            return
+
+
+def _begins_as(name: str, stem: str) -> bool:
+    """Whether after the stem there is no more than a view and a format: no other number."""
+    rest = name.removeprefix(stem)
+    return rest != name and "/" not in rest and not _DIGITS.search(rest.rpartition(".")[0])
+
+
+def _numbers_in_node_file(name: str) -> set[int]:
+    """Every number in it: any may be the one that an artist placed, in a folder's name too.
+
+    One that is not filled with zeros may have the artist's own digit before it: z1## is z104.
+    """
+    numbers = set()
+    for match in _DIGITS.finditer(name):
+        numbers.add(_signed(name, match))
+        if len(match[0]) > 1 and match[0][0] != "0":
+            numbers.add(int(match[0][1:]))
+    return numbers
+
+
+def _signed(name: str, digits: re.Match[str]) -> int:
+    is_negative = name[: digits.start()].endswith("-")
+    return -int(digits[0]) if is_negative else int(digits[0])
+
+
+def _frames_in(name: str) -> Iterator[int]:
+    """Every frame that this may be a picture of, behind whatever prefix, before whatever view."""
+    if "/" in name:  # pictures lie in the output folder itself
+        return
+    for start in range(len(name)):
+        for length in range(len(frame_name(0)), _MOST_DIGITS + 2):
+            frame = frame_of(name[start : start + length])
+            if frame is not None:
+                yield frame

@@ -1,0 +1,114 @@
+"""Children and commands on an output folder in which files were exchanged for other things."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from children import MakeBlend, StartChild
+from exchanged import exchange, make_outside, state_of
+
+LONGEST_SECONDS = 120
+"""For a start of Blender and what it has to do, on a busy machine; a hang is longer."""
+COMMANDS = {
+    "verify": (0, 65),
+    "verify --deep": (0, 65),
+    "verify --clean": (0, 65, 74),
+    "report": (0,),
+    "film": (0, 65, 74),
+    "plan": (0,),
+}
+PLACES = (
+    (".array_chunk/frames/00001.json", "a pipe"),
+    (".array_chunk/render.json", "a link to a device"),
+    (".array_chunk/notes/00002.1.elsewhere-7", "a folder"),
+    ("00003.png", "3 GB of holes"),
+    (".array_chunk/frames/9999999.json", "100,000 brackets"),
+)
+FOLDERS = (".array_chunk/tmp", ".array_chunk/claims")
+
+
+@pytest.fixture(scope="module")
+def blend(make_blend: MakeBlend) -> Path:
+    return make_blend("film")
+
+
+@pytest.fixture(scope="module")
+def complete(
+    start_child: StartChild, blend: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    output = tmp_path_factory.mktemp("complete") / "out"
+    child = start_child(blend, output)
+    child.communicate(timeout=LONGEST_SECONDS)
+    assert child.returncode == 0
+    return output
+
+
+def run(start_child: StartChild, blend: Path, output: Path, *words: str) -> tuple[int, str]:
+    child = start_child(blend, output, *words)
+    try:
+        log, errors = child.communicate(timeout=LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        raise
+    assert "Traceback" not in log + errors
+    return child.returncode, log + errors
+
+
+def spoiled(complete: Path, output: Path, outside: Path) -> None:
+    make_outside(outside)
+    shutil.copytree(complete, output)
+    for name, thing in PLACES:
+        if not (output / name).exists():
+            (output / name).touch()
+        exchange(output / name, thing, outside)
+
+
+def test_commands_end_and_say_so(
+    start_child: StartChild, blend: Path, complete: Path, tmp_path: Path
+) -> None:
+    output, outside = tmp_path / "out", tmp_path / "outside"
+    spoiled(complete, output, outside)
+    before = state_of(outside)
+    for command, codes in COMMANDS.items():
+        code, log = run(start_child, blend, output, *command.split())
+        assert code in codes, (command, log)
+    assert state_of(outside) == before
+
+
+def test_a_child_makes_the_film_whole(
+    start_child: StartChild, blend: Path, complete: Path, tmp_path: Path
+) -> None:
+    output, outside = tmp_path / "out", tmp_path / "outside"
+    spoiled(complete, output, outside)
+    before = state_of(outside)
+    code, log = run(start_child, blend, output)
+    assert code == 0, log
+    code, log = run(start_child, blend, output, "verify", "--deep")
+    assert code == 0, log
+    assert "9999999.json" in log, "a left-over"
+    assert state_of(outside) == before
+
+
+def test_links_in_place_of_our_folders(
+    start_child: StartChild, blend: Path, complete: Path, tmp_path: Path
+) -> None:
+    """What is behind them has the shape of what is swept, and is old enough."""
+    output, outside = tmp_path / "out", tmp_path / "outside"
+    make_outside(outside)
+    before = state_of(outside)
+    shutil.copytree(complete, output)
+    for name in FOLDERS:
+        shutil.rmtree(output / name)
+        os.symlink(outside / Path(name).name, output / name)
+    code, log = run(start_child, blend, output, "verify", "--clean")
+    assert code == 0, log
+    assert ".array_chunk/tmp" in log
+    code, log = run(start_child, blend, output, "--existing", "overwrite")
+    assert code == 74, log
+    assert "links are not followed" in log
+    assert state_of(outside) == before
