@@ -7,7 +7,8 @@ the end, or before Blender 3.0 gzip (RFC 1952). Nothing is decompressed, and onl
 blocks are read, so that a large file costs milliseconds.
 
 A whole file is never refused. So what this module doesn't know it leaves to Blender, and a
-compressed file that was cut exactly between two frames as well: Blender says so itself.
+compressed file that was cut exactly between two frames as well: Blender says so itself. The same
+goes for a file of more blocks than can be walked in a short time.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..chunking.errors import BlendUnreadable
+from ..publishing.regular_files import open_regular
 
+MOST_BYTES = 1 << 38
+"""256 GiB: a file of holes that claims to be larger would take hours to be digested."""
+MOST_PARTS = 1 << 22
+"""So many blocks or frames are walked, some ten seconds' work; Blender is left to find more."""
 LEAST_BYTES = 32
 """No whole .blend is shorter: it has at least a header and the block ENDB, compressed or not."""
 
@@ -50,7 +56,7 @@ class _NotWhole(Exception):
 def check_blend(path: Path) -> None:
     """Raise BlendUnreadable where the file is missing, can't be read, is no .blend or cut off."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             _check(file, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise BlendUnreadable(
@@ -76,6 +82,8 @@ def _check(file: BinaryIO, size: int) -> None:
         raise _NotWhole(f"it begins with {start[:8]!r}")
     if size < LEAST_BYTES:
         raise _NotWhole(f"it has {size} bytes")
+    if size > MOST_BYTES:
+        raise _NotWhole(f"it has {size} bytes, more than any .blend")
     check(file, size, start)
 
 
@@ -90,11 +98,12 @@ def _check_plain(file: BinaryIO, size: int, start: bytes) -> None:
 
 def _walk_blocks(file: BinaryIO, size: int, place: int, head: struct.Struct) -> None:
     """Go from block to block to the last one, inside the file."""
-    code = b""
-    while code != b"ENDB":
+    for _ in range(MOST_PARTS):
         code, length = head.unpack(_part(file, size, place, head.size))
         if length < 0 or code == bytes(4):
             raise _NotWhole(f"no block begins at byte {place}")
+        if code == b"ENDB":
+            return
         place += head.size + length
 
 
@@ -112,7 +121,9 @@ def _check_zstd(file: BinaryIO, size: int, start: bytes) -> None:
     # Blender writes a table, other programs that compress mostly don't.
     if not _seek_table_fits(file, size):
         place = 0
-        while place < size:
+        for _ in range(MOST_PARTS):
+            if place >= size:
+                return
             place = _frame_end(file, size, place)
 
 
@@ -122,7 +133,7 @@ def _seek_table_fits(file: BinaryIO, size: int) -> bool:
     count, flags, magic = _TABLE_END.unpack(end)
     entry = struct.Struct("<I8x" if flags & _TABLE_CHECKSUMS else "<I4x")
     table = 8 + count * entry.size + _TABLE_END.size
-    if magic != _TABLE_MAGIC or table > size:
+    if magic != _TABLE_MAGIC or table > size or count > MOST_PARTS:
         return False
     entries = _part(file, size, size - table + 8, count * entry.size)
     frames: int = sum(length for (length,) in entry.iter_unpack(entries))
@@ -150,13 +161,16 @@ def _data_frame_end(file: BinaryIO, size: int, place: int) -> int:
     content_size = (single_segment, 2, 4, 8)[described >> 6]
     dictionary = (0, 1, 2, 4)[described & 3]
     place += 5 + (1 - single_segment) + dictionary + content_size
-    last = 0
-    while not last:
+    for _ in range(MOST_PARTS):
         head = _number(file, size, place, 3)
         last, kind, length = head & 1, head >> 1 & 3, head >> 3
         if kind == _RESERVED_BLOCK or not (length or last):  # a hole of zeros would take minutes
             raise _NotWhole(f"no Zstandard block begins at byte {place}")
         place += 3 + (1 if kind == _RLE_BLOCK else length)
+        if last:
+            break
+    else:
+        return size  # more blocks than are walked
     has_checksum = described >> 2 & 1
     return place + 4 * has_checksum
 

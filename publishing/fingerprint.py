@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from .durable import digest_of
+from .durable import digest_of_open
+from .regular_files import open_regular
 
 SAMPLE_BYTES = 64 * 1024
 """How much of each end of an external file is read: caches can be of many gigabytes."""
@@ -34,10 +35,10 @@ def sample_digest(path: Path) -> str:
     """Digest of a file's size and of its first and last 64 KiB.
 
     A file that isn't there has a digest too: when it comes to be there, the pixels change.
-    Raises OSError where it is there and can't be read.
+    Raises OSError where it is there and can't be read, or is no file.
     """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             sample = hashlib.sha256(file.read(SAMPLE_BYTES))
             file.seek(max(size - SAMPLE_BYTES, 0))
@@ -57,9 +58,10 @@ def state_of(path: Path) -> str:
 
 
 def whole_digest(path: Path) -> str:
-    """Digest of all of a file's bytes, or the word missing."""
+    """Digest of all of a file's bytes, or the word missing. Raises OSError as `sample_digest`."""
     try:
-        return digest_of(path)
+        with open_regular(path) as file:
+            return digest_of_open(file)
     except FileNotFoundError:
         return "missing"
 

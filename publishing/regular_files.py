@@ -60,13 +60,14 @@ def refuse_special(path: Path, there: os.stat_result) -> None:
 
 
 def special_kind(path: Path) -> str:
-    """What a name is that is there and no regular file (`a named pipe`); empty for all others."""
+    """What is there in place of a file, such as `a named pipe`; empty: a file, a folder, nothing.
+
+    Also empty where it can't be looked at: whoever opens it is told why.
+    """
     try:
         refuse_special(path, os.stat(path))
-    except IsADirectoryError:
-        return "a folder"
     except NotAFile as error:
         return error.kind
-    except OSError:
+    except (OSError, ValueError):  # the latter for a name that can be none
         return ""
     return ""

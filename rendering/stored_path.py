@@ -16,6 +16,7 @@ from typing import Any
 
 import bpy
 
+from ..publishing.regular_files import special_kind
 from .numbered_names import NumberedName
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class FolderListings:
 
     def __init__(self) -> None:
         self._names: dict[Path, frozenset[str]] = {}
+        self._unlike: dict[Path, frozenset[str]] = {}
+        """Names in each folder that are of neither a file nor a folder: pipes, devices, links."""
 
     def names(self, folder: Path) -> frozenset[str]:
         """The names in `folder`; none where it is not there or can't be read (which is logged)."""
@@ -81,9 +84,21 @@ class FolderListings:
             self._names[folder] = frozenset(self._read(folder))
         return self._names[folder]
 
+    def is_special(self, folder: Path, name: str) -> bool:
+        """Whether a name in `folder` is a pipe, a device or a socket, or leads to one."""
+        return (
+            name in self.names(folder)
+            and name in self._unlike[folder]
+            and bool(special_kind(folder / name))
+        )
+
     def _read(self, folder: Path) -> list[str]:
+        self._unlike[folder] = frozenset()
         try:
-            return os.listdir(folder)
+            with os.scandir(folder) as entries:
+                kinds = {entry.name: _is_plain(entry) for entry in entries}
+            self._unlike[folder] = frozenset(name for name, plain in kinds.items() if not plain)
+            return list(kinds)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
@@ -91,9 +106,15 @@ class FolderListings:
             return []
 
 
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file or a folder, and no link: known without asking for each."""
+    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+
+
 def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
     """The files that `stored` stands for, written as it is, each with whether it is there.
 
+    A pipe or a device is no file, so none is there: Blender would wait for it, or read for ever.
     A sequence or folder of which nothing is there gives its own path.
     """
     match stored.spread:
@@ -102,10 +123,11 @@ def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str
         case Spread.NAMED:
             yield from _named(stored, listings)
         case Spread.SEQUENCE | Spread.FOLDER:
-            present = _sequence(stored, listings)
-            if stored.spread is Spread.FOLDER:
-                present = _inside(stored, listings)
-            yield from [(path, True) for path in present] or [(stored.path, False)]
+            is_folder = stored.spread is Spread.FOLDER
+            members = (_inside if is_folder else _sequence)(stored, listings)
+            yield from [(path, not _is_special(stored, path, listings)) for path in members] or [
+                (stored.path, False)
+            ]
 
 
 def _named(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
@@ -116,7 +138,12 @@ def _named(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, 
         return
     present = listings.names(resolved(stored.path, stored.library).parent)
     for path, name in zip(paths, stored.names, strict=True):
-        yield path, name in present
+        yield path, name in present and not _is_special(stored, path, listings)
+
+
+def _is_special(stored: StoredPath, path: str, listings: FolderListings) -> bool:
+    place = resolved(path, stored.library)
+    return listings.is_special(place.parent, place.name)
 
 
 def _sequence(stored: StoredPath, listings: FolderListings) -> list[str]:

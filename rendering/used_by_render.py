@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 
+from ..publishing.regular_files import special_kind
 from .compositor import compositing_trees, nodes_of
 from .data_block_paths import stored_paths
 from .numbered_names import Beyond, NumberedName, Playback
@@ -32,10 +33,14 @@ class MissingFile:
     path: str
     resolved: Path
     stored: StoredPath = field(compare=False)
+    kind: str = ""
+    """What is in the file's place, such as a named pipe; empty: nothing, or a folder."""
 
     @property
     def message(self) -> str:
         """One sentence, without its full stop."""
+        if self.kind:
+            return f"{self.owner} wants {self.path}, which is {self.kind} and not a file"
         return f"{self.owner} wants {self.path}, which is not there"
 
 
@@ -87,7 +92,8 @@ def _missing(
     if _is_sequence(stored) and not lacking:
         lacking = _gaps(stored, reach, frames, listings)
     for path in lacking:
-        yield MissingFile(stored.owner, path, resolved(path, stored.library), stored)
+        place = resolved(path, stored.library)
+        yield MissingFile(stored.owner, path, place, stored, special_kind(place))
 
 
 def _gaps(

@@ -22,6 +22,8 @@ _SCAN = 0xDA
 _END = 0xD9
 _SEGMENTS = frozenset(range(0xC0, 0xFF)) - set(range(0xD0, 0xDA))
 """The markers that a length follows."""
+_MOST_SCANS = 100
+"""A progressive picture has some ten. Each is decoded over all pixels, so thousands take hours."""
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """Within a scan FF 00 is the value FF, FF FF is a filler, FF D0 to FF D7 are restarts."""
 
@@ -35,7 +37,7 @@ def measure(source: Source) -> tuple[int, int]:
     """Width and height. Raises BrokenPicture where the file is not whole."""
     offset = len(_START)
     size = None
-    has_scan = False
+    scans = 0
     while (marker := _marker(source, offset)) != _END:
         (length,) = source.unpack(_LENGTH, offset + 2, "a JPEG segment's length")
         data_end = offset + 2 + length
@@ -45,11 +47,13 @@ def measure(source: Source) -> tuple[int, int]:
             _, _, height, width, _ = source.unpack(_FRAME, offset + 2, "the JPEG's frame header")
             size = (width, height)
         elif marker == _SCAN:
-            has_scan = True
+            scans += 1
+            if scans > _MOST_SCANS:
+                raise BrokenPicture(f"the JPEG has too many scans to be decoded, at byte {offset}")
             data_end = _scan_end(source, data_end)
         offset = data_end
     source.need_end(offset + 2, "the JPEG's end marker")
-    if size is None or not has_scan:
+    if size is None or not scans:
         raise BrokenPicture(f"the JPEG has no picture before its end marker, at byte {offset}")
     return size
 

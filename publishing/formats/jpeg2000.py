@@ -22,6 +22,10 @@ _CODESTREAM_START = b"\xff\x4f\xff\x51"
 _SEGMENT = Struct(">HH")
 _SIZE = Struct(">IIII")
 _SIZE_OFFSET = 8
+_COMPONENTS = Struct(">H")
+_COMPONENTS_OFFSET = 40
+_MOST_COMPONENTS = 16
+"""Pictures have up to four, each of which is decoded at full size; the format allows 16,384."""
 _TILE_PART = Struct(">HHHIBB")
 _MARKER = Struct(">H")
 _FIRST_MARKER, _START_OF_TILE_PART, _END = 0xFF01, 0xFF90, 0xFFD9
@@ -67,6 +71,9 @@ def _measure_codestream(source: Source, start: int, end: int) -> tuple[int, int]
         raise BrokenPicture(f"the JPEG 2000 codestream has no start marker, at byte {start}")
     sizes = source.unpack(_SIZE, start + _SIZE_OFFSET, "the JPEG 2000 codestream's size")
     right, bottom, left, top = sizes
+    (components,) = source.unpack(_COMPONENTS, start + _COMPONENTS_OFFSET, "its components")
+    if components > _MOST_COMPONENTS:
+        raise BrokenPicture(f"the JPEG 2000 has {components} components, at byte {start}")
     tile_parts = _main_header_end(source, start + _MARKER.size)
     last = _tile_parts_end(source, tile_parts, end)
     if last != end:

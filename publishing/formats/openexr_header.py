@@ -153,7 +153,7 @@ def _attributes(source: Source, start: int) -> tuple[_Attributes, int]:
     """The attributes of the header that begins at `start`, and where it ends."""
     values: dict[bytes, bytes] = {}
     offset = start
-    while (window := source.window(offset, _LONGEST_ATTRIBUTE_HEAD))[:1] != b"\0":
+    while (window := bytes(source.view(offset, _LONGEST_ATTRIBUTE_HEAD)))[:1] != b"\0":
         head = _ATTRIBUTE.match(window)
         if head is None:
             raise BrokenPicture(f"the OpenEXR's header is damaged or cut off, at byte {offset}")

@@ -33,6 +33,7 @@ def measure(source: Source) -> tuple[int, int]:
         raise BrokenPicture("the Radiance HDR's header has no size, from byte 0")
     height, width = (int(number) for number in resolution.groups())
     offset = resolution.end()
+    source.need_walkable("the Radiance HDR")
     for line in range(height):
         offset = _line_end(source, offset, width, line)
     source.need_end(offset, "the Radiance HDR's last scan line")
@@ -43,11 +44,11 @@ def _line_end(source: Source, offset: int, width: int, line: int) -> int:
     """Where scan line `line`, which begins at `offset`, ends."""
     has_runs = _SHORTEST_RUN_LINE <= width <= _LONGEST_RUN_LINE
     head = bytes((2, 2)) + width.to_bytes(4, "big")[2:]
-    if not has_runs or source.window(offset, _LINE_HEAD_BYTES) != head:
+    if not has_runs or source.view(offset, _LINE_HEAD_BYTES) != head:
         source.need(offset, width * _CHANNELS, f"scan line {line} of the Radiance HDR")
         return offset + width * _CHANNELS
     # At the worst each value is a literal of its own, with its length before it.
-    data = source.window(offset + _LINE_HEAD_BYTES, 2 * width * _CHANNELS)
+    data = source.view(offset + _LINE_HEAD_BYTES, 2 * width * _CHANNELS)
     used = 0
     for _ in range(_CHANNELS):
         used = _channel_end(data, used, width)
@@ -58,7 +59,7 @@ def _line_end(source: Source, offset: int, width: int, line: int) -> int:
     return offset + _LINE_HEAD_BYTES + used
 
 
-def _channel_end(data: bytes, used: int, width: int) -> int:
+def _channel_end(data: memoryview, used: int, width: int) -> int:
     """Where the channel of `width` values that begins at `used` ends; behind `data` if it's broken.
 
     A first byte above 128 is the length of a run, plus 128, of the one value that follows; another

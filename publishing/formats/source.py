@@ -16,14 +16,30 @@ from .picture import BrokenPicture
 BLOCK_BYTES = 256 * 1024
 LONGEST_READ_BYTES = 16 * 1024 * 1024
 """No table or header of a picture is longer; a length above it is taken for damage."""
+MOST_READS = 1 << 21
+"""A picture of more pieces is a trap: one of 65,536 lines, each compressed alone, has 65,536 pieces
+in each of its parts. Some five seconds' work."""
+MOST_BYTES = 1 << 35
+"""32 GiB: no picture is larger, but a file with a hole can be, and would be read for hours."""
+MOST_BYTES_OF_RUNS = 1 << 30
+"""A picture of 16384 x 16384 pixels. Runs are walked one by one: this much of the shortest ones
+takes a minute."""
 
 
 class Source:
-    """An open file of known size. Whatever is asked for outside of it raises BrokenPicture."""
+    """An open file of known size. Whatever is asked for outside of it raises BrokenPicture.
+
+    So does what would be endless work: too many reads, and too many bytes in all.
+    """
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self.size = size
+        self._reads = 0
+        self._block_start = 0
+        self._block = b""
+        if size > MOST_BYTES:
+            raise BrokenPicture(f"it has {size} bytes, too many for a picture, from byte 0")
 
     def read(self, offset: int, length: int, what: str) -> bytes:
         """The bytes from `offset` on, exactly `length`; `what` names them in the error."""
@@ -32,6 +48,9 @@ class Source:
             raise BrokenPicture(
                 f"{what} at byte {offset} claims {length} bytes, too many to be true"
             )
+        self._reads += 1
+        if self._reads > MOST_READS:
+            raise BrokenPicture(f"it has too many pieces to be a picture, up to byte {offset}")
         self._file.seek(offset)
         data = self._file.read(length)
         if len(data) != length:
@@ -42,6 +61,18 @@ class Source:
         """Up to `length` bytes from `offset` on: fewer, or none, where the file ends before."""
         start = min(offset, self.size)
         return self.read(start, min(length, self.size - start), "the data")
+
+    def view(self, offset: int, length: int) -> memoryview:
+        """The same as `window`, for one window after the other, most of each seen before.
+
+        What is read at a time is twice as long, so that no byte is read more than a few times.
+        """
+        start = min(offset, self.size)
+        end = min(offset + length, self.size)
+        if not self._block_start <= start <= end <= self._block_start + len(self._block):
+            self._block = self.window(start, max(2 * length, BLOCK_BYTES))
+            self._block_start = start
+        return memoryview(self._block)[start - self._block_start : end - self._block_start]
 
     def unpack(self, layout: Struct, offset: int, what: str) -> tuple[Any, ...]:
         """The fields of `layout` at `offset`."""
@@ -63,6 +94,11 @@ class Source:
         """Raise BrokenPicture unless the file ends exactly at `offset`, where `what` ends."""
         if offset != self.size:
             raise BrokenPicture(f"{what} ends at byte {offset}, but the file at byte {self.size}")
+
+    def need_walkable(self, what: str) -> None:
+        """Raise BrokenPicture where the file is too large for its runs to be walked."""
+        if self.size > MOST_BYTES_OF_RUNS:
+            raise BrokenPicture(f"{what} of {self.size} bytes would take hours, from byte 0 on")
 
     def blocks(self, offset: int, length: int, what: str) -> Iterator[bytes]:
         """The same bytes as `read`, any number of them, in blocks."""

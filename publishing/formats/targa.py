@@ -62,6 +62,7 @@ def _bytes(bits: int) -> int:
 
 def _runs_end(source: Source, offset: int, pixels: int, pixel_bytes: int) -> int:
     """Where the run-length packets that make exactly `pixels` pixels end."""
+    source.need_walkable("the compressed Targa")
     left = pixels
     while left > 0:
         block = source.window(offset, BLOCK_BYTES)

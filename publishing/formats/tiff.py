@@ -20,6 +20,8 @@ _MOST_DIRECTORIES = 16
 _MOST_ENTRIES = 1024
 _MOST_VALUES = 256 * 1024
 """Far above what any writer needs; they keep a directory of lies from taking minutes."""
+_MOST_SHOWN = 4
+"""How many values a message shows."""
 
 _WIDTH, _HEIGHT, _SAMPLES, _PLANES = 256, 257, 277, 284
 _STRIP_OFFSETS, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 278, 279
@@ -77,8 +79,10 @@ class _Directory:
         """The one value of a tag, which is positive, and is there unless it has a default."""
         found = self.values.get(tag) or ((default,) if default is not None else ())
         if len(found) != 1 or found[0] < 1:
+            more = len(found) - _MOST_SHOWN
             raise BrokenPicture(
-                f"tag {tag} of the TIFF's directory at byte {self.start} is {found}"
+                f"tag {tag} of the TIFF's directory at byte {self.start} is {found[:_MOST_SHOWN]}"
+                + (f" and {more} more" if more > 0 else "")
             )
         return found[0]
 

@@ -32,14 +32,18 @@ def measure(source: Source) -> tuple[int, int]:
     for kind, offset, size in _chunks(source):
         if kind in _SIZES:
             sizes.add(_SIZES[kind](source, offset, size))
+            _refuse_differing(sizes)
         has_picture = has_picture or kind in (b"VP8 ", b"VP8L")
     if not has_picture:
         raise BrokenPicture(f"the WebP has no picture before its end, at byte {source.size}")
+    return sizes.pop()
+
+
+def _refuse_differing(sizes: set[tuple[int, int]]) -> None:
     if len(sizes) > 1:
         raise BrokenPicture(
             f"the WebP has sizes that differ, {sorted(sizes)}, at byte {_RIFF.size}"
         )
-    return sizes.pop()
 
 
 def _chunks(source: Source) -> Iterator[tuple[bytes, int, int]]:

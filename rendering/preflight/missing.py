@@ -30,12 +30,14 @@ KINDS_BY_TYPE = {
 def missing(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> Iterator[Finding]:
     """The files, one finding for each path that is stored: a sequence may lack hundreds."""
     for stored, files in itertools.groupby(missing_files(scene, chunk), lambda one: one.stored):
-        first, *others = files
+        first, *others = sorted(files, key=lambda one: not one.kind)
+        # Whatever --missing says: Blender would wait for a pipe for ever.
+        cure = " (put the file there)" if first.kind else _cure(settings)
         yield found(
             _kind(stored),
-            f"{_sentence(first, len(others))}{_cure(settings)}.",
+            f"{_sentence(first, len(others))}{cure}.",
             stored.data_block,
-            severity=_severity(settings),
+            severity=ERROR if first.kind else _severity(settings),
         )
 
 

@@ -6,10 +6,14 @@ place of a field is looked up, whatever Blender wrote it. Files of 64-bit machin
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+
+from ...publishing.regular_files import open_regular
 
 _HEAD = struct.Struct("<4siQii")
 """Code, length, address, structure, number; before Blender 5.0."""
@@ -22,39 +26,63 @@ _MAGIC_5 = b"BLENDER17"
 STRUCTURE = "NodesModifierBake"
 
 
+MOST_BYTES = 64 << 20
+"""No description of structures is longer, and no block of bakes."""
+
+
 @dataclass(frozen=True)
 class _Block:
+    """A block of the file, of which only the head has been read."""
+
+    code: bytes
     structure: int
     number: int
-    data: memoryview
+    start: int
+    length: int
+
+    def is_bake(self, layout: _Layout) -> bool:
+        return self.code == b"DATA" and self.structure == layout.index
+
+    def read(self, file: BinaryIO) -> bytes:
+        """Its data. Raises ValueError where the file can't hold so much, or nobody needs it."""
+        if not 0 <= self.length <= MOST_BYTES:
+            raise ValueError(f"a block of {self.length} bytes")
+        file.seek(self.start)
+        return file.read(self.length)
 
 
 def packed_bake_ids(path: Path) -> frozenset[int]:
     """The ids of all bakes that hold their frames inside this file.
 
+    Heads of blocks are read, and those blocks that matter: such a file can be of gigabytes.
     Raises OSError where it can't be read, ValueError or struct.error where it isn't a .blend.
     """
-    blocks: list[_Block] = []
-    layout = _Layout()
-    for code, block in _blocks(memoryview(path.read_bytes())):
-        if code == b"DNA1":
-            layout = _Layout.read(bytes(block.data))
-        elif code == b"DATA":
-            blocks.append(block)
-    wanted = [block for block in blocks if block.structure == layout.index]
-    return frozenset(found for block in wanted for found in layout.packed(block))
+    with open_regular(path) as file:
+        layout = _Layout()
+        for block in _blocks(file):
+            if block.code == b"DNA1":
+                layout = _Layout.read(block.read(file))
+        wanted = (each for each in _blocks(file) if each.is_bake(layout))
+        return frozenset(
+            found for block in wanted for found in layout.packed(block.number, block.read(file))
+        )
 
 
-def _blocks(content: memoryview) -> Iterator[tuple[bytes, _Block]]:
-    is_5 = bytes(content[: len(_MAGIC_5)]) == _MAGIC_5
+def _blocks(file: BinaryIO) -> Iterator[_Block]:
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    is_5 = file.read(len(_MAGIC_5)) == _MAGIC_5
     head, at = (_HEAD_5, _HEADER_5) if is_5 else (_HEAD, _HEADER)
-    while at < len(content):
-        code, *fields = head.unpack_from(content, at)
+    while at < size:
+        file.seek(at)
+        code, *fields = head.unpack(file.read(head.size))
         structure, length = (fields[0], fields[2]) if is_5 else (fields[2], fields[0])
         at += head.size
         if code == b"ENDB":
             return
-        yield code, _Block(structure, fields[3], content[at : at + length])
+        if length < 0:
+            raise ValueError(f"a block of {length} bytes")
+        yield _Block(code, structure, fields[3], at, length)
         at += length
 
 
@@ -84,12 +112,13 @@ class _Layout:
                 return cls(index, sizes[kind], places["id"], places["*packed"])
         return cls()
 
-    def packed(self, block: _Block) -> Iterator[int]:
-        for number in range(block.number):
+    def packed(self, count: int, data: bytes) -> Iterator[int]:
+        """The ids of those of the `count` bakes of a block that are inside the file."""
+        for number in range(count):
             start = number * self.size
-            (pointer,) = struct.unpack_from("<Q", block.data, start + self.packed_at)
+            (pointer,) = struct.unpack_from("<Q", data, start + self.packed_at)
             if pointer:
-                yield struct.unpack_from("<i", block.data, start + self.id_at)[0]
+                yield struct.unpack_from("<i", data, start + self.id_at)[0]
 
 
 def _bytes(name: str, type_bytes: int) -> int:
