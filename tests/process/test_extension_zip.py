@@ -119,6 +119,7 @@ film/report_making.py
 film/sequencer.py
 film/sheet_layout.py
 film/sound.py
+film/whole_pictures.py
 main.py
 operators/__init__.py
 operators/array_chunk.py
@@ -141,6 +142,7 @@ operators/verify.py
 preferences.py
 properties.py
 publishing/__init__.py
+publishing/belonging.py
 publishing/board.py
 publishing/claims.py
 publishing/completeness.py
@@ -150,6 +152,7 @@ publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py
 publishing/formats/__init__.py
+publishing/formats/avif.py
 publishing/formats/bmp.py
 publishing/formats/cineon.py
 publishing/formats/dpx.py
@@ -168,13 +171,16 @@ publishing/formats/suffixes.py
 publishing/formats/targa.py
 publishing/formats/tiff.py
 publishing/formats/webp.py
+publishing/held_folder.py
 publishing/in_work.py
+publishing/json_object.py
 publishing/notes.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
 publishing/publish.py
 publishing/record.py
+publishing/regular_files.py
 publishing/stage.py
 publishing/stage_folder.py
 publishing/sweep.py
