@@ -48,3 +48,9 @@ def test_links_lead_somewhere(repository: Path) -> None:
     for page in (repository / "README.md", *repository.glob("docs/*.md")):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_tests_that_hold_a_promise_are_there(repository: Path) -> None:
+    for page in repository.glob("docs/*.md"):
+        for test in re.findall(r"tests/[a-z_/]+\.py", page.read_text()):
+            assert (repository / test).is_file(), f"{page.name}: {test}"
