@@ -11,6 +11,7 @@ from array_chunk_render.chunking.array_environment import (
     ArrayEnvironment,
 )
 from array_chunk_render.chunking.errors import BadSetting
+from array_chunk_render.chunking.setting_values import MOST_SHOWN
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,7 +122,9 @@ def test_what_is_no_whole_number(environ: Environ, names: list[str], bad: str) -
     for name in names:
         with pytest.raises(BadSetting) as refusal:
             ArrayEnvironment.read(environ | {name: bad})
-        assert str(refusal.value).startswith(f"{name} is {bad!r}: write a whole number")
+        begins, _, rest = str(refusal.value).partition(": ")
+        assert begins.removesuffix("…") == f"{name} is {bad[:MOST_SHOWN]!r}"
+        assert rest.startswith("write a whole number")
         assert refusal.value.exit_code == 64
 
 

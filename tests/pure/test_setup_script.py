@@ -269,14 +269,18 @@ def test_no_long_value_of_any_variable_is_told(
     monkeypatch.setenv("TOKEN", TOKEN)
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)  # made before the script, as the product's are
-    logging.getLogger().addHandler(handler)
+    # Another test may have given ours its own handlers, as main.py does.
+    loggers = {logging.getLogger(), logging.getLogger("array_chunk_render")}
+    for logger in loggers:
+        logger.addHandler(handler)
     text = ""
     try:
         run(tmp_path, SAY.format(hexadecimal=TOKEN.encode().hex(), body=f"    {body}"))
     except SceneRefused as refused:
         text = str(refused)
     finally:
-        logging.getLogger().removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
     said = capsys.readouterr()
     everything = text + said.out + said.err + stream.getvalue()
     assert TOKEN not in everything
