@@ -31,7 +31,7 @@ from .sweep import folder_time
 HEARTBEAT_SECONDS = 60.0
 MOST_BYTES = 1 << 16
 """No claim is longer: what stands in such a file was not written by us."""
-HALF_MADE_LOOKS = 50
+HALF_MADE_LOOKS = 10
 HALF_MADE_SECONDS = 0.02
 """How often, and in which steps, an empty claim is looked at again: its maker may just write it."""
 

@@ -22,6 +22,8 @@ from typing import BinaryIO
 
 MOST_HELD = 64
 """Folders that are held open at a time: more than a frame's files are spread over."""
+READ_BYTES = 1 << 16
+"""What is read at a time, of files that are no longer."""
 FOLDERS_CANT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """What file systems answer that have nothing to do for an fsync of a folder."""
 
@@ -192,8 +194,10 @@ class HeldFolder:
         content = bytearray()
         with self.open(name) as file:
             there = os.fstat(file.fileno())
-            # As long as it says to be, and to its end: it may grow.
-            while block := file.read(min(there.st_size, most_bytes) + 1 - len(content)):
+            # To its end, however much it has grown since; a buffer of the whole limit is dear.
+            while (left := most_bytes + 1 - len(content)) and (
+                block := file.read(min(left, max(there.st_size, READ_BYTES)))
+            ):
                 content += block
         if len(content) > most_bytes:
             raise Odd(errno.EFBIG, f"{str(self.path(name))!r} has more than {most_bytes} bytes")

@@ -448,3 +448,23 @@ def test_whatever_is_done_nothing_outside_is_touched(
                 continue
         assert state_of(outside) == before
         assert set(os.listdir(home)) == {"out", "outside"}
+
+
+def test_a_file_that_grows_after_it_was_opened_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim is empty for a moment: whoever opens it then must not take half of it for all."""
+    (tmp_path / "claim").write_bytes(b"")
+    look = os.fstat
+    looks: list[int] = []
+
+    def grow(descriptor: int) -> os.stat_result:
+        there = look(descriptor)
+        looks.append(there.st_size)
+        if len(looks) == 2:  # the first asks what kind of file it is
+            (tmp_path / "claim").write_bytes(b"whole" * 100_000)
+        return there
+
+    monkeypatch.setattr(os, "fstat", grow)
+    content, _ = HeldFolder(tmp_path).read_with_state("claim", 1 << 20)
+    assert content == b"whole" * 100_000
