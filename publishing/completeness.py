@@ -8,6 +8,8 @@ import itertools
 from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
 from ..chunking.frames import FrameSet
 from .destination import Destination
+from .durable import output_errors
+from .output_folder import RECORDS
 from .verdict import Verdict
 
 
@@ -64,9 +66,16 @@ class Completeness:
                 "Look at the log and the scene, then render them by --frames with a higher "
                 "--frame-attempts."
             )
+        self._destination.repeat(self._sync_records)
         found = len(self._verdict.reused) + len(self._verdict.adopted)
         if found < len(self._chunk):  # otherwise all was found done a moment ago
             self._destination.repeat(self._refuse_lost)
+
+    def _sync_records(self) -> None:
+        """Have the records' names on disk: others may have written some, and been ended then."""
+        folder = self._destination.folder
+        with output_errors(folder.records, "write"):
+            folder.held.sync(RECORDS)
 
     def _refuse_lost(self) -> None:
         """Look at the whole chunk once more: others may have been here since.

@@ -155,13 +155,8 @@ class HeldFolder:
     def sync(self, name: str) -> None:
         """Have the names in a folder on disk, where its file system can."""
         folder = self._folder(name)
-        if folder.descriptor is None:  # Windows can't open a folder
-            return
-        try:
-            os.fsync(folder.descriptor)
-        except OSError as error:
-            if error.errno not in FOLDERS_CANT_SYNC:
-                raise
+        if folder.descriptor is not None:  # Windows can't open a folder
+            _sync(folder.descriptor)
 
     # Files
 
@@ -319,6 +314,28 @@ class HeldFolder:
                 error.errno,
                 f"{str(self.path(name))!r} is no {kind} of its own; links are not followed",
             ) from error
+
+
+def sync_name_of(folder: Path) -> None:
+    """Have a folder's own name on disk, where the folder around it can be read and synced."""
+    if not _HAS_HANDLES:
+        return
+    try:
+        descriptor = os.open(folder.absolute().parent, _ROOT)
+    except PermissionError:  # it may be another's, for passing through alone
+        return
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync(folder: int) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in FOLDERS_CANT_SYNC:
+            raise
 
 
 def _is_plain(part: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..chunking.runs import FRAME_LIMIT
 from .durable import output_errors
-from .held_folder import HeldFolder
+from .held_folder import HeldFolder, sync_name_of
 
 PRIVATE = ".array_chunk"
 """The folder for all that is no picture; its dot keeps file browsers and video steps out of it."""
@@ -93,13 +93,23 @@ class OutputFolder:
         return self.root / record_name(frame)
 
     def make(self) -> None:
-        """Make the folder and its private ones. Raises OutputFailed where that can't be done."""
+        """Make the folder and its private ones, and have their names on disk.
+
+        Whoever made them: another child may have, and have had no time to.
+        Raises OutputFailed where that can't be done.
+        """
         self.held.let_go()  # what is at its place by now counts, not what was there
         with output_errors(self.root, "make"):
+            made = [folder for folder in self.root.parents if not folder.exists()]
             self.root.mkdir(parents=True, exist_ok=True)
+            for folder in (self.root, *made):
+                sync_name_of(folder)
         for name in PRIVATE_FOLDERS:
             with output_errors(self.held.path(name), "make"):
                 self.held.make(name)
+        for name in ("", PRIVATE):
+            with output_errors(self.held.path(name), "make"):
+                self.held.sync(name)
 
 
 def record_name(frame: int) -> str:

@@ -18,7 +18,7 @@ from .durable import output_errors, write_temporary, write_whole
 from .fingerprint import Fingerprint, differences
 from .held_folder import Odd
 from .json_object import json_object, text_in
-from .output_folder import PIN, TEMPORARIES, OutputFolder
+from .output_folder import PIN, PRIVATE, TEMPORARIES, OutputFolder
 
 MOST_BYTES = 16 << 20
 """No pin is longer: it has a line for each thing that decides the pixels."""
@@ -73,6 +73,13 @@ def claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str
     Returns a sentence to say where the folder was taken over from another render, else None.
     Raises SceneRefused where it can't be both, naming what changed.
     """
+    taken_over = _claim(folder, fingerprint, render_id)
+    with output_errors(folder.pin, "write"):  # whoever made it: its name is to be on disk
+        folder.held.sync(PRIVATE)
+    return taken_over
+
+
+def _claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
     ours = Pin(fingerprint.digest, render_id, fingerprint.parts)
     if read_pin(folder) is None and _pin_first(folder, ours):
         return None

@@ -255,6 +255,7 @@ def _ended(folder: OutputFolder, former: Collection[str], record: Record) -> Pub
             if is_surely_of(record.frame, name, new_names):
                 folder.held.remove(name)  # a copy of this child removes it too
                 removed.append(name)
+                folder.held.sync(name.rpartition("/")[0])
             else:
                 kept.append(name)
     return Published(record, tuple(removed), tuple(kept))
