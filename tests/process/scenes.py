@@ -225,6 +225,20 @@ def silent_outputs(**settings: Any) -> None:
     passes.use_pass_z = off.use = False
 
 
+def switched_layer(**settings: Any) -> None:
+    """A view layer that keyframes switch off with the second frame, and a slot that writes it."""
+    scene = film(**settings)
+    layer = scene.view_layers.new("Second")
+    tree = compositing_tree(scene)
+    source = tree.nodes.new("CompositorNodeRLayers")
+    source.layer = layer.name
+    node = file_output(tree, "//passes/", "Second")
+    tree.links.new(source.outputs["Image"], node.inputs[0])
+    for frame, use in ((2, False), (1, True)):
+        layer.use = use
+        layer.keyframe_insert("use", frame=frame)
+
+
 def grouped_output(folder: str = "//passes/", name: str = "Image", **settings: Any) -> None:
     """A File Output node inside a group."""
     tree = compositing_tree(film(**settings))

@@ -46,3 +46,12 @@ def test_slots_that_have_nothing_to_write(
     assert ended.code == 0, ended
     passes = {file for file in frames_in(tmp_path / "out") if "passes" in file}
     assert passes == {f"compositor/passes/Image00001_{view}.exr" for view in "LR"}
+
+
+def test_a_layer_that_keyframes_switch_off(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    ended = run_child(make_blend("switched_layer", end=2), tmp_path / "out")
+    assert ended.code == 0, ended
+    passes = [file for file in frames_in(tmp_path / "out") if "passes" in file]
+    assert passes == ["compositor/passes/Second00001.exr"]
