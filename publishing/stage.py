@@ -36,6 +36,10 @@ class NodeFolder:
     """Where its files go below the output folder's `compositor/`; empty: into that itself."""
     own_numbers: bool
     """True where the artist put the number into the file names by `#`."""
+    node: str = ""
+    """What the node is called."""
+    certain: tuple[str, ...] = ()
+    """The names of slots, each of which has a file of its own with every frame."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     """All files of the stage, with the names that they are to be published under.
 
     `stem` is what Blender was told to call the picture of this frame.
-    Raises RenderFailed where there is no file at all.
+    Raises RenderFailed where there is no file at all, or none for a slot that is certain to
+    have one.
     """
     files = list(_beauty_files(stage, frame, stem, prefix))
     for number, node_folder in enumerate(stage.node_folders):
@@ -112,6 +117,8 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
             f"Blender said that frame {frame} is finished, but wrote no picture: see its log "
             "below for what it could not do."
         )
+    for number, node_folder in enumerate(stage.node_folders):
+        _check_written(stage.node(number), node_folder, frame)
     return files
 
 
@@ -130,6 +137,35 @@ def _node_files(folder: Path, node_folder: NodeFolder, frame: int) -> Iterator[S
     for path in _walk(folder):
         name = numbered(path.relative_to(folder).as_posix(), frame, node_folder.own_numbers)
         yield StagedFile(path, str(PurePosixPath(COMPOSITOR, node_folder.name, name)))
+
+
+def _check_written(folder: Path, node_folder: NodeFolder, frame: int) -> None:
+    """Raise RenderFailed where a node has fewer files than slots that are certain to have one."""
+    paths = (path.relative_to(folder).as_posix() for path in _walk(folder))
+    written = {_without_number(path, frame, node_folder.own_numbers) for path in paths}
+    wanted = {_distinct(name): name for name in node_folder.certain}
+    if len(written) >= len(wanted):
+        return
+    there = {_distinct(path) for path in written}
+    missing = [name for key, name in wanted.items() if key not in there]
+    slots = ", ".join(repr(name if len(name) < 80 else f"{name[:77]}...") for name in missing)
+    raise RenderFailed(
+        f"Blender said that frame {frame} is finished, but its File Output node "
+        f"{node_folder.node!r} wrote {len(written)} files where {len(wanted)} are due; missing is "
+        f"{slots}: see its log below. Give it a shorter name, without folders that can't be made "
+        "and without {variables} that this Blender does not know."
+    )
+
+
+def _without_number(path: str, frame: int, own_numbers: bool) -> str:
+    """What the files of one slot's stereo views have in common, if Blender placed the number."""
+    places = [] if own_numbers else list(re.finditer(_four_digits(frame), path))
+    return path[: places[-1].start()] if places else path
+
+
+def _distinct(name: str) -> str:
+    """The same for names that Blender or a disk could make one: cautious, as it is to be exact."""
+    return re.sub(r"[\W_]+", "_", name.casefold())
 
 
 def numbered(name: str, frame: int, own_numbers: bool) -> str:

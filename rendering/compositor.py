@@ -106,12 +106,22 @@ class FileOutput:
     @property
     def names(self) -> list[str]:
         """The names that the node numbers, as the artist wrote them."""
+        return [self._own_name] if self.is_multilayer else [name for name, _ in self.slots]
+
+    @property
+    def slots(self) -> list[tuple[str, Any]]:
+        """The sockets that have a link, each with the name of the file it goes into."""
+        own, layers = self._own_name, self.is_multilayer
         if self.folder_property == "base_path":
-            return [self.stem] if self.is_multilayer else _slot_paths(self.node)
-        name = str(self.node.file_name)
-        if self.is_multilayer:
-            return [name]
-        return [name + str(item.name) for item in _linked(self.node, self.node.file_output_items)]
+            linked = _linked(self.node, self.node.file_slots)
+            return [(own if layers else str(slot.path), socket) for slot, socket in linked]
+        linked = _linked(self.node, self.node.file_output_items)
+        return [(own if layers else own + str(item.name), socket) for item, socket in linked]
+
+    @property
+    def _own_name(self) -> str:
+        """What the node itself, and no slot of it, gives to the names of its files."""
+        return self.stem if self.folder_property == "base_path" else str(self.node.file_name)
 
     @property
     def own_numbers(self) -> bool:
@@ -119,16 +129,12 @@ class FileOutput:
 
     @property
     def published(self) -> NodeFolder:
-        return NodeFolder(published_folder(self.folder), self.own_numbers)
+        return NodeFolder(published_folder(self.folder), self.own_numbers, self.node.name)
 
 
-def _slot_paths(node: Any) -> list[str]:
-    return [str(slot.path) for slot in _linked(node, node.file_slots)]
-
-
-def _linked(node: Any, items: Any) -> list[Any]:
-    """Those items whose socket has a link; Blender 5.0 has one socket more than items."""
-    return [item for item, socket in zip(items, node.inputs, strict=False) if socket.is_linked]
+def _linked(node: Any, items: Any) -> list[tuple[Any, Any]]:
+    """Those items whose socket has a link, with it; 5.0 has one socket more than items."""
+    return [each for each in zip(items, node.inputs, strict=False) if each[1].is_linked]
 
 
 def file_outputs(trees: Iterable[bpy.types.NodeTree]) -> list[FileOutput]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import bpy
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
+from .certain_slots import certain_slots
 from .compositor import FileOutput, all_file_outputs
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
@@ -67,9 +68,13 @@ class FrameRenderer:
 
     def stage(self, home: Path, frame: int) -> Stage:
         """The stage of a frame, in a folder that is the render's own from its beginning."""
+        certain = certain_slots(self._scene, self._outputs)
         return Stage(
             home / f"frame{frame}",
-            tuple(output.published for output in self._outputs),
+            tuple(
+                replace(output.published, certain=certain.get(output.node, ()))
+                for output in self._outputs
+            ),
             tuple(output.published for output in self._others),
         )
 

@@ -237,13 +237,18 @@ def _is_shown(item: bpy.types.Object) -> bool:
 
 
 def _visibility_is_animated(item: Any) -> bool:
+    return "hide_render" in animated_paths(item)
+
+
+def animated_paths(item: Any) -> list[str]:
+    """The properties of a data-block that keyframes, strips of them or drivers animate."""
     animation = item.animation_data
     if animation is None:
-        return False
+        return []
     strips = [strip for track in animation.nla_tracks for strip in track.strips]
     actions = [animation.action, *(strip.action for strip in strips)]
     curves = [curve for action in actions if action is not None for curve in curves_of(action)]
-    return any(curve.data_path == "hide_render" for curve in [*curves, *animation.drivers])
+    return [curve.data_path for curve in [*curves, *animation.drivers]]
 
 
 def curves_of(action: Any) -> Iterator[Any]:

@@ -180,6 +180,65 @@ def file_outputs(folder: str = "//passes/", name: str = "Image", twice: bool = F
         tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
 
 
+def output_slots(names: list[str], folder: str = "//passes/", **settings: Any) -> None:
+    """A File Output node with a slot for each name, all of them linked."""
+    tree = compositing_tree(film(**settings))
+    node = slots_node(tree, folder, *names)
+    for slot in range(len(names)):
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[slot])
+
+
+def slots_node(tree: Any, folder: str, *names: str) -> Any:
+    """A File Output node with a slot for each name, none of them linked."""
+    node = file_output(tree, folder, "")
+    items = node.file_output_items if hasattr(node, "directory") else node.file_slots
+    items.clear()
+    for name in names:
+        items.new(*(("RGBA", name) if hasattr(node, "directory") else (name,)))
+    return node
+
+
+def silent_outputs(**settings: Any) -> None:
+    """File Output nodes with slots that Blender writes nothing for, and is right not to."""
+    scene = film(**settings)
+    scene.render.use_multiview = True
+    off, passes = scene.view_layers.new("Off"), scene.view_layers[0]
+    passes.use_pass_z = True
+    tree = compositing_tree(scene)
+    layers = tree.nodes["Layers"]
+    silent = tree.nodes.new("CompositorNodeRLayers")
+    silent.layer = off.name
+    value = tree.nodes.new(
+        "ShaderNodeValue" if bpy.app.version >= (5, 0, 0) else "CompositorNodeValue"
+    )
+    detour = tree.nodes.new("NodeReroute")
+    tree.links.new(layers.outputs["Image"], detour.inputs[0])
+    node = slots_node(tree, "//passes/", "Image", "Depth", "Value", "Off", "Muted", "Unlinked")
+    sources = (detour.outputs[0], layers.outputs["Depth"], value.outputs[0], silent.outputs[0])
+    for slot, source in enumerate((*sources, layers.outputs["Image"])):
+        tree.links.new(source, node.inputs[slot]).is_muted = slot == 4
+    muted = slots_node(tree, "//muted/", "Image")
+    tree.links.new(layers.outputs["Image"], muted.inputs[0])
+    muted.mute = True
+    layered = file_output(tree, "//layered/", "all", "OPEN_EXR_MULTILAYER")
+    tree.links.new(layers.outputs["Image"], layered.inputs[0])
+    passes.use_pass_z = off.use = False
+
+
+def switched_layer(**settings: Any) -> None:
+    """A view layer that keyframes switch off with the second frame, and a slot that writes it."""
+    scene = film(**settings)
+    layer = scene.view_layers.new("Second")
+    tree = compositing_tree(scene)
+    source = tree.nodes.new("CompositorNodeRLayers")
+    source.layer = layer.name
+    node = file_output(tree, "//passes/", "Second")
+    tree.links.new(source.outputs["Image"], node.inputs[0])
+    for frame, use in ((2, False), (1, True)):
+        layer.use = use
+        layer.keyframe_insert("use", frame=frame)
+
+
 def grouped_output(folder: str = "//passes/", name: str = "Image", **settings: Any) -> None:
     """A File Output node inside a group."""
     tree = compositing_tree(film(**settings))

@@ -191,6 +191,7 @@ rendering/__init__.py
 rendering/adopting.py
 rendering/cache_paths.py
 rendering/carried.py
+rendering/certain_slots.py
 rendering/chosen_scene.py
 rendering/chunk_render.py
 rendering/chunk_run.py
