@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from array_chunk_render.publishing import held_folder
 from array_chunk_render.publishing.held_folder import MOST_HELD, HeldFolder, Odd
+from exchanged import state_of
 from failing_system import system_calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,18 +36,6 @@ def folder(tmp_path: Path) -> HeldFolder:
 
 def outside_of(folder: HeldFolder) -> Path:
     return folder.root.with_name("outside")
-
-
-def state_of(root: Path) -> dict[str, Any]:
-    """All that can be told of a tree: names, bytes, times."""
-    return {
-        path.relative_to(root).as_posix(): (
-            path.lstat().st_mtime_ns,
-            path.lstat().st_mode,
-            path.read_bytes() if path.is_file() else b"",
-        )
-        for path in (root, *sorted(root.rglob("*")))
-    }
 
 
 Work = Callable[[HeldFolder, str], object]
