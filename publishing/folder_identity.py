@@ -34,7 +34,13 @@ class FolderIdentity:
     def __init__(self, folder: OutputFolder) -> None:
         self._folder = folder
         self._numbers = _numbers_of(folder.root)
-        self._id: bytes | None = None
+        self.folder_id = ""
+        """The random id in the folder; empty: none is known."""
+
+    def expect(self, folder_id: str) -> None:
+        """Take for it what has this id, whether it is there now or not yet."""
+        self._numbers, self.folder_id = None, folder_id
+        self._folder.held.accept_only(self._is_same)
 
     def learn(self) -> None:
         """Take what is there now, and give it an id where it has none. Raises OutputFailed.
@@ -43,10 +49,10 @@ class FolderIdentity:
         """
         with output_errors(self._folder.held.path(FOLDER_ID), "write"):
             folder_id = _read(self._folder.held)
-            if folder_id is None:
+            if not folder_id:
                 _give_id(self._folder.held)
                 folder_id = _read(self._folder.held)
-            self._numbers, self._id = self._folder.held.numbers(), folder_id
+            self._numbers, self.folder_id = self._folder.held.numbers(), folder_id
         self._folder.held.accept_only(self._is_same)
 
     def check(self) -> None:
@@ -54,8 +60,9 @@ class FolderIdentity:
 
         One look, as long as it was not mounted again.
         """
+        before = self._numbers
         with output_errors(self._folder.root, "look at"):
-            if _numbers_of(self._folder.root) == self._numbers:
+            if _numbers_of(self._folder.root) == before:
                 return
             self._folder.held.let_go()  # it is held where it was mounted before
             is_same = self._is_same(HeldFolder(self._folder.root))
@@ -65,7 +72,8 @@ class FolderIdentity:
                 "its place: see that it is mounted.",
                 errno.ENOENT,
             )
-        log.info("The output folder %r was mounted again.", str(self._folder.root))
+        if before is not None:
+            log.info("The output folder %r was mounted again.", str(self._folder.root))
 
     def _is_same(self, there: HeldFolder) -> bool:
         try:
@@ -74,7 +82,7 @@ class FolderIdentity:
             return False
         if numbers == self._numbers:
             return True
-        if self._id is None or _read(there) != self._id:
+        if not self.folder_id or _read(there) != self.folder_id:
             return False
         self._numbers = numbers
         return True
@@ -88,13 +96,13 @@ def _numbers_of(root: Path) -> tuple[int, int] | None:
     return there.st_dev, there.st_ino
 
 
-def _read(held: HeldFolder) -> bytes | None:
-    """The id in a folder; None: there is none that we have made."""
+def _read(held: HeldFolder) -> str:
+    """The id in a folder; empty: there is none that we have made."""
     try:
         content = held.read(FOLDER_ID, MOST_BYTES)
     except (FileNotFoundError, Odd):
-        return None
-    return content if _ID.fullmatch(content) else None
+        return ""
+    return content.decode() if _ID.fullmatch(content) else ""
 
 
 def _give_id(held: HeldFolder) -> None:
@@ -102,5 +110,5 @@ def _give_id(held: HeldFolder) -> None:
     ours = uuid.uuid4().hex.encode()
     if write_first(held, FOLDER_ID, ours, TEMPORARIES):
         held.sync(PRIVATE)
-    elif _read(held) is None:  # else another child was faster
+    elif not _read(held):  # else another child was faster
         write_whole(held, FOLDER_ID, ours, TEMPORARIES)

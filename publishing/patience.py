@@ -50,10 +50,22 @@ class Patience:
         self._identity = FolderIdentity(folder)
         self._said = False
 
-    def make_folder(self) -> None:
-        """Make the folder where it is not there; from here on it has to be that one."""
+    @property
+    def folder_id(self) -> str:
+        """The id in the folder; empty: none is known."""
+        return self._identity.folder_id
+
+    def make_folder(self, folder_id: str = "") -> None:
+        """Make the folder where it is not there; from here on it has to be that one.
+
+        With an id it has to be the folder that has it already, and is not made.
+        """
+        if folder_id:
+            self._identity.expect(folder_id)
 
         def make() -> None:
+            if folder_id:
+                self._identity.check()
             self.folder.make()
             self._identity.learn()
 

@@ -21,8 +21,10 @@ from .strikes import once, sends
 from .trial import Child, Trial
 
 FRAMES = 6
+FIRST = "before the first frame"
 PLACES = {
     "when the pin is made": (strikes.PIN, 1),
+    FIRST: (strikes.BEGIN, 1),
     "before a frame": (strikes.BEGIN, 3),
     "in mid-copy": (strikes.COPY, 7),
     "between two replaces": (strikes.PUT, 2),
@@ -35,7 +37,10 @@ SOME = ("before a frame", "in mid-copy", ONE)
 
 
 class Share:
-    """A file system that is mounted at a folder `disk`, as often as is wanted (needs root)."""
+    """A file system that is mounted at a folder `disk`, as often as is wanted (needs root).
+
+    Beneath it is an empty folder of the output folder's name.
+    """
 
     def __init__(self, home: Path) -> None:
         self.disk = home / "disk"
@@ -44,6 +49,8 @@ class Share:
         self._numbers = itertools.count()
         for folder in (self.disk, self.server, self._none):
             folder.mkdir()
+        self._beneath = self.disk / "out"
+        self._beneath.mkdir()
         # An overlay can't lie on another one, as the disk of a container is.
         _run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", self.server)
 
@@ -56,6 +63,11 @@ class Share:
 
     def unmount(self) -> None:
         _run("umount", "--lazy", self.disk)
+
+    def hold_nothing_beneath(self) -> None:
+        """Nothing is mounted, and nothing was written to this machine's own disk."""
+        assert list(self.disk.iterdir()) == [self._beneath]
+        assert list(self._beneath.iterdir()) == []
 
     def close(self) -> None:
         if self.disk.is_mount():
@@ -77,9 +89,9 @@ def share(tmp_path: Path) -> Iterator[Share]:
         made.close()
 
 
-def begin_and_stop(trial: Trial, place: str) -> Child:
+def begin_and_stop(trial: Trial, place: str, *words: str) -> Child:
     at, number = PLACES[place]
-    child = trial.begin(once("strike", at, sends(signal.SIGSTOP), number))
+    child = trial.begin(once("strike", at, sends(signal.SIGSTOP), number), words=words)
     assert child.wait_stopped()
     return child
 
@@ -117,7 +129,7 @@ def test_it_is_away_for_a_moment(
         share.unmount()
         child.go_on()
         child.wait_said("Trying again.")
-        assert list(share.disk.iterdir()) == []
+        share.hold_nothing_beneath()
         share.mount()
         hold_went_on(trial, place, child)
 
@@ -133,7 +145,27 @@ def test_it_stays_away(place: str, share: Share, make_film: MakeFilm, new_trial:
         trial.hit(place, ended)
         assert ended.code == 74, ended.log
         assert "see that it is mounted" in ended.log
-        assert list(share.disk.iterdir()) == []
+        share.hold_nothing_beneath()
+        share.mount()
+        trial.hold(set(), [ended])
+        trial.complete()
+
+
+@pytest.mark.skipif(not FULL, reason="in the full suite")
+def test_lanes_begin_while_it_is_away(
+    share: Share, make_film: MakeFilm, new_trial: NewTrial
+) -> None:
+    """They start Blender first; what they find then in its place is not their child's."""
+    with new_trial(make_film(end=FRAMES), "the output's disk is unmounted",
+                   output_name="disk/out") as trial:  # fmt: skip
+        child = begin_and_stop(trial, FIRST, "--lanes", "3")
+        share.unmount()
+        child.go_on()
+        ended = child.end()
+        trial.hit("before lanes begin", ended)
+        assert ended.code == 74, ended.log
+        assert "lanes: 3" in ended.log
+        share.hold_nothing_beneath()
         share.mount()
         trial.hold(set(), [ended])
         trial.complete()

@@ -64,6 +64,7 @@ def link_to_its_like(path: Path) -> None:
 
 
 def files_in(root: Path) -> list[str]:
+    """All that is no folder."""
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
 
 
@@ -162,6 +163,31 @@ def test_all_children_of_a_folder_know_it_by_one_id(folder: OutputFolder) -> Non
     known(OutputFolder(folder.root))
     assert (folder.root / FOLDER_ID).read_text() == first
     assert files_in(folder.root) == [FOLDER_ID]
+
+
+def test_a_lane_works_in_its_child_s_folder(folder: OutputFolder) -> None:
+    folder_id = known(folder).folder_id
+    lane = Patience(OutputFolder(folder.root), ())
+    lane.make_folder(folder_id)
+    lane.repeat(writes_a_note(lane.folder))
+    assert lane.folder_id == folder_id == (folder.root / FOLDER_ID).read_text()
+
+
+@pytest.mark.parametrize("mount", [lambda folder: None, mount_another], ids=["empty", "another"])
+def test_a_lane_begins_while_its_child_s_folder_is_away(
+    folder: OutputFolder, mount: Callable[[OutputFolder], None]
+) -> None:
+    folder_id = known(folder).folder_id
+    unmount(folder)
+    mount(folder)
+    before = files_in(folder.root)
+    with pytest.raises(OutputFailed, match="see that it is mounted"):
+        Patience(OutputFolder(folder.root), ()).make_folder(folder_id)
+    assert files_in(folder.root) == before
+    shutil.rmtree(folder.root)
+    with pytest.raises(OutputFailed):
+        Patience(OutputFolder(folder.root), ()).make_folder(folder_id)
+    assert not folder.root.exists()
 
 
 def test_a_folder_of_an_earlier_version_gets_an_id(folder: OutputFolder) -> None:
