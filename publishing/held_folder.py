@@ -95,6 +95,7 @@ class HeldFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._held: dict[str, _Folder] = {}
+        self._is_same: Callable[[HeldFolder], bool] | None = None
 
     def path(self, name: str) -> Path:
         """The whole path, for messages and for programs that know nothing else."""
@@ -104,6 +105,26 @@ class HeldFolder:
         """Hold no folder any more: from here on all are looked up anew."""
         # Not cleared: what another thread is just opening goes into the dictionary that it knows.
         self._held = {}
+
+    # The folder itself
+
+    def accept_only(self, is_same: Callable[[HeldFolder], bool]) -> None:
+        """From here on reach nothing in another folder that is in this one's place.
+
+        `is_same` is asked about what is opened in its place; where it says no, ESTALE is raised.
+        Without handles (Windows) it is not asked: who works there is to look by himself.
+        """
+        self._is_same = is_same
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the folder has to be one and the same by now."""
+        return self._is_same is not None
+
+    def numbers(self) -> tuple[int, int]:
+        """Device and inode of the folder that is held."""
+        descriptor = self._folder("").descriptor
+        return _numbers(os.stat(self.root if descriptor is None else descriptor))
 
     # Folders
 
@@ -252,7 +273,7 @@ class HeldFolder:
             after = self.look_at(target)
         except OSError:
             return False
-        return (after.st_dev, after.st_ino) == (moved.st_dev, moved.st_ino)
+        return _numbers(after) == _numbers(moved)
 
     def _place(self, name: str) -> _Place:
         parent, _, last = name.rpartition("/")
@@ -280,7 +301,15 @@ class HeldFolder:
         return folder
 
     def _opened_root(self) -> _Folder:
-        return _Folder(self.root, os.open(self.root, _ROOT) if _HAS_HANDLES else None)
+        if not _HAS_HANDLES:
+            return _Folder(self.root, None)
+        folder = _Folder(self.root, os.open(self.root, _ROOT))
+        if self._is_same is not None:
+            opened = HeldFolder(self.root)
+            opened._held[""] = folder
+            if not self._is_same(opened):
+                raise OSError(errno.ESTALE, "another folder is in its place")
+        return folder
 
     def _opened(self, place: _Place, name: str) -> _Folder:
         if not _HAS_HANDLES:
@@ -336,6 +365,10 @@ def _sync(folder: int) -> None:
     except OSError as error:
         if error.errno not in FOLDERS_CANT_SYNC:
             raise
+
+
+def _numbers(there: os.stat_result) -> tuple[int, int]:
+    return there.st_dev, there.st_ino
 
 
 def _is_plain(part: str) -> bool:

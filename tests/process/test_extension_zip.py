@@ -151,6 +151,7 @@ publishing/destination.py
 publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py
+publishing/folder_identity.py
 publishing/formats/__init__.py
 publishing/formats/avif.py
 publishing/formats/bmp.py
