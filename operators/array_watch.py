@@ -160,7 +160,7 @@ class RENDER_OT_array_chunk_watch(bpy.types.Operator):
             return {"CANCELLED"}
         why_not = refusal(submission.farm)
         if why_not:
-            self.report({"ERROR"}, why_not)
+            self.report({"ERROR"}, plain_line(why_not))
             return {"CANCELLED"}
         watch(submission, engine)
         return {"FINISHED"}
@@ -176,7 +176,7 @@ class _OfWatched(bpy.types.Operator):
             return False
         why_not = refusal(_watched.submission.farm)
         if why_not:
-            cls.poll_message_set(why_not)
+            cls.poll_message_set(plain_line(why_not))
         return not why_not
 
 
