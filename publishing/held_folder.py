@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from ..chunking.regular_files import content_of
+
 MOST_HELD = 64
 """Folders that are held open at a time: more than a frame's files are spread over."""
-READ_BYTES = 1 << 16
-"""What is read at a time, of files that are no longer."""
 FOLDERS_CANT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """What file systems answer that have nothing to do for an fsync of a folder."""
 
@@ -186,17 +186,12 @@ class HeldFolder:
 
     def read_with_state(self, name: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
         """The same, with the state that the file had when it was opened."""
-        content = bytearray()
         with self.open(name) as file:
             there = os.fstat(file.fileno())
-            # To its end, however much it has grown since; a buffer of the whole limit is dear.
-            while (left := most_bytes + 1 - len(content)) and (
-                block := file.read(min(left, max(there.st_size, READ_BYTES)))
-            ):
-                content += block
+            content = content_of(file, there, most_bytes)
         if len(content) > most_bytes:
             raise Odd(errno.EFBIG, f"{str(self.path(name))!r} has more than {most_bytes} bytes")
-        return bytes(content), there
+        return content, there
 
     def create(self, name: str) -> BinaryIO:
         """Make a new file and open it to write. Raises FileExistsError where anything is there."""
