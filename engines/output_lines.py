@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ..chunking.regular_files import NotAFile, open_regular, read_regular
+from ..chunking.regular_files import NotAFile, open_regular
 
 MOST_CHARACTERS = 16_384
 """What is kept of one line: no message is as long, and a child may write one without an end."""
 MOST_TAIL_BYTES = 16 << 20
 """How much of a log's end is read for its last lines."""
-MOST_FILE_BYTES = 16 << 20
-"""What a file of ours may have: the states of 10,000 children have a tenth of it."""
 MOST_BRACKETS = 200
 """Of a line that is read as JSON: lists in lists can be nested too deep to be written again."""
 
@@ -53,11 +51,6 @@ def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
                 kept.clear()
             kept.append(line)
     return list(kept)
-
-
-def read_small(path: Path) -> str:
-    """A small file of our own. Raises OSError or ValueError where it was exchanged for another."""
-    return read_regular(path, MOST_FILE_BYTES).decode()
 
 
 def json_fields(line: str) -> dict[str, Any] | None:

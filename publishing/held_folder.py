@@ -33,9 +33,11 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 _FOLDER = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 _ROOT = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
 # A pipe is not waited for until somebody writes to it; a terminal is not made this process' own.
-_READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_WAIT_FOR_NOBODY = _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_READ = os.O_RDONLY | _WAIT_FOR_NOBODY
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _WAIT_FOR_NOBODY
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
-_IS_ODD = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV})
+_IS_ODD = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV, errno.EISDIR})
 """What the system answers where a link, a socket or a file is met in place of what was wanted."""
 
 
@@ -167,18 +169,7 @@ class HeldFolder:
 
     def open(self, name: str) -> BinaryIO:
         """Open a file to read it. Raises Odd for what is none."""
-        place = self._place(name)
-        if not _HAS_HANDLES:
-            _refuse_link(place)
-        with self._saying_what_is_odd(name, "file"):
-            descriptor = os.open(place.name, _READ, dir_fd=place.at)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Odd(errno.EINVAL, f"{str(self.path(name))!r} is no file of its own")
-            return open(descriptor, "rb", buffering=0)
-        except BaseException:
-            os.close(descriptor)
-            raise
+        return self._open_as_file(name, _READ)
 
     def read(self, name: str, most_bytes: int) -> bytes:
         """All of a file. Raises Odd for what is none, and for one of more bytes than that."""
@@ -206,6 +197,13 @@ class HeldFolder:
         except FileExistsError:
             self.remove(name)
             return self.create(name)
+
+    def append_to(self, name: str) -> BinaryIO:
+        """Open a file to write at its end, and make it where it is not there.
+
+        Nothing is kept back in a buffer. Raises Odd for what is no file.
+        """
+        return self._open_as_file(name, _APPEND)
 
     def replace(self, source: str, target: str) -> None:
         """Give `source` the name `target` in one step.
@@ -241,6 +239,21 @@ class HeldFolder:
         os.utime(place.name, dir_fd=place.at, follow_symlinks=not _HAS_HANDLES)
 
     # The way there
+
+    def _open_as_file(self, name: str, flags: int) -> BinaryIO:
+        place = self._place(name)
+        if not _HAS_HANDLES:
+            with contextlib.suppress(FileNotFoundError):
+                _refuse_link(place)
+        with self._saying_what_is_odd(name, "file"):
+            descriptor = os.open(place.name, flags, 0o666, dir_fd=place.at)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Odd(errno.EINVAL, f"{str(self.path(name))!r} is no file of its own")
+            return open(descriptor, "ab" if flags & os.O_APPEND else "rb", buffering=0)
+        except BaseException:
+            os.close(descriptor)
+            raise
 
     def _is_there(self, target: str, moved: os.stat_result) -> bool:
         try:
