@@ -63,6 +63,8 @@ def test_surely_of_the_frame(frame: int, name: str, new: str) -> None:
         pytest.param(104, "compositor/z104.png", id="its number, or a shorter one after a digit"),
         pytest.param(4, "compositor/z.png", id="a node's without a number"),
         pytest.param(4, "00004/00002.png", id="its number as a folder"),
+        pytest.param(4, "compositor/" + "4" * 255, id="more digits than any number"),
+        pytest.param(4, "x" * 255, id="a long name"),
     ],
 )
 def test_not_surely_of_the_frame(frame: int, name: str) -> None:
