@@ -119,4 +119,12 @@ def _read(path: Path) -> Submission | None:
     empty = Submission("", "")
     names = (each.name for each in dataclasses.fields(Submission))
     is_ours = all(type(getattr(submission, each)) is type(getattr(empty, each)) for each in names)
-    return submission if is_ours else None
+    return submission if is_ours and all(map(_is_plain, _maps(submission))) else None
+
+
+def _maps(submission: Submission) -> tuple[Mapping[str, Any], ...]:
+    return submission.settings, submission.variables, submission.options
+
+
+def _is_plain(told: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str | int) for value in told.values())  # a bool is an int, too

@@ -25,6 +25,8 @@ STRANGE = [
     '{"0": {"state": "failed", "reason": 7}}', '{"film": {"state": "flying"}}',
     '{"farm": 5, "job": "j"}', '{"farm": "local", "job": "j", "frames": [1]}',
     '{"farm": "local", "job": "j", "size": "x"}', '{"farm": "local", "job": "j", "options": null}',
+    '{"farm": "local", "job": "j", "options": {"cpus": [1]}}',
+    '{"farm": "local", "job": "j", "variables": {"A": null}}',
 ]  # fmt: skip
 
 
