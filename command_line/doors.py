@@ -99,13 +99,17 @@ def _waits(interrupted: Interrupted) -> str:
 
 def _say_if_scripts_ran(bpy: Any) -> None:
     """Blender opened the file before this script ran, with the user's own switches."""
+    if scripts_may_run(bpy) and any(text.use_module for text in bpy.data.texts):
+        log.info("The file's own scripts ran when Blender opened it")
+
+
+def scripts_may_run(bpy: Any) -> bool:
+    """Whether Blender was started so that a file's own scripts run."""
     words = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
     switches = [word for word in words if word in SWITCHES_ON + SWITCHES_OFF]
-    allowed = bpy.context.preferences.filepaths.use_scripts_auto_execute
     if switches:
-        allowed = switches[-1] in SWITCHES_ON
-    if allowed and any(text.use_module for text in bpy.data.texts):
-        log.info("The file's own scripts ran when Blender opened it")
+        return switches[-1] in SWITCHES_ON
+    return bool(bpy.context.preferences.filepaths.use_scripts_auto_execute)
 
 
 def register() -> ModuleType:

@@ -65,10 +65,12 @@ def trees_used(trees: Iterable[bpy.types.NodeTree]) -> dict[bpy.types.NodeTree, 
 
 
 def _groups_in(tree: Any) -> Iterator[bpy.types.NodeTree]:
-    for node in tree.nodes:
-        group = None if node.mute else getattr(node, "node_tree", None)
-        if group is not None:
-            yield group
+    return (group for node in tree.nodes if (group := group_in(node)) is not None)
+
+
+def group_in(node: Any) -> bpy.types.NodeTree | None:
+    """The group that a node is for, if it is for one and in use."""
+    return None if node.mute else getattr(node, "node_tree", None)
 
 
 @dataclass(frozen=True)

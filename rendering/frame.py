@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ import bpy
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
-from .certain_slots import certain_slots
 from .compositor import FileOutput, all_file_outputs
+from .due_slots import DueFolders
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
@@ -62,20 +62,18 @@ class FrameRenderer:
         self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = list({output.node: output for output in written_outputs(scene)}.values())
+        self._folders = DueFolders(scene, self._outputs, changes=as_stills)
         written = {output.node for output in self._outputs}
         self._others = [output for output in all_file_outputs() if output.node not in written]
+        self._other_folders = tuple(output.published for output in self._others)
         self._others_folder: Path | None = None
 
     def stage(self, home: Path, frame: int) -> Stage:
         """The stage of a frame, in a folder that is the render's own from its beginning."""
-        certain = certain_slots(self._scene, self._outputs)
         return Stage(
             home / f"frame{frame}",
-            tuple(
-                replace(output.published, certain=certain.get(output.node, ()))
-                for output in self._outputs
-            ),
-            tuple(output.published for output in self._others),
+            self._folders.of_frame(frame),
+            self._other_folders,
         )
 
     @property

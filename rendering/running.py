@@ -115,6 +115,9 @@ lane_folder = ""
 set_up: SetUp | None = None
 """The script that has set up the scenes of this process; None: they are as the file has them."""
 
+scripts_allowed: bool | None = None
+"""Whether scripts of the .blend may run in this process; None: its preferences say."""
+
 ends_process = False
 """Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""
 

@@ -66,6 +66,11 @@ OUTPUT_KINDS = (
         ERROR,
         "A File Output node has '..' in its path, and would leave the folder of its files",
     ),
+    Kind(
+        "view-suffix-parent-folder",
+        ERROR,
+        "The suffix of a stereo view has '..' in it, and would lead files out of their folder",
+    ),
     _advice(
         "output-windows-path",
         "The scene's output path has a drive letter; the farm's output folder is named to it",
@@ -161,6 +166,11 @@ SCRIPT_KINDS = (
         "drivers-off",
         ERROR,
         "Python drivers stand still, as scripts are off; a warning with `--scripts off`",
+    ),
+    Kind(
+        "freestyle-scripts",
+        ERROR,
+        "Freestyle has style modules, which are Python; Blender may run them with scripts off",
     ),
     Kind("text-not-run", WARNING, "A registered text did not run, as scripts are off"),
     _advice("drivers-need-scripts", "Python drivers need scripts to be allowed on the farm"),

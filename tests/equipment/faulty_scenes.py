@@ -184,6 +184,11 @@ def file_output_parent_folder(scene: Any, home: Path, patch: pytest.MonkeyPatch)
 
 
 @fault
+def view_suffix_parent_folder(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    scene.render.views[0].file_suffix = "_a/../../b"
+
+
+@fault
 def output_windows_path(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     scene.render.filepath = "M:/Film/out_"
 
@@ -520,6 +525,13 @@ def registered_text() -> None:
     text = bpy.data.texts.new("startup.py")
     text.write("import bpy\n")
     text.use_module = True
+
+
+@fault
+def freestyle_scripts(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    freestyle = scene.view_layers[0].freestyle_settings
+    freestyle.mode = "SCRIPT"
+    freestyle.modules.new().script = bpy.data.texts.new("style.py")
 
 
 @fault

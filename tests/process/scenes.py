@@ -1,6 +1,7 @@
 """Run inside Blender: makes the scenes of the process tests, a function for each.
 
 blender -b -P scenes.py -- PATH '["name", {"setting": value}]'
+where the name can be one of another module beside this one: "module.name".
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ def ball(x: float = 2.0) -> None:
 
 
 def save_first() -> None:
-    bpy.ops.wm.save_as_mainfile(filepath=PATH)
+    bpy.ops.wm.save_as_mainfile(filepath=sys.argv[sys.argv.index("--") + 1])
 
 
 def two_layers(**settings: Any) -> None:
@@ -521,10 +522,11 @@ def simulated(kind: str, reads_range: bool = False, **more: Any) -> None:
         _drive_by_range(bpy.context.scene.camera.data, "clip_end", "100 +")
 
 
-PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
-NAME, SETTINGS = json.loads(TOLD)
-
 if __name__ == "__main__":
-    globals()[NAME](**SETTINGS)
+    PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
+    NAME, SETTINGS = json.loads(TOLD)
     Path(PATH).parent.mkdir(parents=True, exist_ok=True)
+    MODULE, _, MAKER = NAME.rpartition(".")
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    getattr(importlib.import_module(MODULE or "scenes"), MAKER)(**SETTINGS)
     bpy.ops.wm.save_as_mainfile(filepath=PATH)
