@@ -18,6 +18,7 @@ from .compositor import FileOutput, all_file_outputs
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
+from .saved_picture import is_saved
 
 HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 """Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
@@ -76,6 +77,7 @@ class FrameRenderer:
                 for output in self._outputs
             ),
             tuple(output.published for output in self._others),
+            is_saved(self._scene),
         )
 
     @property
