@@ -8,14 +8,14 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from .background import without_settings
 from .engine import ArrayState, EngineFailed, Submitted, Work
 from .local import fresh_array_id
-from .local_job import FILM, LocalJob
+from .local_job import FILM, PID, LocalJob
 from .main_command import main_command
-from .output_lines import last_lines, read_small
+from .output_lines import last_lines
 
 
 class LocalEngine:
@@ -31,8 +31,11 @@ class LocalEngine:
         job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
         kept = without_settings(os.environ)
         words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
-        with job.held() as lock, open(job.log("array"), "w", encoding="utf-8") as log:
-            _start([*main_command(""), *words], {**kept, **work.environment}, log, lock, job)
+        try:
+            with job.held() as lock, job.open_log("array") as log:
+                _start([*main_command(""), *words], {**kept, **work.environment}, log, lock, job)
+        except OSError as error:
+            raise job.unwritable(error) from error
         return Submitted(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
 
     def state(self, submitted: Submitted) -> ArrayState:
@@ -70,15 +73,13 @@ def _process_of(job: LocalJob) -> int:
     What holds the job's lock is the job's; by its number alone another process could be meant, or
     by 0 and less whole groups of them.
     """
-    text = ""
-    with contextlib.suppress(OSError, ValueError):
-        text = read_small(job.pid).strip()
+    text = job.pid()
     pid = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if pid < 2 or not _holds(pid, job.root / "lock"):
+    if pid < 2 or not _holds(pid, job.lock):
         if not job.is_alive:
             raise ProcessLookupError
         raise EngineFailed(
-            f"{str(job.pid)!r} does not name the process that runs the job: end it by hand."
+            f"{str(job.root / PID)!r} does not name the process that runs the job: end it by hand."
         )
     return pid
 
@@ -100,7 +101,7 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _start(
-    command: Sequence[str], environ: dict[str, str], log: TextIO, lock: int, job: LocalJob
+    command: Sequence[str], environ: dict[str, str], log: BinaryIO, lock: int, job: LocalJob
 ) -> None:
     try:
         child = subprocess.Popen(
@@ -114,4 +115,8 @@ def _start(
         )
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    job.pid.write_text(str(child.pid))
+    try:
+        job.write_pid(child.pid)
+    except OSError:  # nobody could cancel it
+        child.terminate()
+        raise

@@ -17,14 +17,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..chunking.errors import EXIT_COMPLETE
+from ..publishing.held_folder import HeldFolder
 from .engine import ArrayState, ChildState, EngineFailed, State
-from .output_lines import read_small
-from .submissions import state_folder
+from .submissions import MOST_BYTES, state_folder
 
 FILM = "film"
+STATES, FILM_WORDS, PID, LOCK = "state.json", "film-words.json", "pid", "lock"
 GONE = "the process that ran the array is gone"
 CANCELLED = "cancelled"
 
@@ -53,38 +54,57 @@ class LocalJob:
         try:
             state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
             made.root.mkdir(parents=True)
-            made.film_words.write_text(json.dumps(list(film_words)))
+            made._write(FILM_WORDS, json.dumps(list(film_words)))
             names = [*map(str, range(size)), *([FILM] if film_words else [])]
             made.write({name: {"state": State.WAITING.value} for name in names})
         except OSError as error:
-            raise EngineFailed(
-                f"The job's folder {str(made.root)!r} can't be written: {error.strerror}. Name "
-                "another place by XDG_STATE_HOME."
-            ) from error
+            raise made.unwritable(error) from error
         return made
 
+    def unwritable(self, error: OSError) -> EngineFailed:
+        """What is to be raised where a file of the job could not be made."""
+        return EngineFailed(
+            f"The job's folder {str(self.root)!r} can't be written: {error.strerror}. Name "
+            "another place by XDG_STATE_HOME."
+        )
+
     def write(self, states: dict[str, Any]) -> None:
-        temporary = self.root / "state.new"
-        temporary.write_text(json.dumps(states), encoding="utf-8")
-        temporary.replace(self.root / "state.json")
+        """Raises OSError."""
+        self._write("state.new", json.dumps(states))
+        self._files.replace("state.new", STATES)
 
     def read(self) -> dict[str, Any]:
         """Raises EngineFailed where the file is not what was written."""
-        path = self.root / "state.json"
+        states = self._read(STATES)
         try:
-            states = json.loads(read_small(path))
             for name, told in states.items():
                 _child(name, told, "")
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError, KeyError) as error:
-            raise EngineFailed(
-                f"The job's state, {str(path)!r}, can't be read: it is not as it was written."
-            ) from error
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise self._strange(STATES) from error
         return dict(states)
 
-    @property
-    def pid(self) -> Path:
-        """Holds the id of the process that runs it, which may be another's once it has ended."""
-        return self.root / "pid"
+    def film_words(self) -> list[str]:
+        """What main.py is to be told for the film; empty: there is none.
+
+        Raises EngineFailed where the file is not what was written.
+        """
+        words = self._read(FILM_WORDS)
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise self._strange(FILM_WORDS)
+        return words
+
+    def write_pid(self, pid: int) -> None:
+        """Keep which process runs it. Raises OSError."""
+        self._write(PID, str(pid))
+
+    def pid(self) -> str:
+        """The id of the process that runs it, which may be another's once it has ended.
+
+        Empty where it can't be read; it may be any text.
+        """
+        with contextlib.suppress(OSError, ValueError):
+            return self._files.read(PID, MOST_BYTES).decode().strip()
+        return ""
 
     @property
     def cancelled(self) -> Path:
@@ -92,27 +112,41 @@ class LocalJob:
         return self.root / "cancelled"
 
     @property
-    def film_words(self) -> Path:
-        return self.root / "film-words.json"
+    def lock(self) -> Path:
+        return self.root / LOCK
 
     def log(self, name: str) -> Path:
         return self.root / f"{name}.log"
 
+    def open_log(self, name: str) -> BinaryIO:
+        """Open a log to write at its end. Raises OSError, also where it was exchanged."""
+        return self._files.append_to(self.log(name).name)
+
     @contextlib.contextmanager
     def held(self) -> Iterator[int]:
-        """Hold the lock here, to pass the open file on to the process that is to run the job."""
-        with open(self.root / "lock", "w", encoding="utf-8") as file:
+        """Hold the lock here, to pass the open file on to the process that is to run the job.
+
+        Raises OSError where it can't be made, or was made before.
+        """
+        with self._files.create(LOCK) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file.fileno()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process that runs it lives."""
-        with open(self.root / "lock", "a+", encoding="utf-8") as file:  # NFS locks what is read
-            try:
+        """Whether the process that runs it lives. Raises EngineFailed where that can't be told."""
+        try:
+            with self._files.open(LOCK) as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:  # nobody has held it yet
+            return False
+        except OSError as error:
+            raise EngineFailed(
+                f"Whether the job is running can't be told by its lock: {error.strerror}. Look for "
+                f"its process by hand, and remove {str(self.root)!r} when it has ended."
+            ) from error
         return False
 
     def state(self, job: str) -> ArrayState:
@@ -126,6 +160,26 @@ class LocalJob:
             counts[child.state] += 1
         failed = [child for child in states.values() if child.state is State.FAILED]
         return ArrayState(job, counts, sorted(failed, key=lambda child: child.index), film)
+
+    @property
+    def _files(self) -> HeldFolder:
+        return HeldFolder(self.root)
+
+    def _write(self, name: str, text: str) -> None:
+        with self._files.create_anew(name) as file:
+            file.write(text.encode())
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads(self._files.read(name, MOST_BYTES))
+        except (OSError, ValueError, RecursionError) as error:
+            raise self._strange(name) from error
+
+    def _strange(self, name: str) -> EngineFailed:
+        return EngineFailed(
+            f"{str(self.root / name)!r}, a file of the job, can't be read: it is not as it was "
+            "written. Submit the array anew."
+        )
 
 
 def _child(name: str, told: dict[str, Any], gone: str) -> ChildState:
@@ -168,5 +222,5 @@ class JobStates:
             self.set(name, ended, code)
 
     def on_line(self, name: str, line: str) -> None:
-        with contextlib.suppress(OSError), open(self._job.log(name), "a", encoding="utf-8") as log:
-            log.write(line + "\n")
+        with contextlib.suppress(OSError), self._job.open_log(name) as log:
+            log.write(f"{line}\n".encode(errors="backslashreplace"))

@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import OutputFailed, SceneRefused
-from ..publishing.regular_files import special_kind
+from ..chunking.regular_files import special_kind
 from ..rendering.restoring import Restorer
 from ..rendering.stored_path import resolved
 from .film_frames import Stretch, stretches

@@ -98,7 +98,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             draw_groups(self.layout, self, MORE_GROUPS)
         box = self.layout.box()
         for line, icon in _summary(self, context):
-            box.label(text=line, icon=icon)
+            box.label(text=plain_line(line), icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Render: with the window alive where it is shown, otherwise at once."""
@@ -202,8 +202,10 @@ def _report(operator: bpy.types.Operator, verdict: Verdict) -> set[str]:
     there = len(verdict.reused) + len(verdict.adopted)
     operator.report(
         {"INFO"},
-        f"Chunk {verdict.index} of {verdict.size}: {len(verdict.rendered)} frames rendered, "
-        f"{there} were there already, in {verdict.output}",
+        plain_line(
+            f"Chunk {verdict.index} of {verdict.size}: {len(verdict.rendered)} frames rendered, "
+            f"{there} were there already, in {verdict.output}"
+        ),
     )
     return {"FINISHED"}
 

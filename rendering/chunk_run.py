@@ -157,6 +157,7 @@ class ChunkRun:
             self._sharing,
             self._verdict,
             self._run,
+            self._destination.patience.folder_id,
             lambda count: self._begin_lanes(count, board, work),
             work,
             self._remaining.note_crash,

@@ -109,6 +109,9 @@ lanes: Lanes | None = None
 lane_run = ""
 """Name of the run that this process is a lane of; empty: it is the child itself."""
 
+lane_folder = ""
+"""The id of the output folder that this lane's child works in; empty: it is not known."""
+
 set_up: SetUp | None = None
 """The script that has set up the scenes of this process; None: they are as the file has them."""
 

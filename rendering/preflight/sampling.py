@@ -114,4 +114,4 @@ def _wants_optix(scene: bpy.types.Scene) -> bool:
     if bpy.app.version < (5, 0, 0):
         return bool(scene.cycles.get("denoiser") == OPTIX_NUMBER)
     stored = scene.bl_system_properties_get()
-    return stored is not None and stored["cycles"].get("denoiser") == OPTIX_NUMBER
+    return stored is not None and stored.get("cycles", {}).get("denoiser") == OPTIX_NUMBER

@@ -35,6 +35,7 @@ chunking/partition.py
 chunking/plain_text.py
 chunking/plan.py
 chunking/progress.py
+chunking/regular_files.py
 chunking/runs.py
 chunking/setting_values.py
 chunking/settings.py
@@ -151,6 +152,7 @@ publishing/destination.py
 publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py
+publishing/folder_identity.py
 publishing/formats/__init__.py
 publishing/formats/avif.py
 publishing/formats/bmp.py
@@ -180,7 +182,6 @@ publishing/patience.py
 publishing/pin.py
 publishing/publish.py
 publishing/record.py
-publishing/regular_files.py
 publishing/stage.py
 publishing/stage_folder.py
 publishing/sweep.py

@@ -43,7 +43,7 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_the_one_that_runs_it(job: LocalJob, runner: subprocess.Popen[bytes]) -> None:
-    job.pid.write_text(f"{runner.pid}\n")
+    job.write_pid(runner.pid)
     LocalEngine().cancel(Submitted(JOB))
     assert runner.wait(timeout=60) == -signal.SIGTERM
 
@@ -57,7 +57,7 @@ def test_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     signalled: list[int] = []
-    job.pid.write_text(text.replace("STRANGER", str(stranger.pid)))
+    (job.root / "pid").write_text(text.replace("STRANGER", str(stranger.pid)))
     with monkeypatch.context() as patch, pytest.raises(EngineFailed, match="by hand"):
         patch.setattr(os, "kill", lambda pid, number: signalled.append(pid))
         LocalEngine().cancel(Submitted(JOB))
@@ -65,7 +65,7 @@ def test_nobody_else(
 
 
 def test_one_that_has_ended(job: LocalJob, stranger: subprocess.Popen[bytes]) -> None:
-    job.pid.write_text(str(stranger.pid))
+    job.write_pid(stranger.pid)
     LocalEngine().cancel(Submitted(JOB))
     assert stranger.poll() is None
 

@@ -25,6 +25,10 @@ _KINDS = (
 )
 
 
+READ_BYTES = 1 << 16
+"""What is read at a time, of files that are no longer."""
+
+
 class NotAFile(OSError):
     """Raised when a name is that of a pipe, a device or a socket; `strerror` says of which."""
 
@@ -47,6 +51,28 @@ def open_regular(path: Path) -> BinaryIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """All of a regular file. Raises as `open_regular` does, and OSError for one of more bytes."""
+    with open_regular(path) as file:
+        content = content_of(file, os.fstat(file.fileno()), most_bytes)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it has more than {most_bytes:,} bytes", str(path))
+    return content
+
+
+def content_of(file: BinaryIO, there: os.stat_result, most_bytes: int) -> bytes:
+    """What an open file holds, to its end, however much it has grown since its state was `there`.
+
+    Of a longer one a byte more than `most_bytes`. A buffer of the whole limit would be dear.
+    """
+    content = bytearray()
+    while (left := most_bytes + 1 - len(content)) and (
+        block := file.read(min(left, max(there.st_size, READ_BYTES)))
+    ):
+        content += block
+    return bytes(content)
 
 
 def refuse_special(path: Path, there: os.stat_result) -> None:
