@@ -17,8 +17,9 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)  # Windows
 """Without blocking a pipe opens at once, also where nobody writes to it."""
 
+NAMED_PIPE = "a named pipe"
 _KINDS = (
-    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISFIFO, NAMED_PIPE),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),

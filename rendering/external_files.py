@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..chunking.regular_files import special_kind
 from .data_block_paths import stored_paths
 from .stored_path import FolderListings, files_of, key, resolved
 
@@ -40,3 +43,30 @@ def external_files() -> list[ExternalFile]:
             place = resolved(path, stored.library)
             found.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
     return [found[file_key] for file_key in sorted(found)]
+
+
+def wanted_by(places: Iterable[Path]) -> dict[Path, str]:
+    """For each pipe or device who asks for it and how, such as `library "props.blend" wants …`.
+
+    A place that no data-block is known to ask for is the .blend's.
+    """
+    wishes = {_identity(place): sentence for place, sentence in _special_wishes()}
+    return {place: wishes.get(_identity(place), f"the .blend wants {place}") for place in places}
+
+
+def _special_wishes() -> Iterator[tuple[Path, str]]:
+    listings = FolderListings()
+    for stored in stored_paths():
+        for path, _ in files_of(stored, listings):
+            place = resolved(path, stored.library)
+            if special_kind(place):
+                yield place, f"{stored.owner} wants {path}"
+
+
+def _identity(place: Path) -> tuple[int, int]:
+    """The same for whatever name leads there."""
+    try:
+        there = os.stat(place)
+    except OSError:  # it has been removed since
+        return 0, 0
+    return there.st_dev, there.st_ino

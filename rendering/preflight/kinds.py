@@ -143,6 +143,7 @@ MISSING_KINDS = (
     Kind(
         "file-missing", MISSING, "Another file is not there, such as an OSL script or IES profile"
     ),
+    Kind("sound-special", ERROR, "A sound of the film is a pipe or a device, and no file"),
     _advice("sound-missing", "A sound of the film is not there"),
     _advice("image-unsaved", "An image was painted, and not saved or packed", "pack-image"),
 )

@@ -58,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     addons.unknown_nodes,
     saved.newer_file,
     missing.missing_links,
+    missing.special_sounds,
     simulations.unbaked,
 )
 """Every child runs these."""

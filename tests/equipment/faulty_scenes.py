@@ -5,6 +5,7 @@ Each maker returns the settings that the fault needs, if it needs any; the scene
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -472,12 +473,23 @@ def file_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 @fault
 def sound_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """By a speaker: strips of sound need a Blender with audio, and 4.2's wheel has none."""
-    path = home / "music.wav"
+    speaker_of(home / "music.wav").unlink()
+
+
+@fault
+def sound_special(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    path = speaker_of(home / "music.wav")
+    path.unlink()
+    os.mkfifo(path)
+
+
+def speaker_of(path: Path) -> Path:
+    """A speaker that plays this file."""
     path.write_bytes(b"")
     speaker = bpy.data.speakers.new("Speaker")
     speaker.sound = bpy.data.sounds.load(str(path))
     new_object("Speaker", speaker)
-    path.unlink()
+    return path
 
 
 @fault

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,89 @@ def textured(texture: str, library: str = "", **settings: Any) -> None:
             bpy.context.scene.collection.objects.link(linked_object)
     save_first()
     bpy.ops.file.make_paths_relative()
+
+
+def linking(library: str, **settings: Any) -> None:
+    """A film with the objects of a library, or with what one that was made by this links itself."""
+    scene = film(**settings)
+    collection = bpy.data.collections.new("Linked")
+    scene.collection.children.link(collection)
+    with bpy.data.libraries.load(library, link=True) as (there, linked):
+        inner = [name for name in there.collections if name == collection.name]
+        linked.collections = inner
+        linked.objects = [] if inner else list(there.objects)
+    for linked_object in linked.objects:
+        collection.objects.link(linked_object)
+    for linked_collection in linked.collections:
+        collection.children.link(linked_collection)
+    save_first()
+    bpy.ops.file.make_paths_relative()
+
+
+def lettered(font: str, **settings: Any) -> None:
+    """A film with a text, in a font of Blender's own that is copied to a file."""
+    film(**settings)
+    fonts = Path(bpy.utils.system_resource("DATAFILES"), "fonts")
+    shutil.copy(next(path for path in sorted(fonts.iterdir()) if "DejaVu" in path.name), font)
+    bpy.ops.object.text_add()
+    bpy.context.object.data.font = bpy.data.fonts.load(font)
+
+
+def mesh_cached(cache: str, **settings: Any) -> None:
+    """A film whose cube has its shape from a file."""
+    film(**settings)
+    Path(cache).touch()
+    modifier = bpy.data.objects["Cube"].modifiers.new("Shape", "MESH_CACHE")
+    modifier.cache_format, modifier.filepath = "MDD", cache
+
+
+def smoking(volume: str, **settings: Any) -> None:
+    """A film with a volume that is read from a file."""
+    film(**settings)
+    Path(volume).touch()
+    smoke = bpy.data.volumes.new("Smoke")
+    smoke.filepath = volume
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Smoke", smoke))
+
+
+def deforming(cache: str, **settings: Any) -> None:
+    """A film with a cube from an Alembic file, whose shape changes with each frame."""
+    blurred_film()
+    bpy.ops.wm.alembic_export(filepath=cache, start=1, end=2)
+    film(**settings)
+    bpy.ops.wm.alembic_import(filepath=cache)
+
+
+def sounding(sound: str, **settings: Any) -> None:
+    """A film with a speaker: strips of sound need a Blender with audio."""
+    film(**settings)
+    Path(sound).touch()
+    speaker = bpy.data.speakers.new("Speaker")
+    speaker.sound = bpy.data.sounds.load(sound)
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Speaker", speaker))
+
+
+def numbered_texture(texture: str, source: str, **settings: Any) -> None:
+    """A textured film whose image is a SEQUENCE, or TILED with the tiles 1001 and 1002."""
+    textured(texture, **settings)
+    image = bpy.data.images[Path(texture).name]
+    image.source = source
+    if source == "TILED":
+        image.filepath = image.filepath.replace("1001", "<UDIM>")
+        if len(image.tiles) < 2:
+            image.tiles.new(1002)
+    else:
+        tree = bpy.data.materials["painted"].node_tree
+        user = next(node for node in tree.nodes if node.type == "TEX_IMAGE").image_user
+        user.frame_duration, user.use_auto_refresh = 9, True
+
+
+def second_lettered(font: str, **settings: Any) -> None:
+    """A film with another scene, which alone has the text."""
+    first = film(**settings)
+    bpy.context.window.scene = second_scene("Lettered")
+    lettered(font, **settings)
+    bpy.context.window.scene = first
 
 
 def ball(x: float = 2.0) -> None:

@@ -46,6 +46,7 @@ command_line/asked_job.py
 command_line/background_array.py
 command_line/bake_command.py
 command_line/blend_file.py
+command_line/blocked_reads.py
 command_line/cancel_command.py
 command_line/chatter.py
 command_line/check_command.py
