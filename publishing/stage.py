@@ -55,6 +55,8 @@ class Stage:
     root: Path
     node_folders: tuple[NodeFolder, ...] = ()
     other_folders: tuple[NodeFolder, ...] = ()
+    has_picture: bool = True
+    """Whether the render's own picture is due."""
 
     def make(self) -> None:
         """Make the stage anew, empty. Raises OutputFailed where that can't be done."""
@@ -110,19 +112,25 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     """All files of the stage, with the names that they are to be published under.
 
     `stem` is what Blender was told to call the picture of this frame.
-    Raises RenderFailed where there is no file at all.
+    Raises RenderFailed where there is no picture though one is due, or no file at all.
     """
     files = list(_beauty_files(stage, frame, stem, prefix))
+    if stage.has_picture and not files:
+        raise _no_picture(frame)
     for number, node_folder in enumerate(stage.node_folders):
         files.extend(_node_files(stage.node(number), node_folder, frame))
     for folder, node_folder in stage.take_others():
         files.extend(_node_files(folder, node_folder, frame))
     if not files:
-        raise RenderFailed(
-            f"Blender said that frame {frame} is finished, but wrote no picture: see its log "
-            "below for what it could not do."
-        )
+        raise _no_picture(frame)
     return files
+
+
+def _no_picture(frame: int) -> RenderFailed:
+    return RenderFailed(
+        f"Blender said that frame {frame} is finished, but wrote no picture: see its log below for "
+        "what it could not do."
+    )
 
 
 def walk(folder: Path) -> Iterator[Path]:

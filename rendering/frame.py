@@ -18,6 +18,7 @@ from .due_slots import DueFolders
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
+from .saved_picture import is_saved
 
 HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 """Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
@@ -74,6 +75,7 @@ class FrameRenderer:
             home / f"frame{frame}",
             self._folders.of_frame(frame),
             self._other_folders,
+            is_saved(self._scene),
         )
 
     @property

@@ -13,7 +13,7 @@ from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices, persistent
+from . import devices, persistent, saved_picture
 from .named import named
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
@@ -63,11 +63,14 @@ def prepared(
     with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
+        picture_notes = saved_picture.choose(restorer, scene)
         device, device_notes = devices.choose(restorer, scene, settings.gpu)
+        compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
         persistent_note = persistent.choose(restorer, scene, settings)
         restorer.seal()
-        yield Prepared(scene, device, (*device_notes, threads_note, persistent_note))
+        notes = (*picture_notes, *device_notes, *compositor_notes, threads_note, persistent_note)
+        yield Prepared(scene, device, notes)
 
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:

@@ -111,6 +111,7 @@ FIXES: Mapping[str, Fix] = {
     "compositing-on": Fix("Switch On", _on_scene(_compositing_on)),
     "compositing-off": Fix("Switch Compositing Off", _set("render.use_compositing", False)),
     "device-cpu": Fix("Set CPU", _set("cycles.device", "CPU")),
+    "compositor-cpu": Fix("Set CPU", _set("render.compositor_device", "CPU")),
     "denoise-off": Fix("Switch Denoising Off", _set("cycles.use_denoising", False)),
     "denoiser-cpu": Fix("Set OpenImageDenoise", _set("cycles.denoiser", "OPENIMAGEDENOISE")),
     "time-limit-off": Fix("No Limit", _set("cycles.time_limit", 0.0)),

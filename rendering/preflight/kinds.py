@@ -95,8 +95,14 @@ LAYER_KINDS = (
 
 ENGINE_KINDS = (
     Kind("engine-display", ERROR, "The render engine needs a display or EGL"),
+    Kind("egl-missing", ERROR, "Something draws on the GPU, and this machine has no EGL for it"),
     _advice("engine-addon", "The render engine is an add-on's, which the farm may lack"),
     _advice("device-gpu", "The scene asks for the GPU; the farm renders on the CPU", "device-cpu"),
+    _advice(
+        "compositor-gpu",
+        "The compositor asks for the GPU; the farm's works on the CPU",
+        "compositor-cpu",
+    ),
     _advice("gpu-missing", "The GPU is asked for, and this machine has none", "", ERROR),
 )
 

@@ -38,6 +38,7 @@ FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     engine.display_engine,
+    engine.missing_egl,
     output.movie_format,
     camera.camera_missing,
     layers.view_layers,
@@ -86,7 +87,12 @@ FRAME_ADVICE: tuple[FrameCheck, ...] = (
     places.paths,
 )
 
-STORED: tuple[Check, ...] = (saved.unsaved_file, engine.gpu_device, output.windows_output)
+STORED: tuple[Check, ...] = (
+    saved.unsaved_file,
+    engine.gpu_device,
+    engine.gpu_compositor,
+    output.windows_output,
+)
 """The same, for the scene as it is stored: the settings would hide what is the matter."""
 
 

@@ -265,6 +265,20 @@ def register(made: type) -> None:
 
 
 @fault
+def egl_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> Settings:
+    """On a system without EGL; with it Blender would draw."""
+    scene.render.engine = "BLENDER_WORKBENCH"
+    patch.setenv("__EGL_VENDOR_LIBRARY_FILENAMES", str(home / "no_driver.json"))
+    return {"eevee": True}
+
+
+@fault
+def compositor_gpu(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    tree_of(scene)
+    scene.render.compositor_device = "GPU"
+
+
+@fault
 def device_gpu(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     scene.cycles.device = "GPU"
 

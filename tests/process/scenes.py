@@ -283,6 +283,28 @@ def slots_node(tree: Any, folder: str, *names: str) -> Any:
     return node
 
 
+def gpu_compositor(**settings: Any) -> None:
+    """Nodes that work on the picture, and ask for the GPU as Blender 5.2 does by itself."""
+    scene = film(**settings)
+    tree = compositing_tree(scene)
+    link = next(each for each in tree.links if each.from_node.name == "Layers")
+    blur = tree.nodes.new("CompositorNodeBlur")
+    tree.links.new(blur.outputs[0], link.to_socket)
+    tree.links.new(tree.nodes["Layers"].outputs["Image"], blur.inputs[0])
+    scene.render.compositor_device = "GPU"
+
+
+def no_saved_picture(has_output: bool, **settings: Any) -> None:
+    """Save Output is off (Blender 5.2 and later), with a File Output node or without."""
+    scene = film(**settings)
+    tree = compositing_tree(scene)
+    if has_output:
+        node = file_output(tree, "//passes/", "Image")
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+    if hasattr(scene.render, "save_output"):
+        scene.render.save_output = False
+
+
 def silent_outputs(**settings: Any) -> None:
     """File Output nodes with slots that Blender writes nothing for, and is right not to."""
     scene = film(**settings)
