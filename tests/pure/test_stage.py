@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -129,9 +130,17 @@ def test_names_of_nodes_files(stage: Stage) -> None:
     ]
 
 
-def test_nodes_files_alone_are_enough(stage: Stage) -> None:
+def test_nodes_files_alone_are_enough_where_no_picture_is_due(stage: Stage) -> None:
     write(stage.node(0), "Image0001.exr")
-    assert names(stage, 1, "00001") == ["compositor/passes/Image00001.exr"]
+    assert names(replace(stage, has_picture=False), 1, "00001") == [
+        "compositor/passes/Image00001.exr"
+    ]
+
+
+def test_nodes_files_alone_are_no_frame_where_its_picture_is_due(stage: Stage) -> None:
+    write(stage.node(0), "Image0001.exr")
+    with pytest.raises(RenderFailed, match="frame 1 is finished, but wrote no picture"):
+        names(stage, 1, "00001")
 
 
 def test_no_file_at_all(stage: Stage) -> None:
