@@ -13,7 +13,7 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "process"))
-import scenes  # noqa: E402
+import scenes
 
 PATH, TOLD, REFERENCE = sys.argv[sys.argv.index("--") + 1 :]
 
