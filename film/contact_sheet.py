@@ -9,8 +9,10 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import set_file_format
+from ..blender_versions.sequencer import new_effect, strips_of
 from .places import made_aside
-from .sequencer import add_pictures, picture_size, render, sequencer_scene, strips_of
+from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sheet_layout import SheetLayout, even_spread
 
 BACKGROUND = (0.07, 0.07, 0.07)
@@ -44,7 +46,7 @@ def _size_of(scene: bpy.types.Scene, picture: Path) -> tuple[int, int]:
     """The size of all pictures; those that are done need not be among those that are shown."""
     strip = add_pictures(scene, [picture])
     size = picture_size(strip)
-    strips_of(scene).remove(strip)
+    strips_of(scene.sequence_editor).remove(strip)
     return size
 
 
@@ -77,30 +79,20 @@ def _place(transform: Any, x: float, y: float, scale_x: float, scale_y: float) -
 
 def _add_colour(scene: bpy.types.Scene, colour: tuple[float, ...], channel: int) -> Any:
     """A strip of one colour, as large as the sheet."""
-    strip = _add_effect(scene, "COLOR", channel)
+    strip = new_effect(scene.sequence_editor, "COLOR", channel)
     strip.color = colour
     return strip
 
 
 def _add_label(scene: bpy.types.Scene, text: str, channel: int) -> Any:
-    strip = _add_effect(scene, "TEXT", channel)
+    strip = new_effect(scene.sequence_editor, "TEXT", channel)
     strip.text = text
     strip.font_size = LABEL_SIZE
     return strip
 
 
-def _add_effect(scene: bpy.types.Scene, kind: str, channel: int) -> Any:
-    """A strip for frame 1; 5.0 takes its length where earlier versions take its end."""
-    extent = {"length": 1} if bpy.app.version >= (5, 0) else {"frame_end": 2}
-    return strips_of(scene).new_effect(
-        name=kind, type=kind, channel=channel, frame_start=1, **extent
-    )
-
-
 def _set_format(scene: bpy.types.Scene) -> None:
     scene.frame_start = scene.frame_end = 1
     image: Any = scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "IMAGE"
-    image.file_format = "PNG"
+    set_file_format(image, "PNG")
     image.color_mode = "RGB"

@@ -11,12 +11,13 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.compositing import NODES_SWITCH
 from .compositor import FileOutput, compositing_trees
 from .frame_handlers import frame_handlers
 from .render_reach import animated_paths
 from .sequencer import renders_sequencer
 
-SWITCHES = {"use", "use_compositing", "use_nodes", "use_sequencer"}
+SWITCHES = {"use", "use_compositing", NODES_SWITCH, "use_sequencer"}
 """Properties of a scene and its layers that decide what is written, and can be animated."""
 
 

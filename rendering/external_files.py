@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import bpy
+
 from .data_block_paths import stored_paths
 from .stored_path import FolderListings, files_of, key, resolved
 
@@ -34,7 +36,7 @@ def external_files() -> list[ExternalFile]:
     listings = FolderListings()
     found: dict[str, ExternalFile] = {}
     for stored in stored_paths():
-        kind = "library" if getattr(stored.data_block, "id_type", "") == "LIBRARY" else "file"
+        kind = "library" if isinstance(stored.data_block, bpy.types.Library) else "file"
         for path, exists in files_of(stored, listings):
             file_key = key(path, stored.library)
             place = resolved(path, stored.library)

@@ -10,6 +10,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
@@ -18,9 +19,6 @@ from .compositor import FileOutput, all_file_outputs
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
-
-HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
-"""Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""The strips of the Video Sequencer, which Blender called sequences before 4.4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+MUTED_STRIPS_COUNT = bpy.app.version < (4, 4, 0)
+"""Whether a sequencer all of whose strips are muted takes the place of the picture nevertheless."""
+
+_HAS_STRIPS = bpy.app.version >= (4, 4, 0)
+_TAKES_LENGTH = bpy.app.version >= (5, 0, 0)
+
+
+def strips_of(owner: Any) -> Any:
+    """The strips of a sequencer or of a meta strip, those inside of its meta strips left out."""
+    return owner.strips if _HAS_STRIPS else owner.sequences
+
+
+def all_strips(scene: bpy.types.Scene) -> list[Any]:
+    """A scene's strips, those inside meta strips too; none where it has no sequencer."""
+    editor: Any = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips_all if _HAS_STRIPS else editor.sequences_all)
+
+
+def trees_of_strip(strip: Any) -> list[bpy.types.NodeTree]:
+    """The compositing trees of a strip that is one (Blender 5.2), and of its modifiers (5.0)."""
+    owners = [strip, *strip.modifiers]
+    groups = [each.node_group for each in owners if "node_group" in each.bl_rna.properties]
+    return [group for group in groups if group is not None]
+
+
+def new_effect(editor: Any, kind: str, channel: int) -> Any:
+    """A new strip of an effect, for frame 1; 5.0 takes its length, and before that its end."""
+    extent = {"length": 1} if _TAKES_LENGTH else {"frame_end": 2}
+    return strips_of(editor).new_effect(
+        name=kind, type=kind, channel=channel, frame_start=1, **extent
+    )
