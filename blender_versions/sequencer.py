@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -11,6 +14,7 @@ MUTED_STRIPS_COUNT = bpy.app.version < (4, 4, 0)
 
 _HAS_STRIPS = bpy.app.version >= (4, 4, 0)
 _TAKES_LENGTH = bpy.app.version >= (5, 0, 0)
+_LOSES_ITS_FONT = (5, 2, 0) <= bpy.app.version < (5, 3, 0)
 
 
 def strips_of(owner: Any) -> Any:
@@ -39,3 +43,22 @@ def new_effect(editor: Any, kind: str, channel: int) -> Any:
     return strips_of(editor).new_effect(
         name=kind, type=kind, channel=channel, frame_start=1, **extent
     )
+
+
+@contextlib.contextmanager
+def text_font() -> Iterator[Any]:
+    """The font for strips of text to name, as long as they are rendered; None: their default.
+
+    5.2 draws the default until another file is opened, and no text from then on (seen in 5.2.3,
+    not in 5.0 and 5.3). The same font, read from its file, is drawn.
+    """
+    utilities: Any = bpy.utils
+    file = Path(utilities.system_resource("DATAFILES", path="fonts")) / "Inter.woff2"
+    if not (_LOSES_ITS_FONT and file.is_file()):
+        yield None
+        return
+    font = bpy.data.fonts.load(str(file))
+    try:
+        yield font
+    finally:
+        bpy.data.fonts.remove(font)

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.render import set_file_format
-from ..blender_versions.sequencer import new_effect, strips_of
+from ..blender_versions.sequencer import new_effect, strips_of, text_font
 from .places import made_aside
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sheet_layout import SheetLayout, even_spread
@@ -35,8 +35,12 @@ def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None
     """
     pictures = [path.absolute() for _, path in frames if path]
     shown = [(frame, path and path.absolute()) for frame, path in even_spread(frames)]
-    with sequencer_scene(pictures, seen_in) as scene, made_aside(target) as made:
-        _lay_out(scene, shown, _size_of(scene, pictures[0]))
+    with (
+        text_font() as font,
+        sequencer_scene(pictures, seen_in) as scene,
+        made_aside(target) as made,
+    ):
+        _lay_out(scene, shown, _size_of(scene, pictures[0]), font)
         _set_format(scene)
         render(scene, made, animation=False)
     log.info("contact sheet of %s frames: %s", len(shown), target)
@@ -50,7 +54,7 @@ def _size_of(scene: bpy.types.Scene, picture: Path) -> tuple[int, int]:
     return size
 
 
-def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int]) -> None:
+def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: Any) -> None:
     layout = SheetLayout(len(shown), *size)
     scene.render.resolution_x = layout.width
     scene.render.resolution_y = layout.height
@@ -66,7 +70,7 @@ def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int]) -> Non
             part_x, part_y = layout.thumbnail_part
             _place(strip.transform, cell.x, cell.picture_y, part_x, part_y)
         text = str(frame) if path else f"{frame} missing"
-        label = _add_label(scene, text, channel=channel + len(shown))
+        label = _add_label(scene, text, font, channel=channel + len(shown))
         label.location = (0.5 + cell.x / layout.width, 0.5 + cell.label_y / layout.height)
 
 
@@ -84,9 +88,10 @@ def _add_colour(scene: bpy.types.Scene, colour: tuple[float, ...], channel: int)
     return strip
 
 
-def _add_label(scene: bpy.types.Scene, text: str, channel: int) -> Any:
+def _add_label(scene: bpy.types.Scene, text: str, font: Any, channel: int) -> Any:
     strip = new_effect(scene.sequence_editor, "TEXT", channel)
     strip.text = text
+    strip.font = font
     strip.font_size = LABEL_SIZE
     return strip
 
