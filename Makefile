@@ -25,7 +25,7 @@ BLENDER = $(BUILD)/blender-$(WHEEL)
 BLENDER_SCRIPTS = $(BLENDER)/lib/python3.11/site-packages/bpy/$(WHEEL)/scripts
 EXTENSION_BUILDER = $(BLENDER)/bin/python -I $(BLENDER_SCRIPTS)/addons_core/bl_pkg/cli/blender_ext.py
 EXTENSION_TAGS = $(BLENDER_SCRIPTS)/modules/_bpy_internal/extensions/tags.py
-ENVIRONMENTS = $(foreach version,$(WHEEL) $(OTHER_WHEELS) 5.3,blender-$(version)) tools tools-3.13
+ENVIRONMENTS = $(foreach version,$(WHEEL) $(OTHER_WHEELS) $(NEW_WHEELS),blender-$(version)) tools tools-3.13
 # A real Blender, where there is one: the caller's, or Debian's as `make real-blender` installs it.
 REAL_BLENDER = $(or $(BLENDER_EXECUTABLE),$(CURDIR)/$(BUILD)/blender-4.3/blender)
 
@@ -102,7 +102,7 @@ $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 
 # Those with a ring of each kind in CI.
 VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) blender-5.3 window slurm container engines faults
+RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) $(NEW_WHEELS:%=blender-%) window slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window

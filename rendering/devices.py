@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import compositor_devices
 from ..chunking.errors import SceneRefused
 from . import running
 from .compositor import compositing_nodes
@@ -14,9 +15,6 @@ from .restoring import Restorer
 
 GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 """Cycles' back ends, the better one of a maker first."""
-
-COMPOSITOR_DEVICES = ("compositor_device", "compositor_denoise_device")
-"""Properties of a scene's render settings: CPU, GPU or, of the second, AUTO."""
 
 
 def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, tuple[str, ...]]:
@@ -57,9 +55,8 @@ def choose_for_compositor(restorer: Restorer, scene: bpy.types.Scene, gpu: bool)
                 f"The compositor of the scene {each.name!r} asks for the GPU; it works on the CPU "
                 "(USE_GPU or --gpu changes that)"
             )
-        for name in COMPOSITOR_DEVICES:
-            if hasattr(each.render, name):
-                restorer.set(each.render, name, "CPU")
+        for name in compositor_devices(each.render):
+            restorer.set(each.render, name, "CPU")
     return tuple(notes)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import bpy
+
 from ..chunking.regular_files import special_kind
 from .data_block_paths import stored_paths
 from .stored_path import FolderListings, files_of, key, resolved
@@ -37,7 +39,7 @@ def external_files() -> list[ExternalFile]:
     listings = FolderListings()
     found: dict[str, ExternalFile] = {}
     for stored in stored_paths():
-        kind = "library" if getattr(stored.data_block, "id_type", "") == "LIBRARY" else "file"
+        kind = "library" if isinstance(stored.data_block, bpy.types.Library) else "file"
         for path, exists in files_of(stored, listings):
             file_key = key(path, stored.library)
             place = resolved(path, stored.library)

@@ -10,6 +10,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
@@ -19,9 +20,6 @@ from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
 from .saved_picture import is_saved
-
-HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
-"""Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
+from ..blender_versions.render import output_switches
 from .render_reach import animated_paths
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
 
-PROPERTY = "render.save_output"
-
 
 def is_saved(scene: bpy.types.Scene) -> bool:
-    """Whether Blender is certain to write the picture; from 5.2 on Save Output can be off."""
-    render: Any = scene.render
-    return bool(getattr(render, "save_output", True)) and PROPERTY not in animated_paths(scene)
+    """Whether Blender is certain to write the picture: Save Output is on, and nothing moves it."""
+    switches = output_switches(scene.render)
+    animated = animated_paths(scene)
+    return all(
+        getattr(scene.render, name) and f"render.{name}" not in animated for name in switches
+    )
 
 
 def choose(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, ...]:
@@ -27,12 +27,13 @@ def choose(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, ...]:
     """
     if is_saved(scene):
         return ()
-    if any(socket.is_linked for each in written_outputs(scene) for _, socket in each.slots):
+    if any(output.slots for output in written_outputs(scene)):
         return (
             f"The scene {scene.name!r} has Save Output off: each frame is the files of its File "
             "Output nodes alone",
         )
-    restorer.set(scene.render, "save_output", True)
+    for name in output_switches(scene.render):
+        restorer.set(scene.render, name, True)
     return (
         f"The scene {scene.name!r} has Save Output off and no File Output node: its picture is "
         "written all the same",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.render import EEVEE
 from ...chunking.settings import Settings
 from ..devices import composites_on_gpu
 from ..egl import has_egl
@@ -14,9 +15,7 @@ from ..rendered_scenes import pictured_scenes, rendered_scenes
 from .addons import foreign_addon
 from .finding import Finding, found
 
-DISPLAY_ENGINES = frozenset(
-    {"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH", "HYDRA_STORM"}
-)
+DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
 
 

@@ -58,7 +58,7 @@ def _severity(settings: Settings) -> str:
 
 
 def _kind(stored: StoredPath) -> str:
-    kind = getattr(stored.data_block, "id_type", "")
+    kind = stored.data_block.id_type if stored.data_block is not None else ""
     if kind == "IMAGE":
         if stored.spread is Spread.NAMED:
             return "udim-tile-missing"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..compositor import FileOutput, all_file_outputs
 from ..pixels import picture_sizes
@@ -144,5 +145,5 @@ def _owner(output: FileOutput) -> bpy.types.ID:
     """The node group that the node is in, or the scene whose own tree it is in."""
     tree = output.node.id_data
     if tree.is_embedded_data:
-        return next(each for each in bpy.data.scenes if each.node_tree == tree)
+        return next(each for each in bpy.data.scenes if embedded_tree(each) == tree)
     return tree

@@ -10,6 +10,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.compositor import has_output
 from array_chunk_render.rendering.due_slots import DueFolders
@@ -143,7 +144,7 @@ def test_scenes_of_scenes(scene: Any, edited: bool) -> None:
     scenes = [scene, *(bpy.data.scenes.new(f"scene {number}") for number in range(LEVELS))]
     for outer, inner in zip(scenes, [*scenes[1:], scene], strict=True):
         editor = outer.sequence_editor_create()
-        strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+        strips = strips_of(editor)
         for channel in (1, 2):
             strip = strips.new_scene("inner", inner, channel=channel, frame_start=1)
             strip.scene_input = "SEQUENCER" if edited else "CAMERA"

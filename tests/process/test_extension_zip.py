@@ -20,6 +20,14 @@ LICENSE
 README.md
 __init__.py
 blender_manifest.toml
+blender_versions/__init__.py
+blender_versions/animation.py
+blender_versions/compositing.py
+blender_versions/files.py
+blender_versions/geometry_nodes.py
+blender_versions/release.py
+blender_versions/render.py
+blender_versions/sequencer.py
 chunking/__init__.py
 chunking/array_environment.py
 chunking/control_groups.py
@@ -209,7 +217,6 @@ rendering/lanes.py
 rendering/identity.py
 rendering/named.py
 rendering/no_viewport.py
-rendering/node_inputs.py
 rendering/numbered_names.py
 rendering/output_choice.py
 rendering/persistent.py
