@@ -28,7 +28,7 @@ render.use_overwrite = False
 render.use_placeholder = True
 render.threads_mode = "AUTO"
 scene.frame_start, scene.frame_end = 1, 8
-scene.frame_set(5)
+scene.frame_set(5, subframe=0.25)
 cube = bpy.data.objects["Cube"]
 for frame, x in ((1, -2.0), (8, 2.0)):
     cube.location.x = x
