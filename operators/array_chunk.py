@@ -60,6 +60,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
     }
 
     _from_dialog = False
+    _timer: Any = None
     _in_window: ClassVar[WindowRender | None] = None
     """The chunk that is rendered in the window at present: one at a time, as Blender does."""
     _last: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
@@ -147,7 +148,12 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends this operator, its render job already: it opens another file, or quits."""
+        """Blender ends this operator, its render job already: it opens another file, or quits.
+
+        It comes here from a dialog that is cancelled too, before anything has begun.
+        """
+        if self._timer is None:
+            return
         self._render.stop("Blender ended the render")
         self._render.look(context)
         self._leave_window(context)

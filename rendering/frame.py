@@ -93,6 +93,9 @@ class FrameRenderer:
         with self._changes.nested():
             self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:
+                # Blender itself goes there meanwhile and comes back, but not where undo ends it.
+                self._changes.expect(self._scene, "frame_current", frame)
+                self._changes.expect(self._scene, "frame_subframe", 0.0)
                 yield self._animation(frame, stage, frame_start=frame, frame_end=frame)
             elif self.is_still(frame):
                 with self._at(frame):

@@ -84,6 +84,11 @@ class Restorer:
         for name in known_properties(owner, names):
             self._changes.append(Change(owner, name, _value(owner, name)))
 
+    def expect(self, owner: Any, name: str, value: Any) -> None:
+        """Note that Blender will set a property to this value; put it back if it stays so."""
+        if (old := _value(owner, name)) != value:
+            self._changes.append(Change(owner, name, old, value))
+
     def set(self, owner: Any, name: str, value: Any) -> None:
         self.remember(owner, name)
         setattr(owner, name, value)
