@@ -58,7 +58,9 @@ class UnmountAt:
                 self.root.rename(self.elsewhere)
                 self.mount(self.root, self.elsewhere)
                 self.is_unmounted = True
-            if name != "close" and any(map(self._is_held_there, arguments)):
+            descriptors = arguments[:1]  # a number behind the first is none: flags, a mode
+            paths = [each for each in arguments[1:] if not isinstance(each, int)]
+            if name != "close" and any(map(self._is_held_there, [*descriptors, *paths])):
                 raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
             return perform()
 
