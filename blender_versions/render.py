@@ -27,6 +27,15 @@ FORMAT_PROPERTIES = (
 """What sets the format of pictures. The last comes back first: from 5.0 on `media_type` decides
 which file formats there are, and the file format decides which modes and depths."""
 
+WRITTEN_CACHES = ("use_auto_generate_texture_cache", "use_render_cache")
+"""Of texture caches (Blender 5.2), and of each picture for the compositor to be tried on."""
+
+COMPOSITOR_DEVICES = ("compositor_device", "compositor_denoise_device")
+"""From 5.2 on the factory settings say GPU for the first. 4.2 has not the second, for denoising."""
+
+OUTPUT_SWITCHES = ("save_output",)
+"""Save Output, from 5.2 on."""
+
 OPTIX_NUMBER = 2
 """What stands for OptiX in a .blend (`enum_denoiser` in Cycles' own properties.py). Where Cycles
 is built without it, Blender can't read its name."""
@@ -45,28 +54,21 @@ def set_file_format(image_settings: Any, file_format: str) -> None:
 
 
 def written_caches(render: Any) -> list[str]:
-    """The properties of a scene's render that have Blender write caches beside its files.
-
-    Texture caches (Blender 5.2), and each picture for the compositor to be tried on.
-    """
-    return known_properties(render, ("use_auto_generate_texture_cache", "use_render_cache"))
+    """The properties of a scene's render, here, that have Blender write caches beside its files."""
+    return known_properties(render, WRITTEN_CACHES)
 
 
 def compositor_devices(render: Any) -> list[str]:
-    """The properties of a scene's render that choose what its compositor works on.
-
-    From 5.2 on the factory settings say GPU for the first. 4.2 has not the second, which is for
-    denoising alone.
-    """
-    return known_properties(render, ("compositor_device", "compositor_denoise_device"))
+    """The properties of a scene's render, here, that choose what its compositor works on."""
+    return known_properties(render, COMPOSITOR_DEVICES)
 
 
 def output_switches(render: Any) -> list[str]:
-    """The properties of a scene's render that have its picture written: Save Output, from 5.2 on.
+    """The properties of a scene's render, here, that have its picture written.
 
     The files of File Output nodes are written without it, too.
     """
-    return known_properties(render, ("save_output",))
+    return known_properties(render, OUTPUT_SWITCHES)
 
 
 def strip_caches(system: Any) -> list[str]:

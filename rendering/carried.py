@@ -22,7 +22,12 @@ import bpy
 
 from ..blender_versions.compositing import FOLDER_PROPERTIES, embedded_tree
 from ..blender_versions.release import known_properties
-from ..blender_versions.render import FORMAT_PROPERTIES
+from ..blender_versions.render import (
+    COMPOSITOR_DEVICES,
+    FORMAT_PROPERTIES,
+    OUTPUT_SWITCHES,
+    WRITTEN_CACHES,
+)
 from .restoring import Change
 
 log = logging.getLogger(__name__)
@@ -48,6 +53,9 @@ RENDER_PROPERTIES = (
     "threads_mode",
     "threads",
     "use_persistent_data",
+    *WRITTEN_CACHES,
+    *COMPOSITOR_DEVICES,
+    *OUTPUT_SWITCHES,
     "filepath",
 )
 """The engine before what depends on it."""

@@ -87,7 +87,7 @@ def test_a_chain_of_nodes_before_a_file_output(scene: Any) -> None:
         output.file_output_items.new("RGBA", "Image")
     tree.links.new(before.outputs[0], output.inputs[0])
     (folder,) = DueFolders(scene, written_outputs(scene), changes=False).of_frame(1)
-    assert (folder.certain, folder.possible) == ((), ("Image",))
+    assert (len(folder.certain), len(folder.possible)) == (0, 1)
 
 
 def placed(data: Any) -> Any:

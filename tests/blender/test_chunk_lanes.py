@@ -18,6 +18,7 @@ from array_chunk_render.rendering.restoring import Restorer
 from array_chunk_render.rendering.sharing import Sharing
 
 LONGEST_SECONDS = 20.0
+FOLDER_ID = "0" * 32
 
 
 class Told(Lanes):
@@ -53,6 +54,7 @@ def chunk_lanes(told: Told, changes: Restorer, helps: bool = True, **settings: A
         Sharing(helps, told),
         Verdict(size=2, index=0),
         "run",
+        FOLDER_ID,
         lambda count: None,
         work,
         lambda: None,
