@@ -112,11 +112,27 @@ class FileOutput:
     def slots(self) -> list[tuple[str, Any]]:
         """The sockets that have a link, each with the name of the file it goes into."""
         own, layers = self._own_name, self.is_multilayer
+        linked = self._linked_slots
         if self.folder_property == "base_path":
-            linked = _linked(self.node, self.node.file_slots)
             return [(own if layers else str(slot.path), socket) for slot, socket in linked]
-        linked = _linked(self.node, self.node.file_output_items)
         return [(own if layers else own + str(item.name), socket) for item, socket in linked]
+
+    @property
+    def formats(self) -> list[Any]:
+        """The image settings that the node's files are written by: its own, and those of slots."""
+        if self.is_multilayer:
+            return [self.node.format]
+        if self.folder_property == "base_path":
+            slots = [(slot, slot.use_node_format) for slot, _ in self._linked_slots]
+        else:
+            slots = [(item, not item.override_node_format) for item, _ in self._linked_slots]
+        others = [slot.format for slot, has_nodes in slots if not has_nodes]
+        return others if len(others) == len(slots) else [self.node.format, *others]
+
+    @property
+    def _linked_slots(self) -> list[tuple[Any, Any]]:
+        old = self.folder_property == "base_path"
+        return _linked(self.node, self.node.file_slots if old else self.node.file_output_items)
 
     @property
     def _own_name(self) -> str:

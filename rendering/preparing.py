@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..chunking.cores import usable_cores
-from ..chunking.errors import BadSetting
+from ..chunking.errors import BadSetting, SceneRefused
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from . import devices, persistent
@@ -58,7 +58,8 @@ def prepared(
     `changes` takes note of what is changed, for whoever wants to look at it meanwhile. As many
     cores are left to others as `spare_cores` says, but for the last one, where no number of
     threads is told.
-    Raises SceneRefused for a camera or view layer that the scene has not.
+    Raises SceneRefused for a camera or view layer that the scene has not, and for a format that
+    this Blender has not.
     """
     with changes or Restorer() as restorer:
         for step in STEPS:
@@ -114,7 +115,7 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
         if hasattr(image, "media_type"):  # Blender 5.0
             layered = wanted == "OPEN_EXR_MULTILAYER"
             image.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
-        image.file_format = wanted
+        _set_file_format(image, wanted)
     if settings.depth != "scene":
         _choose(image, "color_depth", settings.depth, "--depth")
     if settings.compression >= 0:
@@ -124,6 +125,16 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     if settings.codec:
         property_name = "tiff_codec" if image.file_format == "TIFF" else "exr_codec"
         _choose(image, property_name, settings.codec.upper(), "--codec")
+
+
+def _set_file_format(image: Any, wanted: str) -> None:
+    try:
+        image.file_format = wanted
+    except TypeError:
+        raise SceneRefused(
+            f"--format is {wanted.lower()!r}, which Blender {bpy.app.version_string} can't write: "
+            "choose another format, or render by a newer Blender."
+        ) from None
 
 
 def _choose(image: Any, property_name: str, value: str, option: str) -> None:

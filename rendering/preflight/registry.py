@@ -21,6 +21,7 @@ from . import (
     camera,
     contradictions,
     engine,
+    formats,
     frames,
     layers,
     missing,
@@ -39,6 +40,8 @@ FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     engine.display_engine,
     output.movie_format,
+    formats.unknown_formats,
+    formats.unsaved_formats,
     camera.camera_missing,
     layers.view_layers,
     layers.single_layer,
