@@ -89,6 +89,19 @@ def linked_slots(node: Any) -> list[tuple[str, Any]]:
     return [(own if layers else own + str(item.name), socket) for item, socket in linked]
 
 
+def slot_formats(node: Any) -> list[Any]:
+    """The image settings that a File Output node's files are written by: its own, and of slots."""
+    if _writes_layers(node):
+        return [node.format]
+    if _HAS_GROUPS:
+        linked = _linked(node, node.file_output_items)
+        own = [item.format for item, _ in linked if item.override_node_format]
+    else:
+        linked = _linked(node, node.file_slots)
+        own = [slot.format for slot, _ in linked if not slot.use_node_format]
+    return own if len(own) == len(linked) else [node.format, *own]
+
+
 def _linked(node: Any, slots: Any) -> list[tuple[Any, Any]]:
     """Those slots whose socket has a link, with it; 5.0 has one socket more than slots."""
     return [each for each in zip(slots, node.inputs, strict=False) if each[1].is_linked]

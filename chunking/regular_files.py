@@ -8,10 +8,11 @@ it is opened, nothing is waited for, and what was opened is looked at again.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)  # Windows
@@ -74,6 +75,26 @@ def content_of(file: BinaryIO, there: os.stat_result, most_bytes: int) -> bytes:
     ):
         content += block
     return bytes(content)
+
+
+class Part(io.RawIOBase):
+    """The bytes of an open file from where it stands on, `length` of them at the most.
+
+    So that reading comes to an end, however fast another writes behind it. The file stays open.
+    """
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file = file
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self._file.read(min(len(buffer), self._left))
+        buffer[: len(block)] = block
+        self._left -= len(block)
+        return len(block)
 
 
 def refuse_special(path: Path, there: os.stat_result) -> None:

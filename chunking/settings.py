@@ -140,6 +140,8 @@ class Settings:
             ("webp", "WebP", "WebP"),
             ("open_exr", "OpenEXR", "OpenEXR, one layer"),
             ("open_exr_multilayer", "OpenEXR Multilayer", "OpenEXR with all passes"),
+            # A .blend holds a choice by its place: later ones go last.
+            ("avif", "AVIF", "AVIF, by Blender 5.1 and later"),
         ),
         aliases={"jpg": "jpeg", "tif": "tiff", "exr": "open_exr", "openexr": "open_exr",
                  "multilayer": "open_exr_multilayer"},
@@ -149,7 +151,10 @@ class Settings:
         "Bits per channel; not every format has every depth",
         choices=(
             ("scene", "As in the Scene", "The depth that the scene is set to"),
-            *((bits, f"{bits} bit", f"{bits} bits per channel") for bits in ("8", "16", "32")),
+            *(
+                (bits, f"{bits} bit", f"{bits} bits per channel")
+                for bits in ("8", "16", "32", "10", "12")
+            ),
         ),
     )  # fmt: skip
     compression: int = _setting(
@@ -159,7 +164,7 @@ class Settings:
     )  # fmt: skip
     quality: int = _setting(
         -1, PICTURE, "Quality",
-        "JPEG and WebP: percentage of quality; -1: as in the scene",
+        "JPEG, WebP and AVIF: percentage of quality; -1: as in the scene",
         minimum=-1, maximum=100,
     )  # fmt: skip
     codec: str = _setting(

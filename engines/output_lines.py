@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ..chunking.regular_files import NotAFile, open_regular
+from ..chunking.regular_files import NotAFile, Part, open_regular
 
 MOST_CHARACTERS = 16_384
 """What is kept of one line: no message is as long, and a child may write one without an end."""
@@ -37,6 +38,7 @@ def lines_of(stream: IO[str]) -> Iterator[str]:
 def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
     """The last lines of a log; of those since the last line that starts with `begins`, if any does.
 
+    What is written after the log was opened does not count: its writer may be faster than this.
     A pipe or a device, which may never end, is empty. Raises OSError where it can't be read.
     """
     kept: deque[str] = deque(maxlen=most)
@@ -44,8 +46,11 @@ def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
         opened = open_regular(path)
     except NotAFile:
         return []
-    with open(opened.fileno(), encoding="utf-8", errors="replace", closefd=False) as log, opened:
-        opened.seek(max(0, os.fstat(opened.fileno()).st_size - MOST_TAIL_BYTES))
+    with opened:
+        size = os.fstat(opened.fileno()).st_size
+        tail = Part(opened, min(size, MOST_TAIL_BYTES))
+        opened.seek(max(0, size - MOST_TAIL_BYTES))
+        log = io.TextIOWrapper(io.BufferedReader(tail), encoding="utf-8", errors="replace")
         for line in lines_of(log):
             if begins and line.startswith(begins):
                 kept.clear()

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -66,7 +66,7 @@ def fill_and_name(
     folder: HeldFolder, file: BinaryIO, temporary: str, content: bytes, target: str
 ) -> None:
     """What `write_whole` does, with a file that was opened before; raises its OSError too."""
-    _fill(folder, file, temporary, content)
+    _fill(folder, file, temporary, (content,))
     _name(folder, temporary, target)
 
 
@@ -88,14 +88,17 @@ def write_first(folder: HeldFolder, target: str, content: bytes, temporaries: st
     return True
 
 
-def write_all_whole(folder: HeldFolder, files: Mapping[str, bytes], temporaries: str) -> None:
+def write_all_whole(
+    folder: HeldFolder, files: Mapping[str, Iterable[bytes]], temporaries: str
+) -> None:
     """Put several files under their names as `write_whole` does: written at once, named in order.
 
+    The content of each is given in blocks, one of which is in memory at a time.
     Raises the first OSError; what has no name of its own by then is removed.
     """
     with ThreadPoolExecutor(len(files), thread_name_prefix="write") as pool:
         written = [
-            pool.submit(write_temporary, folder, each, temporaries) for each in files.values()
+            pool.submit(_write_temporary, folder, each, temporaries) for each in files.values()
         ]
     try:
         for target, temporary in zip(files, written, strict=True):
@@ -108,6 +111,10 @@ def write_all_whole(folder: HeldFolder, files: Mapping[str, bytes], temporaries:
 
 def write_temporary(folder: HeldFolder, content: bytes, temporaries: str) -> str:
     """Make a file that holds `content`, on disk, under a name that nobody else uses: return it."""
+    return _write_temporary(folder, (content,), temporaries)
+
+
+def _write_temporary(folder: HeldFolder, content: Iterable[bytes], temporaries: str) -> str:
     temporary = f"{temporaries}/{uuid.uuid4().hex}"
     try:
         file = folder.create(temporary)
@@ -118,10 +125,10 @@ def write_temporary(folder: HeldFolder, content: bytes, temporaries: str) -> str
     return temporary
 
 
-def _fill(folder: HeldFolder, file: BinaryIO, temporary: str, content: bytes) -> None:
+def _fill(folder: HeldFolder, file: BinaryIO, temporary: str, content: Iterable[bytes]) -> None:
     try:
         with file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
     except OSError:

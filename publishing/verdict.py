@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.plain_text import plain_line
-from .durable import output_errors, write_all_whole
+from ..chunking.regular_files import Part, open_regular
+from .durable import BLOCK_BYTES, output_errors, write_all_whole
 from .held_folder import Odd
 from .json_object import json_object
 from .output_folder import CHILDREN, TEMPORARIES, OutputFolder, process_name
@@ -121,13 +123,27 @@ def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path) -> None:
     """Put the verdict and Blender's log into the output folder. Raises OutputFailed.
 
     Written at once, as the child has nothing else to do meanwhile; the verdict gets its name last,
-    since who sees it may look for the log.
+    since who sees it may look for the log. Of a log that goes on growing it is what there is now.
     """
     stem = f"{CHILDREN}/{file_stem(fields)}"
     files = {
-        f"{stem}.log": log.read_bytes(),
-        f"{stem}.json": json.dumps(fields, indent=1).encode(),
+        f"{stem}.log": _blocks_of(log),
+        f"{stem}.json": (json.dumps(fields, indent=1).encode(),),
     }
     with output_errors(folder.children, "write to"):
         folder.make()
         write_all_whole(folder.held, files, TEMPORARIES)
+
+
+def _blocks_of(local_log: Path) -> Iterator[bytes]:
+    """A log's bytes; where it can't be read, a line in their place that says so.
+
+    It is of any size: what scripts print is in it.
+    """
+    try:
+        with open_regular(local_log) as file:
+            part = Part(file, os.fstat(file.fileno()).st_size)
+            while block := part.read(BLOCK_BYTES):
+                yield block
+    except OSError as error:
+        yield f"The rest of {str(local_log)!r} can't be read: {error.strerror}\n".encode()

@@ -17,6 +17,7 @@ from ..blender_versions.compositing import (
     name_of_node,
     nodes_switch,
     scene_trees,
+    slot_formats,
 )
 from ..publishing.stage import NodeFolder, published_folder
 
@@ -104,6 +105,11 @@ class FileOutput:
     def slots(self) -> list[tuple[str, Any]]:
         """The sockets that have a link, each with the name of the file it goes into."""
         return linked_slots(self.node)
+
+    @property
+    def formats(self) -> list[Any]:
+        """The image settings that the node's files are written by: its own, and those of slots."""
+        return slot_formats(self.node)
 
     @property
     def own_numbers(self) -> bool:

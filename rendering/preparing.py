@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions import release
 from ..blender_versions.render import (
     EEVEE,
     FORMAT_PROPERTIES,
@@ -17,7 +18,7 @@ from ..blender_versions.render import (
     written_caches,
 )
 from ..chunking.cores import usable_cores
-from ..chunking.errors import BadSetting
+from ..chunking.errors import BadSetting, SceneRefused
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from . import devices, persistent, saved_picture
@@ -49,7 +50,8 @@ def prepared(
     `changes` takes note of what is changed, for whoever wants to look at it meanwhile. As many
     cores are left to others as `spare_cores` says, but for the last one, where no number of
     threads is told.
-    Raises SceneRefused for a camera or view layer that the scene has not.
+    Raises SceneRefused for a camera or view layer that the scene has not, and for a format that
+    this Blender has not.
     """
     with changes or Restorer() as restorer:
         for step in STEPS:
@@ -104,7 +106,7 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     image: Any = scene.render.image_settings
     restorer.remember(image, *FORMAT_PROPERTIES)
     if settings.format != "scene":
-        set_file_format(image, settings.format.upper())
+        _set_file_format(image, settings.format.upper())
     if settings.depth != "scene":
         _choose(image, "color_depth", settings.depth, "--depth")
     if settings.compression >= 0:
@@ -114,6 +116,16 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     if settings.codec:
         property_name = "tiff_codec" if image.file_format == "TIFF" else "exr_codec"
         _choose(image, property_name, settings.codec.upper(), "--codec")
+
+
+def _set_file_format(image: Any, wanted: str) -> None:
+    try:
+        set_file_format(image, wanted)
+    except TypeError:
+        raise SceneRefused(
+            f"--format is {wanted.lower()!r}, which Blender {release.NAME} can't write: "
+            "choose another format, or render by a newer Blender."
+        ) from None
 
 
 def _choose(image: Any, property_name: str, value: str, option: str) -> None:

@@ -37,7 +37,9 @@ class Change:
 
     def assign(self, value: Any) -> None:
         try:
-            setattr(self.owner, self.name, value)
+            # What only a newer Blender has a name for can't be set again; mostly it needn't be.
+            if _value(self.owner, self.name) != value:
+                setattr(self.owner, self.name, value)
         except (AttributeError, TypeError, ValueError, ReferenceError) as error:
             log.warning("Could not set %s to %r: %s", self.name, value, error)
 

@@ -60,6 +60,18 @@ CAMERA_KINDS = (
 
 OUTPUT_KINDS = (
     Kind("movie-format", ERROR, "A movie can't be put together from chunks", "set-png"),
+    Kind(
+        "format-unknown",
+        ERROR,
+        "A format, codec or depth whose files can't be checked here",
+        "set-png",
+    ),
+    Kind(
+        "format-unsaved",
+        ERROR,
+        "A format that Blender can't save with this colour mode or size",
+        "set-png",
+    ),
     Kind("file-output-clash", ERROR, "Two File Output nodes write files of the same names"),
     Kind(
         "file-output-parent-folder",

@@ -89,7 +89,7 @@ def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
                 f"The File Output node {output.node.name!r} has '..' in its path "
                 f"({output.raw_folder!r}): its files would leave the folder they are gathered "
                 "in. Write the path without '..'.",
-                _owner(output),
+                owner(output),
                 part=output.node.name,
             )
 
@@ -130,7 +130,7 @@ def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                 "file-output-clash",
                 f"The File Output nodes {named} write the same files ({folder}/{name}): one would "
                 "replace the other. Give them different folders or file names.",
-                _owner(owners[0]),
+                owner(owners[0]),
                 part=owners[0].node.name,
             )
 
@@ -141,7 +141,7 @@ def _file_keys(output: FileOutput) -> set[tuple[str, str, str]]:
     return {(output.published.name, name, kind) for name in output.names}
 
 
-def _owner(output: FileOutput) -> bpy.types.ID:
+def owner(output: FileOutput) -> bpy.types.ID:
     """The node group that the node is in, or the scene whose own tree it is in."""
     tree = output.node.id_data
     if tree.is_embedded_data:

@@ -6,6 +6,7 @@ Broken files are never given to Blender itself: its readers crash or hang on the
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -21,41 +22,22 @@ from array_chunk_render.publishing.formats import (
     Picture,
     inspect,
 )
+from array_chunk_render.publishing.formats.still_formats import (
+    STILL_FORMATS,
+    unknown_part,
+    unsaved_part,
+)
 
 WIDTH, HEIGHT = 49, 37
 """No multiples of anything, and more than 32, below which Blender can't write JPEG 2000."""
 
 OFFERED = bpy.types.ImageFormatSettings.bl_rna.properties["file_format"].enum_items.keys()
 
-KNOWN = {
-    "AVIF": "AVIF",
-    "BMP": "BMP",
-    "CINEON": "CINEON",
-    "DPX": "DPX",
-    "HDR": "HDR",
-    "IRIS": "IRIS",
-    "JPEG": "JPEG",
-    "JPEG2000": "JPEG2000",
-    "OPEN_EXR": "OPEN_EXR",
-    "OPEN_EXR_MULTILAYER": "OPEN_EXR",
-    "PNG": "PNG",
-    "TARGA": "TARGA",
-    "TARGA_RAW": "TARGA",
-    "TIFF": "TIFF",
-    "WEBP": "WEBP",
-}
-"""What Blender calls it, and what kind of file it is; AVIF is known to it from 5.1 on."""
+MOVIES = {"AVI_JPEG", "AVI_RAW", "FFMPEG"}
 
-FORMATS = {name: kind for name, kind in KNOWN.items() if name in OFFERED}
+FORMATS = [name for name in OFFERED if name not in MOVIES]
 
-CODECS = {
-    "JPEG2000": "jpeg2k_codec",
-    "OPEN_EXR": "exr_codec",
-    "OPEN_EXR_MULTILAYER": "exr_codec",
-    "TIFF": "tiff_codec",
-}
-
-NEVER_WRITTEN = {("CINEON", "BW"), ("WEBP", "BW")}
+UNSAVED = {("CINEON", "BW"), ("WEBP", "BW")}
 """What Blender offers, and then says it can't save."""
 
 Case = tuple[tuple[str, str | bool | int], ...]
@@ -67,6 +49,10 @@ def choices(settings: bpy.types.ImageFormatSettings, name: str) -> list[str]:
     with pytest.raises(TypeError) as refused:
         setattr(settings, name, "?")
     return re.findall(r"'(\w+)'", str(refused.value).partition("not found in")[2])
+
+
+def kind_of(file_format: str) -> str:
+    return STILL_FORMATS[file_format].kind
 
 
 def apply(settings: bpy.types.ImageFormatSettings, case: Case) -> None:
@@ -85,7 +71,8 @@ def with_media(settings: bpy.types.ImageFormatSettings, file_format: str) -> Cas
 
 def more_settings(settings: bpy.types.ImageFormatSettings, file_format: str) -> list[Case]:
     """Codecs, and since 5.0 whether the passes of a multilayer picture are parts of the file."""
-    codec = CODECS.get(file_format)
+    known = STILL_FORMATS.get(file_format)
+    codec = known and known.codec_property
     cases: list[Case] = [((codec, name),) for name in choices(settings, codec)] if codec else [()]
     if file_format == "OPEN_EXR_MULTILAYER" and hasattr(settings, "use_exr_interleave"):
         interleave = [(("use_exr_interleave", value),) for value in (False, True)]
@@ -134,6 +121,7 @@ def base_scene() -> Iterator[bpy.types.Scene]:
 def scene(base_scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """The scene, with what single tests switch on switched off again."""
     yield base_scene
+    base_scene.render.resolution_x, base_scene.render.resolution_y = WIDTH, HEIGHT
     base_scene.render.use_multiview = False
     base_scene.render.use_border = base_scene.render.use_crop_to_border = False
     base_scene.render.use_stamp = False
@@ -158,8 +146,18 @@ def assert_whole_and_cuts_refused(path: Path, picture: Picture) -> None:
 
 def test_all_formats_are_known() -> None:
     """A format that a newer Blender brings needs a check of its own."""
-    assert set(OFFERED) - {"AVI_JPEG", "AVI_RAW", "FFMPEG"} == set(FORMATS)
-    assert set(KNOWN) - set(FORMATS) <= {"AVIF"}
+    assert set(STILL_FORMATS) - set(FORMATS) <= {"AVIF"}
+    assert set(FORMATS) <= set(STILL_FORMATS)
+
+
+def test_all_choices_are_known() -> None:
+    """What a newer Blender lets one choose, such as a codec of AVIF, has to be gone through too."""
+    every = bpy.types.ImageFormatSettings.bl_rna.properties
+    chosen = {name for name, each in every.items() if each.type == "ENUM"}
+    codecs = {each.codec_property for each in STILL_FORMATS.values()} - {""}
+    others = {"media_type", "file_format", "color_mode", "color_depth"}
+    no_part_of_the_file = {"views_format", "color_management"}
+    assert chosen - others - no_part_of_the_file == codecs
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=name_of)
@@ -168,13 +166,16 @@ def test_a_still_is_whole_and_its_cuts_are_not(
 ) -> None:
     settings = scene.render.image_settings
     apply(settings, case)
-    if (settings.file_format, settings.color_mode) in NEVER_WRITTEN:
+    assert unknown_part(settings) == ""
+    unsaved = unsaved_part(settings, {(WIDTH, HEIGHT)})
+    assert bool(unsaved) == ((settings.file_format, settings.color_mode) in UNSAVED)
+    if unsaved:
         with pytest.raises(RuntimeError, match="cannot save"):
             render(scene, tmp_path)
         return
     (path,) = render(scene, tmp_path)
     assert path.suffix in SUFFIXES
-    assert_whole_and_cuts_refused(path, Picture(FORMATS[settings.file_format], WIDTH, HEIGHT))
+    assert_whole_and_cuts_refused(path, Picture(kind_of(settings.file_format), WIDTH, HEIGHT))
 
 
 @pytest.mark.parametrize("quality", [0, 50, 100])
@@ -193,6 +194,67 @@ def test_a_still_of_any_quality(
     assert_whole_and_cuts_refused(path, Picture(file_format, WIDTH, HEIGHT))
 
 
+@pytest.mark.parametrize(
+    ("file_format", "size", "is_saved"),
+    [
+        pytest.param("JPEG2000", (32, 32), True, id="JPEG2000, small"),
+        pytest.param("JPEG2000", (31, 64), False, id="JPEG2000, too narrow"),
+        pytest.param("JPEG2000", (64, 31), False, id="JPEG2000, too low"),
+        pytest.param("WEBP", (16383, 4), True, id="WEBP, wide"),
+        pytest.param("WEBP", (16384, 4), False, id="WEBP, too wide"),
+        pytest.param("WEBP", (4, 16384), False, id="WEBP, too high"),
+        *(
+            pytest.param(name, (4, 4), True, id=f"{name}, tiny")
+            for name in FORMATS
+            if name != "JPEG2000"
+        ),
+    ],
+)
+def test_sizes_that_can_t_be_saved(
+    scene: bpy.types.Scene,
+    tmp_path: Path,
+    file_format: str,
+    size: tuple[int, int],
+    is_saved: bool,
+) -> None:
+    settings = scene.render.image_settings
+    apply(settings, with_media(settings, file_format))
+    settings.color_mode = "RGB"
+    scene.render.resolution_x, scene.render.resolution_y = size
+    assert (unsaved_part(settings, {size}) == "") is is_saved
+    if is_saved:
+        (path,) = render(scene, tmp_path)
+        assert inspect(path) == Picture(kind_of(file_format), *size)
+    else:
+        with contextlib.suppress(RuntimeError):  # none for a WebP in 4.2, which says "Saved"
+            render(scene, tmp_path)
+        for path in tmp_path.iterdir():
+            with pytest.raises(BrokenPicture):
+                pytest.fail(f"{inspect(path)} was saved")
+
+
+@pytest.mark.skipif("AVIF" not in OFFERED, reason="this Blender writes no AVIF: it came with 5.1")
+@pytest.mark.parametrize("mode", ["BW", "RGB", "RGBA"])
+def test_all_cuts_and_changed_bits_of_an_avif(
+    scene: bpy.types.Scene, tmp_path: Path, mode: str
+) -> None:
+    """In all of it that says what is where: behind that are the pixels."""
+    settings = scene.render.image_settings
+    apply(settings, (*with_media(settings, "AVIF"), ("color_mode", mode)))
+    (path,) = render(scene, tmp_path)
+    content = path.read_bytes()
+    for length in reversed(range(len(content))):
+        os.truncate(path, length)
+        with pytest.raises(BrokenPicture):
+            pytest.fail(f"{inspect(path)} was accepted, cut to {length} bytes")
+    for bit in range(8 * (content.index(b"mdat") + 4)):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        with contextlib.suppress(BrokenPicture):
+            assert inspect(path).format == "AVIF", bit
+
+
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_a_still_with_its_metadata_burnt_in_and_cropped(
     scene: bpy.types.Scene, tmp_path: Path, file_format: str
@@ -206,7 +268,7 @@ def test_a_still_with_its_metadata_burnt_in_and_cropped(
     render_settings.border_min_x, render_settings.border_max_x = 0.0, 0.75
     render_settings.border_min_y, render_settings.border_max_y = 0.0, 1.0
     (path,) = render(scene, tmp_path)
-    picture = Picture(FORMATS[file_format], int(WIDTH * 0.75), HEIGHT)
+    picture = Picture(kind_of(file_format), int(WIDTH * 0.75), HEIGHT)
     assert_whole_and_cuts_refused(path, picture)
 
 
@@ -230,7 +292,7 @@ def test_stereo_views(
     paths = render(scene, tmp_path)
     assert len(paths) == count
     for path in paths:
-        assert_whole_and_cuts_refused(path, Picture(FORMATS[file_format], WIDTH, HEIGHT))
+        assert_whole_and_cuts_refused(path, Picture(kind_of(file_format), WIDTH, HEIGHT))
 
 
 @pytest.mark.parametrize(

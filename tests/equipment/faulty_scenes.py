@@ -14,6 +14,8 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.publishing.formats import still_formats
+from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS
 
 Settings = dict[str, Any]
 registered: list[type] = []
@@ -169,6 +171,20 @@ def movie_format(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "VIDEO"
     image.file_format = "FFMPEG"
+
+
+@fault
+def format_unknown(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A newer Blender's, which none of these has: one that they do have is forgotten."""
+    scene.render.image_settings.file_format = "BMP"
+    known = {name: each for name, each in STILL_FORMATS.items() if name != "BMP"}
+    patch.setattr(still_formats, "STILL_FORMATS", known)
+
+
+@fault
+def format_unsaved(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    scene.render.image_settings.file_format = "WEBP"
+    scene.render.image_settings.color_mode = "BW"
 
 
 @fault

@@ -71,6 +71,13 @@ def movie(**settings: Any) -> None:
     image.file_format = "FFMPEG"
 
 
+def gray_webp(**settings: Any) -> None:
+    """What Blender can be set to, and can't save."""
+    image = film(**settings).render.image_settings
+    image.file_format = "WEBP"
+    image.color_mode = "BW"
+
+
 def no_camera(**settings: Any) -> None:
     bpy.data.objects.remove(film(**settings).camera)
 

@@ -178,6 +178,7 @@ publishing/formats/picture.py
 publishing/formats/png.py
 publishing/formats/radiance.py
 publishing/formats/source.py
+publishing/formats/still_formats.py
 publishing/formats/suffixes.py
 publishing/formats/targa.py
 publishing/formats/tiff.py
@@ -229,6 +230,7 @@ rendering/preflight/contradictions.py
 rendering/preflight/engine.py
 rendering/preflight/finding.py
 rendering/preflight/fixes.py
+rendering/preflight/formats.py
 rendering/preflight/frames.py
 rendering/preflight/kinds.py
 rendering/preflight/layers.py

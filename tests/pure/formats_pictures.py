@@ -70,6 +70,7 @@ FILES: dict[str, tuple[str, bytes]] = {
     "avif": ("AVIF", avif.avif()),
     "avif, a place in version 1": ("AVIF", avif.avif(version=1)),
     "avif, with its alpha's size": ("AVIF", avif.avif(avif.size(), avif.size())),
+    "avif, as Blender's": ("AVIF", avif.of_blender()),
     "avif, long box": ("AVIF", avif.avif(is_long=True)),
     "tiff": ("TIFF", common.tiff()),
     "tiff, high byte first": ("TIFF", common.tiff(order=">")),

@@ -135,9 +135,9 @@ class TestWriteAllWhole:
         monkeypatch.setattr(os, "fsync", meet)
         monkeypatch.setattr(os, "replace", replaced)
         home = temporaries.parent
-        write_all_whole(HeldFolder(home), {"log": b"1", "verdict": b"2"}, "tmp")
+        write_all_whole(HeldFolder(home), {"log": [b"1", b"3"], "verdict": [b"2"]}, "tmp")
         assert named == ["log", "verdict"]
-        assert [(home / name).read_bytes() for name in named] == [b"1", b"2"]
+        assert [(home / name).read_bytes() for name in named] == [b"13", b"2"]
         assert list(temporaries.iterdir()) == []
 
     @pytest.mark.parametrize("call", ["fsync", "replace", "create"])
@@ -147,13 +147,13 @@ class TestWriteAllWhole:
             system_calls(failing(call, errno.ENOSPC)),
             pytest.raises(OSError, match="No space left"),
         ):
-            write_all_whole(HeldFolder(home), {"log": b"1", "verdict": b"2"}, "tmp")
+            write_all_whole(HeldFolder(home), {"log": [b"1"], "verdict": [b"2"]}, "tmp")
         assert [path.name for path in home.iterdir()] == ["tmp"]
         assert list(temporaries.iterdir()) == []
 
     def test_has_no_verdict_where_the_log_can_t_be_written(self, temporaries: Path) -> None:
         (temporaries.parent / "log").mkdir()
-        files = dict.fromkeys(("log", "verdict"), b"1")
+        files: dict[str, list[bytes]] = {"log": [b"1"], "verdict": [b"1"]}
         with pytest.raises(IsADirectoryError):
             write_all_whole(HeldFolder(temporaries.parent), files, "tmp")
         assert not (temporaries.parent / "verdict").exists()

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from array_chunk_render.publishing.formats import BrokenPicture, inspect
+from array_chunk_render.publishing.formats import BrokenPicture, Picture, inspect
 from array_chunk_render.publishing.formats.source import BLOCK_BYTES, Source
 from array_chunk_render.tests.pure import formats_avif as avif
 from array_chunk_render.tests.pure import formats_common as common
@@ -98,6 +98,25 @@ AVIF = [
     pytest.param(avif.avif(avif.size(), avif.size(WIDTH + 1)), "as its size", id="two sizes"),
     pytest.param(avif.avif(b""), "as its size", id="no size"),
     pytest.param(avif.avif(shift=1), "part of the AVIF's picture", id="place past the end"),
+    pytest.param(avif.avif(shift=-1), "not in its data", id="place before the data"),
+    pytest.param(
+        changed("avif", struct.pack(">I", len(avif.PIXELS)), bytes(4)), "fill 0 bytes", id="empty"
+    ),
+    pytest.param(
+        changed("avif, as Blender's", b"\x44\x00\0\3", b"\x44\x00\0\2"),
+        "tells of 2 parts, and holds 14 bytes more",
+        id="a picture too many",
+    ),
+    pytest.param(
+        changed("avif", b"iloc" + bytes(4), b"iloc\3\0\0\0"), "the version 3", id="iloc's version"
+    ),
+    pytest.param(
+        changed("avif, a place in version 1", b"DD\0\1\0\1\0\0", b"DD\0\1\0\1\0\1"),
+        "made by method 1",
+        id="method",
+    ),
+    pytest.param(changed("avif", b"ipma", b"free"), "whose they are", id="nobody's properties"),
+    pytest.param(avif.of_parts(1001), "more than 1000 parts", id="parts"),
     pytest.param(changed("avif", b"iprp", b"free"), "0 boxes b'iprp'", id="no properties"),
     pytest.param(changed("avif", b"mdat", b"free"), "no picture before its end", id="no data"),
     pytest.param(changed("avif", b"\x44\x00\0\1", b"\x44\x00\0\2"), "too soon", id="short iloc"),
@@ -168,6 +187,33 @@ def test_damage_is_named(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(BrokenPicture, match=message) as broken:
         inspect(path)
     assert "byte" in str(broken.value)
+
+
+@pytest.mark.parametrize("at", [*avif.box_starts(avif.of_blender(), 0, len(avif.of_blender()))])
+def test_any_changed_bit_of_a_boxs_length_is_seen(tmp_path: Path, at: int) -> None:
+    path = tmp_path / "file"
+    for bit in range(32):
+        content = bytearray(avif.of_blender())
+        content[at + bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        with pytest.raises(BrokenPicture, match="byte"):
+            pytest.fail(f"{inspect(path)} was accepted, with bit {bit} changed at {at}")
+
+
+def test_any_changed_bit_of_an_avif_is_refused_or_does_not_matter(tmp_path: Path) -> None:
+    """But of the size: whoever knows the scene's compares it."""
+    path = tmp_path / "file"
+    size_at = avif.of_blender().index(b"ispe") + 8
+    for bit in range(8 * len(avif.of_blender())):
+        content = bytearray(avif.of_blender())
+        content[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        try:
+            picture = inspect(path)
+        except BrokenPicture:
+            continue
+        is_size = size_at <= bit // 8 < size_at + 8
+        assert (picture == Picture("AVIF", WIDTH, HEIGHT)) != is_size, bit
 
 
 @pytest.mark.parametrize("before", range(-3, 4))

@@ -6,12 +6,14 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from array_chunk_render.command_line.log_format import log_to
 from array_chunk_render.command_line.run_array_command import _say_json
+from array_chunk_render.engines import output_lines
 from array_chunk_render.engines.lanes import Lanes
 from array_chunk_render.engines.local import LocalArray
 from array_chunk_render.engines.output_lines import (
@@ -132,6 +134,28 @@ def test_the_end_of_a_log(tmp_path: Path) -> None:
     assert last_lines(log, 2) == ["\ufffd\x00", "three"]
     assert last_lines(log, 9, begins="attempt") == ["attempt 2", "one", "\ufffd\x00", "three"]
     assert last_lines(log, 9, begins="nothing")[0] == "old"
+
+
+@pytest.mark.parametrize("size", [1, 3 * 8192 + 5, MOST_TAIL_BYTES + 1])
+def test_the_end_of_a_log_that_goes_on_growing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A child that prints faster than its lines are read; what it says later does not count."""
+    log = tmp_path / "log"
+    log.write_bytes(b"." * (size - 1) + b"\n")
+    taken: list[str] = []
+
+    def growing(stream: IO[str]) -> Iterator[str]:
+        for line in lines_of(stream):
+            taken.append(line)
+            assert len(taken) < 100, "what came later is read too"
+            with log.open("ab") as writer:
+                writer.write(b"later\n" * 2000)
+            yield line
+
+    monkeypatch.setattr(output_lines, "lines_of", growing)
+    (line,) = last_lines(log, 3)
+    assert "later" not in line
 
 
 def test_the_end_of_what_has_none(tmp_path: Path) -> None:

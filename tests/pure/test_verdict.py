@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import (
@@ -16,7 +19,9 @@ from array_chunk_render.chunking.errors import (
     RenderFailed,
     SceneRefused,
 )
+from array_chunk_render.chunking.regular_files import Part
 from array_chunk_render.publishing import verdict as module
+from array_chunk_render.publishing.durable import BLOCK_BYTES
 from array_chunk_render.publishing.verdict import (
     Verdict,
     deliver,
@@ -87,6 +92,56 @@ def test_it_is_delivered_with_its_log(tmp_path: Path) -> None:
     told = json.loads((folder.children / f"{stem}.json").read_bytes())
     assert told == json.loads(json.dumps(fields))
     assert (folder.children / f"{stem}.log").read_text() == "all that Blender said"
+
+
+def delivered_log(home: Path) -> Path:
+    folder = made_folder(home / "out")
+    fields = Verdict(seconds=1.0).as_fields()
+    deliver(folder, fields, home / "log")
+    return folder.children / f"{file_stem(fields)}.log"
+
+
+def test_a_log_of_any_size_takes_a_block_of_memory(tmp_path: Path) -> None:
+    """Scripts print what they like, and the child may have little memory left."""
+    size = 40 * BLOCK_BYTES + 7
+    (tmp_path / "log").touch()
+    os.truncate(tmp_path / "log", size)
+    tracemalloc.start()
+    try:
+        there = delivered_log(tmp_path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert there.stat().st_size == size
+    assert most < 5 * BLOCK_BYTES
+
+
+def test_a_log_that_goes_on_growing_is_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it was when its delivery began: copying would come to no end."""
+    read = Part.readinto
+
+    def growing(part: Part, buffer: Any) -> int:
+        with open(tmp_path / "log", "ab") as log:
+            assert log.tell() < 9 * BLOCK_BYTES, "what came later is copied too"
+            log.write(bytes(BLOCK_BYTES))
+        return read(part, buffer)
+
+    monkeypatch.setattr(Part, "readinto", growing)
+    (tmp_path / "log").write_bytes(b"said" * BLOCK_BYTES)
+    assert delivered_log(tmp_path).read_bytes() == b"said" * BLOCK_BYTES
+
+
+@pytest.mark.parametrize("kind", ["gone", "a folder", "a pipe"])
+def test_a_verdict_comes_without_its_log(tmp_path: Path, kind: str) -> None:
+    """The system's folder for temporary files may have been tidied up."""
+    log = tmp_path / "log"
+    if kind == "a folder":
+        log.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(log)
+    assert delivered_log(tmp_path).read_text().startswith(f"The rest of '{log}' can't be read: ")
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "7"])
