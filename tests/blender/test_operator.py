@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 import pytest
+from compositing import compositing_tree, file_output
 from scene_snapshot import snapshot, whole_scene
 
 
@@ -44,25 +45,9 @@ def add_marker(scene: bpy.types.Scene) -> None:
 
 
 def add_file_output(scene: bpy.types.Scene) -> None:
-    if bpy.app.version >= (5, 0, 0):
-        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
-        output = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        output = tree.nodes["Composite"]
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    node: Any = tree.nodes.new("CompositorNodeOutputFile")
-    if hasattr(node, "directory"):
-        node.format.media_type = "IMAGE"
-        node.directory = "//passes"
-        node.file_output_items.new("RGBA", "Image")
-    else:
-        node.base_path = "//passes"
-    tree.links.new(layers.outputs["Image"], output.inputs[0])
-    tree.links.new(layers.outputs["Image"], node.inputs[0])
+    tree = compositing_tree(scene)
+    node = file_output(tree, "//passes", "Image", "PNG")
+    tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
 
 
 def call(tmp_path: Path, **settings: Any) -> dict[str, Any]:

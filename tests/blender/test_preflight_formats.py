@@ -10,16 +10,17 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.compositing import scene_trees
 from array_chunk_render.chunking.errors import SceneRefused
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS, StillFormat
 from array_chunk_render.rendering import restoring
-from array_chunk_render.rendering.compositor import own_trees
 from array_chunk_render.rendering.preflight import Finding, preflight
 from array_chunk_render.rendering.preparing import prepared
-from faulty_scenes import clean_scene, file_output, tree_of
+from compositing import compositing_tree
+from faulty_scenes import clean_scene, file_output
 
 OFFERED = bpy.types.ImageFormatSettings.bl_rna.properties["file_format"].enum_items.keys()
 
@@ -28,13 +29,13 @@ OFFERED = bpy.types.ImageFormatSettings.bl_rna.properties["file_format"].enum_it
 def scene(tmp_path: Path) -> Iterator[Any]:
     """A clean scene with one File Output node, which writes PNG."""
     clean = clean_scene(tmp_path)
-    file_output(tree_of(clean), "//passes/")
+    file_output(compositing_tree(clean), "//passes/")
     yield clean
     bpy.ops.wm.read_factory_settings()
 
 
 def node_of(scene: Any) -> Any:
-    (tree,) = own_trees(scene)
+    (tree,) = scene_trees(scene)
     (node,) = (each for each in tree.nodes if each.bl_idname == "CompositorNodeOutputFile")
     return node
 
@@ -105,7 +106,7 @@ def test_an_unknown_codec_of_a_multilayer_node(scene: Any, monkeypatch: pytest.M
     codecs = STILL_FORMATS["OPEN_EXR"].codecs - {"DWAB"}
     forget(monkeypatch, "OPEN_EXR_MULTILAYER", StillFormat("OPEN_EXR", "exr_codec", codecs))
     if hasattr(node_of(scene), "layer_slots"):
-        (tree,) = own_trees(scene)
+        (tree,) = scene_trees(scene)
         tree.links.new(tree.nodes["Layers"].outputs[0], node_of(scene).inputs[0])
     assert " writes the codec 'DWAB' of OPEN_EXR_MULTILAYER, " in message_of(scene)
 

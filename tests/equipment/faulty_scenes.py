@@ -16,6 +16,7 @@ import bpy
 import pytest
 from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS
+from compositing import compositing_tree
 
 Settings = dict[str, Any]
 registered: list[type] = []
@@ -83,24 +84,6 @@ def image_at(path: str, source: str = "FILE") -> Any:
     image = bpy.data.images.new("painting", 4, 4)
     image.source, image.filepath = source, path
     return image
-
-
-def tree_of(scene: Any) -> Any:
-    """A compositing tree that hands the picture on."""
-    if bpy.app.version >= (5, 0, 0):
-        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
-        output = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        tree.nodes.clear()
-        output = tree.nodes.new("CompositorNodeComposite")
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    layers.name = "Layers"
-    tree.links.new(layers.outputs["Image"], output.inputs[0])
-    return tree
 
 
 def file_output(tree: Any, folder: str) -> None:
@@ -189,14 +172,14 @@ def format_unsaved(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def file_output_clash(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
-    tree = tree_of(scene)
+    tree = compositing_tree(scene)
     file_output(tree, "//passes/")
     file_output(tree, "//passes/")
 
 
 @fault
 def file_output_parent_folder(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
-    file_output(tree_of(scene), "//../passes/")
+    file_output(compositing_tree(scene), "//../passes/")
 
 
 @fault
@@ -246,13 +229,13 @@ def single_layer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def compositor_no_output(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
-    tree = tree_of(scene)
+    tree = compositing_tree(scene)
     tree.links.clear()
 
 
 @fault
 def compositor_off(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
-    tree_of(scene).nodes.new("CompositorNodeBlur")
+    compositing_tree(scene).nodes.new("CompositorNodeBlur")
     scene.render.use_compositing = False
 
 
@@ -290,7 +273,7 @@ def egl_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> Settings:
 
 @fault
 def compositor_gpu(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
-    tree_of(scene)
+    compositing_tree(scene)
     scene.render.compositor_device = "GPU"
 
 
@@ -322,7 +305,7 @@ def denoiser_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 @fault
 def denoise_node_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     without_denoiser(patch)
-    tree_of(scene).nodes.new("CompositorNodeDenoise")
+    compositing_tree(scene).nodes.new("CompositorNodeDenoise")
 
 
 @fault
@@ -411,7 +394,7 @@ def sequence_frame_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) ->
 @fault
 def clip_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     clip = bpy.data.movieclips.load(str(picture(home / "take.png")))
-    tree_of(scene).nodes.new("CompositorNodeMovieClip").clip = clip
+    compositing_tree(scene).nodes.new("CompositorNodeMovieClip").clip = clip
     clip.filepath = "//gone.png"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
+from compositing import compositing_tree
 
 
 def base(start: int = 1, end: int = 12) -> Any:
@@ -80,19 +81,7 @@ def _into_composited_scene(item: Any) -> None:
     other.collection.objects.link(scene.camera)
     other.render.engine, other.camera = "CYCLES", scene.camera
     other.cycles.use_denoising = False
-    if bpy.app.version >= (5, 0, 0):
-        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
-        output = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        tree.nodes.clear()
-        output = tree.nodes.new("CompositorNodeComposite")
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    layers.scene = other
-    tree.links.new(layers.outputs["Image"], output.inputs[0])
+    compositing_tree(scene).nodes["Layers"].scene = other
 
 
 def soft_body(**frames: int) -> None:
