@@ -13,6 +13,7 @@ from .cache_paths import cache_paths
 from .numbered_names import tile_name
 from .sequencer import all_strips
 from .stored_path import Spread, StoredPath, owner_name, resolved
+from .texture_cache import texture_cache_paths
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
 BUILT_IN_FONT = "<builtin>"
@@ -53,6 +54,10 @@ def _images() -> Iterator[StoredPath]:
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
         yield stored
+
+
+def _texture_caches() -> Iterator[StoredPath]:
+    return texture_cache_paths(_images())
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
@@ -168,6 +173,7 @@ def _claims(stored: StoredPath) -> Iterator[str]:
 
 
 _SOURCES = (
+    _texture_caches,
     _images,
     _fonts_sounds_texts,
     _clips_volumes_caches,

@@ -13,7 +13,7 @@ from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices, persistent
+from . import devices, persistent, texture_cache
 from .named import named
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
@@ -171,8 +171,10 @@ def _set_names(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -
 def _set_caches(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     """Have Blender write no caches beside the .blend's textures and the .blend itself.
 
-    What is there already is read all the same.
+    What is there already of textures' caches is read only where that is asked for: who has none
+    would get other pixels.
     """
+    texture_cache.choose(restorer, settings.texture_cache)
     for each in bpy.data.scenes:
         for name in WRITTEN_CACHES:
             if getattr(each.render, name, False):

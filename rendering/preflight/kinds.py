@@ -117,7 +117,11 @@ FRAME_KINDS = (
 
 SETTINGS_KINDS = (
     Kind("settings-contradict", ERROR, "Settings contradict each other, or the scene"),
-    Kind("settings-ignored", WARNING, "A setting has no effect on the chosen format"),
+    Kind(
+        "settings-ignored",
+        WARNING,
+        "A setting has no effect: the chosen format, or this Blender, has no such thing",
+    ),
 )
 
 MISSING_KINDS = (

@@ -252,6 +252,7 @@ rendering/simulations/particles.py
 rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
 rendering/stored_path.py
+rendering/texture_cache.py
 rendering/used_by_render.py
 rendering/watched_environment.py
 rendering/window_render.py
