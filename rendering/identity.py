@@ -17,6 +17,7 @@ from ..publishing.fingerprint import (
     whole_digest,
 )
 from . import running
+from .color_config import color_config
 from .external_files import ExternalFile, external_files
 from .read_back import settings_of
 
@@ -56,6 +57,7 @@ def fingerprint_of(
         "Blender": ".".join(str(number) for number in bpy.app.version),
         "device": device,
         "scene": scene.name,
+        "color configuration (OpenColorIO)": color_config().digest(),
         **settings_of(scene),
     }
     if running.set_up is not None:

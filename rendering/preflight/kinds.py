@@ -145,6 +145,19 @@ MISSING_KINDS = (
     _advice("image-unsaved", "An image was painted, and not saved or packed", "pack-image"),
 )
 
+COLOR_KINDS = (
+    Kind(
+        "color-config-failed",
+        ERROR,
+        "The OpenColorIO configuration that is asked for is not there, or can't be read",
+    ),
+    Kind(
+        "color-space-missing",
+        MISSING,
+        "The OpenColorIO configuration lacks a color space, view or display of the .blend",
+    ),
+)
+
 PATH_KINDS = (
     _advice("path-windows", "A path with a drive letter leads nowhere on other systems"),
     _advice("path-outside", "A file lies outside the .blend's folder"),
@@ -188,6 +201,7 @@ KINDS: Mapping[str, Kind] = {
         *FRAME_KINDS,
         *SETTINGS_KINDS,
         *MISSING_KINDS,
+        *COLOR_KINDS,
         *SIMULATION_KINDS,
         *PATH_KINDS,
         *SCRIPT_KINDS,

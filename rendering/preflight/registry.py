@@ -19,6 +19,7 @@ from ..preparing import prepared
 from . import (
     addons,
     camera,
+    colors,
     contradictions,
     engine,
     frames,
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     addons.unknown_nodes,
     saved.newer_file,
     missing.missing_links,
+    colors.color_configuration,
     simulations.unbaked,
 )
 """Every child runs these."""

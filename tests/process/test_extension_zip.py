@@ -196,6 +196,7 @@ rendering/certain_slots.py
 rendering/chosen_scene.py
 rendering/chunk_render.py
 rendering/chunk_run.py
+rendering/color_config.py
 rendering/compositor.py
 rendering/data_block_paths.py
 rendering/devices.py
@@ -209,6 +210,7 @@ rendering/named.py
 rendering/no_viewport.py
 rendering/node_inputs.py
 rendering/numbered_names.py
+rendering/ocio_files.py
 rendering/output_choice.py
 rendering/persistent.py
 rendering/persistent_faults.py
@@ -216,6 +218,7 @@ rendering/pixels.py
 rendering/preflight/__init__.py
 rendering/preflight/addons.py
 rendering/preflight/camera.py
+rendering/preflight/colors.py
 rendering/preflight/contradictions.py
 rendering/preflight/engine.py
 rendering/preflight/finding.py

@@ -11,7 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from children import MakeBlend, RunChild, array_variables, clean_environment, frames_in, pixels
+from children import (
+    Ended,
+    MakeBlend,
+    RunChild,
+    array_variables,
+    clean_environment,
+    frames_in,
+    pixels,
+)
 
 SMALL = {"width": 48, "height": 27, "end": 2}
 RenderPlainly = Callable[..., Path]
@@ -90,3 +98,78 @@ def test_texture_cache_that_is_asked_for(
     assert ended.code == 65, ended
     assert 'texture cache of image "noise.ppm"' in ended.log
     assert frames_in(output) == ["00001.png"]
+
+
+def color_config(folder: Path, gamma: float, table_gamma: float = 1.0) -> Path:
+    """An OpenColorIO configuration whose display has this gamma, with a lookup table."""
+    space = "  - !<ColorSpace>\n    name: {}\n    bitdepth: 32f\n    isdata: {}\n{}"
+    path = folder / "colors.ocio"
+    (folder / "tables").mkdir(parents=True)
+    rows = "".join(f"{(step / 15) ** table_gamma:.6f}\n" for step in range(16))
+    (folder / "tables" / "last.spi1d").write_text(
+        f"Version 1\nFrom 0.0 1.0\nLength 16\nComponents 1\n{{\n{rows}}}\n"
+    )
+    display = (
+        "    from_reference: !<GroupTransform>\n      children:\n"
+        f"        - !<ExponentTransform> {{value: [{gamma}, {gamma}, {gamma}, 1]}}\n"
+        "        - !<FileTransform> {src: last.spi1d, interpolation: linear}\n"
+    )
+    path.write_text(
+        "ocio_profile_version: 1\nsearch_path: tables\nstrictparsing: false\n"
+        "luma: [0.2126, 0.7152, 0.0722]\n"
+        "roles:\n  default: sRGB\n  scene_linear: Linear Rec.709\n  data: Non-Color\n"
+        "  color_picking: sRGB\n  reference: Linear Rec.709\n"
+        "displays:\n  sRGB:\n    - !<View> {name: Standard, colorspace: sRGB}\n"
+        "    - !<View> {name: AgX, colorspace: sRGB}\n"
+        "active_displays: [sRGB]\nactive_views: [Standard, AgX]\ncolorspaces:\n"
+        + space.format("Linear Rec.709", "false", "")
+        + space.format("Non-Color", "true", "")
+        + space.format("sRGB", "false", display)
+    )
+    return path
+
+
+def test_other_colors_never_join_the_film(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film", **{**SMALL, "end": 4}), tmp_path / "out"
+    one = color_config(tmp_path / "one", 0.5)
+
+    def child(index: int, config: Path | None) -> Ended:
+        variables = array_variables(4, index)
+        if config is not None:
+            variables["OCIO"] = str(config)
+        return run_child(blend, output, **variables)
+
+    assert child(0, one).code == 0
+    # The same colors elsewhere are the same colors.
+    assert child(1, color_config(tmp_path / "copy", 0.5)).code == 0
+    others = (
+        color_config(tmp_path / "gamma", 0.7),
+        color_config(tmp_path / "table", 0.5, table_gamma=1.5),
+        None,
+    )
+    for config in others:
+        ended = child(2, config)
+        assert ended.code == 65, ended
+        assert "color configuration (OpenColorIO) changed" in ended.log
+    ended = child(2, tmp_path / "none.ocio")
+    assert ended.code == 65, ended
+    assert "none.ocio', which the variable OCIO names, is not there" in ended.log
+    assert "Traceback" not in ended.everything
+    assert frames_in(output) == ["00001.png", "00002.png"]
+
+
+def test_colors_show_in_the_pictures(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """What the test above takes for other colors are other colors to Blender."""
+    blend = make_blend("film", **{**SMALL, "end": 4})
+    looks = {"one": (0.5, 1.0), "gamma": (0.7, 1.0), "table": (0.5, 1.5)}
+    pictures = set()
+    for name, gammas in looks.items():
+        config = color_config(tmp_path / name / "colors", *gammas)
+        ended = run_child(blend, tmp_path / name, "--frames", "1", OCIO=str(config))
+        assert ended.code == 0, ended
+        pictures.add(pixels(tmp_path / name / "00001.png"))
+    assert len(pictures) == 3

@@ -1,0 +1,70 @@
+"""The OpenColorIO configuration that Blender makes colors by, and where it comes from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from .ocio_files import config_digest, is_there
+
+
+@dataclass(frozen=True)
+class ColorConfig:
+    """A configuration: its file (or a name that begins with ``ocio://``), and who asks for it."""
+
+    path: str
+    origin: str
+    is_used: bool
+    """Whether Blender has it, as far as it tells: it silently takes its own for a broken one."""
+
+    def digest(self) -> str:
+        """The same for the same colors, wherever the files lie."""
+        try:
+            return config_digest(self.path)
+        except OSError as error:
+            return f"unreadable: {os.strerror(error.errno or 0)}"
+
+
+def color_config() -> ColorConfig:
+    """The configuration that was asked for, by a variable or the project, or else Blender's own."""
+    own = _own_path()
+    for variable in _variables():
+        path = os.environ.get(variable, "")
+        if path and not _is_same(path, own):  # Blender 5.1 and later name their own by it
+            return ColorConfig(path, f"the variable {variable}", _is_used(path, variable))
+    project = getattr(bpy.data, "project", None)
+    if project is not None and project.ocio_config != "BLENDER":
+        path = project.ocio_config_path.replace("{project_root}", project.root_path)
+        colors: Any = bpy.data
+        used = not colors.colorspace.is_failed_opencolorio_config
+        return ColorConfig(path or project.ocio_config, f"the project {project.name!r}", used)
+    return ColorConfig(own, "Blender", True)
+
+
+def lacks_color_spaces() -> bool:
+    """Whether the .blend names color spaces or views that are not there (Blender 5.0 and later)."""
+    colors: Any = getattr(bpy.data, "colorspace", None)
+    return colors is not None and bool(colors.is_missing_opencolorio_config)
+
+
+def _variables() -> tuple[str, ...]:
+    """The first one that is set wins; Blender 5.0 brought one of its own."""
+    return ("BLENDER_OCIO", "OCIO") if hasattr(bpy.data, "colorspace") else ("OCIO",)
+
+
+def _is_used(path: str, variable: str) -> bool:
+    source = getattr(getattr(bpy.data, "colorspace", None), "ocio_config_source", None)
+    return is_there(path) if source is None else bool(source == variable)  # Blender 5.3
+
+
+def _own_path() -> str:
+    utilities: Any = bpy.utils
+    folder = utilities.system_resource("DATAFILES", path="colormanagement")
+    return os.path.join(folder, "config.ocio")
+
+
+def _is_same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
