@@ -19,6 +19,7 @@ from ..publishing.fingerprint import (
 from . import running
 from .color_config import color_config
 from .external_files import ExternalFile, external_files
+from .pixel_preferences import pixels_beside_the_file
 from .read_back import settings_of
 
 
@@ -59,6 +60,7 @@ def fingerprint_of(
         "scene": scene.name,
         "color configuration (OpenColorIO)": color_config().digest(),
         **settings_of(scene),
+        **dict(pixels_beside_the_file(scene, device)),
     }
     if running.set_up is not None:
         parts.update(running.set_up.parts)

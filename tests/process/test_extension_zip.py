@@ -214,6 +214,7 @@ rendering/ocio_files.py
 rendering/output_choice.py
 rendering/persistent.py
 rendering/persistent_faults.py
+rendering/pixel_preferences.py
 rendering/pixels.py
 rendering/preflight/__init__.py
 rendering/preflight/addons.py
