@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from .ocio_files import config_digest, is_there
+from .project import expanded, open_project
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class ColorConfig:
     origin: str
     is_used: bool
     """Whether Blender has it, as far as it tells: it silently takes its own for a broken one."""
+    is_the_project_s: bool = False
 
     def digest(self) -> str:
         """The same for the same colors, wherever the files lie."""
@@ -35,12 +37,12 @@ def color_config() -> ColorConfig:
         path = os.environ.get(variable, "")
         if path and not _is_same(path, own):  # Blender 5.1 and later name their own by it
             return ColorConfig(path, f"the variable {variable}", _is_used(path, variable))
-    project = getattr(bpy.data, "project", None)
+    project = open_project()
     if project is not None and project.ocio_config != "BLENDER":
-        path = project.ocio_config_path.replace("{project_root}", project.root_path)
+        path = expanded(project.ocio_config_path) or project.ocio_config
         colors: Any = bpy.data
         used = not colors.colorspace.is_failed_opencolorio_config
-        return ColorConfig(path or project.ocio_config, f"the project {project.name!r}", used)
+        return ColorConfig(path, f"the project {project.name!r}", used, is_the_project_s=True)
     return ColorConfig(own, "Blender", True)
 
 

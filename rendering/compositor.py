@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from ..publishing.stage import NodeFolder, published_folder
+from .project import expanded
 
 COMPOSITOR_TREE = "CompositorNodeTree"
 
@@ -129,7 +130,8 @@ class FileOutput:
 
     @property
     def published(self) -> NodeFolder:
-        return NodeFolder(published_folder(self.folder), self.own_numbers, self.node.name)
+        folder = published_folder(expanded(self.folder, root=""))
+        return NodeFolder(folder, self.own_numbers, self.node.name)
 
 
 def _linked(node: Any, items: Any) -> list[tuple[Any, Any]]:

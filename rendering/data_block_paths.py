@@ -11,6 +11,7 @@ import bpy
 
 from .cache_paths import cache_paths
 from .numbered_names import tile_name
+from .project_paths import project_paths
 from .sequencer import all_strips
 from .stored_path import Spread, StoredPath, owner_name, resolved
 from .texture_cache import texture_cache_paths
@@ -161,7 +162,7 @@ def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:
     raw = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     for stored, path in zip(raw, absolute, strict=True):
-        if stored and os.path.normpath(path) not in claimed:
+        if stored and os.path.normpath(resolved(path, None)) not in claimed:
             from_here = bpy.path.relpath(path) if stored.startswith("//") else stored
             yield StoredPath(None, "this .blend", from_here, None, decides_pixels=False)
 
@@ -182,4 +183,5 @@ _SOURCES = (
     _cameras,
     _strips,
     cache_paths,
+    project_paths,
 )

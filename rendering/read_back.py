@@ -39,12 +39,7 @@ NOT_PIXELS = frozenset(
         "sequencer_gl_preview",
     }
 )
-IMAGE_PARTS = (
-    "view_settings",
-    "display_settings",
-    "linear_colorspace_settings",
-    "stereo_3d_format",
-)
+IMAGE_PARTS = ("view_settings", "display_settings", "stereo_3d_format")
 SIMPLE_TYPES = frozenset({"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"})
 
 
@@ -73,8 +68,12 @@ def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, Any]]:
     render = scene.render
     yield "scene.render", render
     yield "scene.render.image_settings", render.image_settings
+    image = render.image_settings
     for name in IMAGE_PARTS:
-        yield f"scene.render.image_settings.{name}", getattr(render.image_settings, name)
+        yield f"scene.render.image_settings.{name}", getattr(image, name)
+    if image.color_management == "OVERRIDE" and image.has_linear_colorspace:
+        # Without these it may name no color space, which Blender warns of when it is read.
+        yield "scene.render.image_settings.linear_colorspace", image.linear_colorspace_settings
     yield "scene.sequencer_colorspace_settings", scene.sequencer_colorspace_settings
     yield "scene.view_settings", scene.view_settings
     yield "scene.display_settings", scene.display_settings

@@ -66,6 +66,11 @@ OUTPUT_KINDS = (
         ERROR,
         "A File Output node has '..' in its path, and would leave the folder of its files",
     ),
+    Kind(
+        "path-variable-unknown",
+        ERROR,
+        "An output path has a {variable} that Blender doesn't know, such as a project's",
+    ),
     _advice(
         "output-windows-path",
         "The scene's output path has a drive letter; the farm's output folder is named to it",

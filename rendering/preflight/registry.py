@@ -52,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     layers.compositor_off,
     output.node_folders,
     output.node_names,
+    output.node_variables,
     contradictions.animated_settings,
     contradictions.ignored_settings,
     scripts.scripts_off,
@@ -85,7 +86,12 @@ FRAME_ADVICE: tuple[FrameCheck, ...] = (
     places.paths,
 )
 
-STORED: tuple[Check, ...] = (saved.unsaved_file, engine.gpu_device, output.windows_output)
+STORED: tuple[Check, ...] = (
+    saved.unsaved_file,
+    engine.gpu_device,
+    output.windows_output,
+    output.output_variables,
+)
 """The same, for the scene as it is stored: the settings would hide what is the matter."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ...chunking.errors import OutputFailed
+from ..project import expanded
 from ..stored_path import resolved
 from .packed_bakes import packed_bake_ids
 
@@ -50,7 +51,7 @@ def _is_on_disk(item: bpy.types.Object, modifier: Any, bake: Any) -> bool:
     path = bake.directory if bake.use_custom_path else modifier.bake_directory
     if not path:
         return False
-    folder = resolved(path, item.library)
+    folder = resolved(expanded(path), item.library)
     if not bake.use_custom_path:
         folder = folder / str(bake.bake_id)
     return any(folder.glob("meta/*.json"))

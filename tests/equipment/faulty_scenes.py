@@ -348,6 +348,15 @@ def settings_ignored(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> Setti
     return {"quality": 80}
 
 
+@fault
+def path_variable_unknown(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    if bpy.app.version < (5, 0, 0):
+        pytest.skip("Blender 5.0 brought variables in paths")
+    tree = tree_of(scene)
+    file_output(tree, "//passes/")
+    tree.nodes[-1].file_name = "{unheard_of}_"
+
+
 # --- colors
 
 

@@ -236,6 +236,8 @@ rendering/preflight/saved.py
 rendering/preflight/scripts.py
 rendering/preflight/simulations.py
 rendering/preparing.py
+rendering/project.py
+rendering/project_paths.py
 rendering/read_back.py
 rendering/remaining.py
 rendering/render_reach.py

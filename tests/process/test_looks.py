@@ -6,6 +6,7 @@ Pictures are compared with those that the same Blender renders by itself.
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -173,3 +174,65 @@ def test_colors_show_in_the_pictures(
         assert ended.code == 0, ended
         pictures.add(pixels(tmp_path / name / "00001.png"))
     assert len(pictures) == 3
+
+
+@pytest.fixture
+def project(make_blend: MakeBlend, has_projects: None, tmp_path: Path) -> Path:
+    """The root of a project; its .blend lies in `shots`, and its colors are its own."""
+    root = tmp_path / "show"
+    color_config(root, 0.5)
+    config = "{project_root}/colors.ocio"
+    blend = root / "shots" / "shot.blend"
+    make_blend("in_project", into=blend, root=str(root), config=config, **{**SMALL, "end": 4})
+    return root
+
+
+@pytest.fixture(scope="session")
+def has_projects(blender_executable: Path) -> None:
+    expression = "import bpy; print('projects:', hasattr(bpy.data, 'project'))"
+    command = [str(blender_executable), "-b", "--factory-startup", "--python-expr", expression]
+    if "projects: True" not in subprocess.check_output(command, text=True):
+        pytest.skip("this Blender has no projects")
+
+
+def test_the_project_s_variables(project: Path, run_child: RunChild, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    blend = project / "shots" / "shot.blend"
+    assert run_child(blend, output, **array_variables(4, 0)).code == 0
+    assert frames_in(output) == ["00001.png", "compositor/passes/sh010_00001.exr"]
+    moved = project.rename(tmp_path / "moved")
+    blend = moved / "shots" / "shot.blend"
+    assert run_child(blend, output, **array_variables(4, 1)).code == 0
+    settings = moved / ".blender_project" / "project.toml"
+    settings.write_text(settings.read_text().replace("sh010", "sh020"))
+    ended = run_child(blend, output, **array_variables(4, 2))
+    assert ended.code == 65, ended
+    assert 'project "Show" changed' in ended.log
+
+
+def test_the_project_s_colors(project: Path, run_child: RunChild, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    blend = project / "shots" / "shot.blend"
+    assert run_child(blend, output, **array_variables(4, 0)).code == 0
+    color_config(tmp_path / "other", 0.7).replace(project / "colors.ocio")
+    ended = run_child(blend, output, **array_variables(4, 1))
+    assert ended.code == 65, ended
+    assert "color configuration (OpenColorIO) changed" in ended.log
+    (project / "colors.ocio").unlink()
+    ended = run_child(blend, output, **array_variables(4, 1))
+    assert ended.code == 65, ended
+    assert "which the project 'Show' names, is not there" in ended.log
+    assert frames_in(output) == ["00001.png", "compositor/passes/sh010_00001.exr"]
+
+
+def test_a_file_copied_away_from_its_project(
+    project: Path, run_child: RunChild, tmp_path: Path
+) -> None:
+    away = shutil.copy(project / "shots" / "shot.blend", tmp_path / "away.blend")
+    for code, words in ((65, ("check",)), (65, ())):
+        ended = run_child(away, tmp_path / "out", *words)
+        assert ended.code == code, ended
+        said = " ".join(ended.log.split())
+        assert "Unknown variable referenced in template expression '{shot}'" in said
+        assert "Traceback" not in ended.everything
+    assert frames_in(tmp_path / "out") == []
