@@ -9,6 +9,7 @@ import bpy
 FOLDER_OPTIONS = frozenset({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else ())
 """The options of a property for a folder: 4.5 wants to be told that `//` is understood."""
 
+_HAS_PROJECTS = bpy.app.version >= (5, 3, 0)
 _HAS_TEMPLATES = bpy.app.version >= (4, 5, 0)
 _HAS_CAMERA_SCRIPTS = bpy.app.version >= (4, 5, 0)
 _HAS_ARCHIVES = bpy.app.version >= (5, 0, 0)
@@ -34,3 +35,12 @@ def script_of(camera: Any) -> str:
     if not _HAS_CAMERA_SCRIPTS or camera.type != "CUSTOM" or camera.custom_mode != "EXTERNAL":
         return ""
     return str(camera.custom_filepath)
+
+
+def open_project() -> Any:
+    """The project that the open .blend belongs to, or None: Blender 5.3 brought projects.
+
+    Blender looks for one in the folders above the .blend.
+    """
+    data: Any = bpy.data
+    return data.project if _HAS_PROJECTS else None

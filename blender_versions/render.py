@@ -36,6 +36,9 @@ COMPOSITOR_DEVICES = ("compositor_device", "compositor_denoise_device")
 OUTPUT_SWITCHES = ("save_output",)
 """Save Output, from 5.2 on."""
 
+TEXTURE_CACHE = ("use_texture_cache",)
+"""Whether textures' caches are read, from 5.2 on."""
+
 OPTIX_NUMBER = 2
 """What stands for OptiX in a .blend (`enum_denoiser` in Cycles' own properties.py). Where Cycles
 is built without it, Blender can't read its name."""
@@ -56,6 +59,11 @@ def set_file_format(image_settings: Any, file_format: str) -> None:
 def written_caches(render: Any) -> list[str]:
     """The properties of a scene's render, here, that have Blender write caches beside its files."""
     return known_properties(render, WRITTEN_CACHES)
+
+
+def texture_cache_switches() -> list[str]:
+    """The property of scenes' renders that has textures' caches read, where this Blender has it."""
+    return known_properties(bpy.types.RenderSettings, TEXTURE_CACHE)
 
 
 def compositor_devices(render: Any) -> list[str]:

@@ -230,6 +230,12 @@ class Settings:
         ),
     )  # fmt: skip
 
+    texture_cache: bool = _setting(
+        False, MACHINE, "Use Texture Cache",
+        "Read textures' cached tiles (.tx), where there are any, which saves memory and changes "
+        "pixels; off: the textures themselves",
+    )  # fmt: skip
+
     # Checks
     missing: str = _setting(
         "auto", CHECKS, "Missing Files",

@@ -14,6 +14,7 @@ from typing import Any
 
 import bpy
 
+from .project import seen_from_here
 from .stored_path import Spread, StoredPath, owner_name, resolved
 
 CACHING_MODIFIERS = frozenset(
@@ -98,5 +99,7 @@ def _node_bakes(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[S
             continue
         if not bake.use_custom_path:
             path = f"{path.rstrip('/')}/{bake.bake_id}"
-        if os.path.isdir(resolved(path, item.library)):
-            yield StoredPath(item, owner, path, item.library, Spread.FOLDER, BAKE_FILES)
+        from_here = seen_from_here(path)
+        library = item.library if from_here == path else None
+        if os.path.isdir(resolved(from_here, library)):
+            yield StoredPath(item, owner, from_here, library, Spread.FOLDER, BAKE_FILES)

@@ -26,6 +26,7 @@ from ..blender_versions.render import (
     COMPOSITOR_DEVICES,
     FORMAT_PROPERTIES,
     OUTPUT_SWITCHES,
+    TEXTURE_CACHE,
     WRITTEN_CACHES,
 )
 from .restoring import Change
@@ -54,6 +55,7 @@ RENDER_PROPERTIES = (
     "threads",
     "use_persistent_data",
     *WRITTEN_CACHES,
+    *TEXTURE_CACHE,
     *COMPOSITOR_DEVICES,
     *OUTPUT_SWITCHES,
     "filepath",

@@ -20,6 +20,7 @@ from ..blender_versions.compositing import (
     slot_formats,
 )
 from ..publishing.stage import NodeFolder, published_folder
+from .project import expanded
 
 COMPOSITOR_TREE = "CompositorNodeTree"
 
@@ -117,7 +118,8 @@ class FileOutput:
 
     @property
     def published(self) -> NodeFolder:
-        return NodeFolder(published_folder(self.folder), self.own_numbers, self.node.name)
+        folder = published_folder(expanded(self.folder, root=""))
+        return NodeFolder(folder, self.own_numbers, self.node.name)
 
 
 def file_outputs(trees: Iterable[bpy.types.NodeTree]) -> list[FileOutput]:

@@ -13,7 +13,9 @@ from ..blender_versions.files import is_packed, script_of
 from ..blender_versions.sequencer import all_strips
 from .cache_paths import cache_paths
 from .numbered_names import tile_name
+from .project_paths import project_paths
 from .stored_path import Spread, StoredPath, owner_name, resolved
+from .texture_cache import texture_cache_paths
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
 BUILT_IN_FONT = "<builtin>"
@@ -54,6 +56,10 @@ def _images() -> Iterator[StoredPath]:
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
         yield stored
+
+
+def _texture_caches() -> Iterator[StoredPath]:
+    return texture_cache_paths(_images())
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
@@ -148,7 +154,7 @@ def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:
     raw = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     for stored, path in zip(raw, absolute, strict=True):
-        if stored and os.path.normpath(path) not in claimed:
+        if stored and os.path.normpath(resolved(path, None)) not in claimed:
             from_here = bpy.path.relpath(path) if stored.startswith("//") else stored
             yield StoredPath(None, "this .blend", from_here, None, decides_pixels=False)
 
@@ -160,6 +166,7 @@ def _claims(stored: StoredPath) -> Iterator[str]:
 
 
 _SOURCES = (
+    _texture_caches,
     _images,
     _fonts_sounds_texts,
     _clips_volumes_caches,
@@ -168,4 +175,5 @@ _SOURCES = (
     _cameras,
     _strips,
     cache_paths,
+    project_paths,
 )

@@ -18,7 +18,9 @@ from ..publishing.fingerprint import (
     whole_digest,
 )
 from . import running
+from .color_config import color_config
 from .external_files import ExternalFile, external_files
+from .pixel_preferences import pixels_beside_the_file
 from .read_back import settings_of
 
 
@@ -57,7 +59,9 @@ def fingerprint_of(
         "Blender": release.NUMBERS,
         "device": device,
         "scene": scene.name,
+        "color configuration (OpenColorIO)": color_config().digest(),
         **settings_of(scene),
+        **dict(pixels_beside_the_file(scene, device)),
     }
     if running.set_up is not None:
         parts.update(running.set_up.parts)

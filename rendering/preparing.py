@@ -21,7 +21,7 @@ from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting, SceneRefused
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices, persistent, saved_picture
+from . import devices, persistent, saved_picture, texture_cache
 from .named import named
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
@@ -173,8 +173,10 @@ def _set_names(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -
 def _set_caches(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     """Have Blender write no caches beside the .blend's textures and the .blend itself.
 
-    What is there already is read all the same.
+    What is there already of textures' caches is read only where that is asked for: who has none
+    would get other pixels.
     """
+    texture_cache.choose(restorer, settings.texture_cache)
     for each in bpy.data.scenes:
         for name in written_caches(each.render):
             if getattr(each.render, name):

@@ -13,6 +13,7 @@ import bpy
 
 from ..blender_versions.compositing import nodes_switch
 from ..blender_versions.render import EEVEE
+from ..publishing.fingerprint import combined
 
 NOT_PIXELS = frozenset(
     {
@@ -40,6 +41,7 @@ NOT_PIXELS = frozenset(
         "sequencer_gl_preview",
     }
 )
+IMAGE_PARTS = ("view_settings", "display_settings", "stereo_3d_format")
 SIMPLE_TYPES = frozenset({"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"})
 
 
@@ -47,21 +49,34 @@ def settings_of(scene: bpy.types.Scene) -> dict[str, str]:
     """Every setting that decides the pixels, by its path from the scene."""
     found = {"scene.camera": scene.camera.name if scene.camera else "none"}
     for path, owner in _owners(scene):
-        for name in _simple_properties(owner):
-            found[f"{path}.{name}"] = _text(getattr(owner, name))
+        found.update(_values(path, owner))
     if (switch := nodes_switch(scene)) is not None:
         found["scene.use_nodes"] = str(switch)
     for layer in scene.view_layers:
         found[f"view layer {layer.name!r}"] = "on" if layer.use else "off"
+        # One digest of them, as there are some hundred in each layer.
+        own = _values("", layer) | _values("eevee", layer.eevee)
+        if scene.render.engine == "CYCLES":
+            own |= _values("cycles", layer.cycles)
+        found[f"settings of view layer {layer.name!r}"] = combined(own.items())
     return found
+
+
+def _values(path: str, owner: Any) -> dict[str, str]:
+    return {f"{path}.{name}": _text(getattr(owner, name)) for name in simple_properties(owner)}
 
 
 def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, Any]]:
     render = scene.render
     yield "scene.render", render
     yield "scene.render.image_settings", render.image_settings
-    yield "scene.render.image_settings.view_settings", render.image_settings.view_settings
-    yield "scene.render.image_settings.display_settings", render.image_settings.display_settings
+    image = render.image_settings
+    for name in IMAGE_PARTS:
+        yield f"scene.render.image_settings.{name}", getattr(image, name)
+    if image.color_management == "OVERRIDE" and image.has_linear_colorspace:
+        # Without these it may name no color space, which Blender warns of when it is read.
+        yield "scene.render.image_settings.linear_colorspace", image.linear_colorspace_settings
+    yield "scene.sequencer_colorspace_settings", scene.sequencer_colorspace_settings
     yield "scene.view_settings", scene.view_settings
     yield "scene.display_settings", scene.display_settings
     if render.engine == "CYCLES":
@@ -72,10 +87,16 @@ def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, Any]]:
         yield f"view {view.name!r}", view
 
 
-def _simple_properties(owner: Any) -> Iterator[str]:
+def simple_properties(owner: Any) -> Iterator[str]:
+    """The names of its properties that are read back: all but those known to decide no pixels.
+
+    So what a later Blender brings is read until somebody judges it.
+    """
+    names_color_space = owner.bl_rna.identifier.endswith("ColorspaceSettings")
     for each in owner.bl_rna.properties:
         name = each.identifier
         hidden = name in NOT_PIXELS or name.startswith(("preview_", "debug_", "bake_", "use_bake"))
+        hidden = hidden and not (name == "name" and names_color_space)
         if each.type in SIMPLE_TYPES and not hidden:
             yield name
 

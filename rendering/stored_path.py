@@ -40,7 +40,8 @@ class Spread(Enum):
 class StoredPath:
     """A path, with the data-block that stores it and what the render has to do with it.
 
-    `data_block` is None where Blender lists a path without saying whose it is. `library` is the
+    `data_block` is None for the project's files, and where Blender lists a path without saying
+    whose it is. `library` is the
     one that a ``//`` path is relative to (None: the open .blend). `strip_frames` holds the scene's
     frames in which a sequencer strip shows the file; it is None outside the sequencer.
     """

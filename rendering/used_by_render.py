@@ -77,6 +77,8 @@ def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
 
 def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bool:
     """Whether what the path is for shows in a render of these frames."""
+    if stored.data_block is None:  # the project's
+        return True
     if isinstance(stored.data_block, bpy.types.Library):
         return stored.data_block in reach.libraries()
     if stored.strip_frames is not None:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions import release
 from ...chunking.settings import Settings
+from .. import texture_cache
 from .finding import Finding, found
 from .sampling import animated_paths
 
@@ -48,3 +50,10 @@ def ignored_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fin
                 "no such thing: leave it out, or choose another format.",
                 scene,
             )
+    if settings.texture_cache and not texture_cache.is_known():
+        yield found(
+            "settings-ignored",
+            f"--texture-cache is given, and Blender {release.NAME} has no such cache: "
+            "leave it out, or use Blender 5.2 or later.",
+            scene,
+        )

@@ -83,6 +83,11 @@ OUTPUT_KINDS = (
         ERROR,
         "The suffix of a stereo view has '..' in it, and would lead files out of their folder",
     ),
+    Kind(
+        "path-variable-unknown",
+        ERROR,
+        "An output path has a {variable} that Blender doesn't know, such as a project's",
+    ),
     _advice(
         "output-windows-path",
         "The scene's output path has a drive letter; the farm's output folder is named to it",
@@ -140,7 +145,11 @@ FRAME_KINDS = (
 
 SETTINGS_KINDS = (
     Kind("settings-contradict", ERROR, "Settings contradict each other, or the scene"),
-    Kind("settings-ignored", WARNING, "A setting has no effect on the chosen format"),
+    Kind(
+        "settings-ignored",
+        WARNING,
+        "A setting has no effect: the chosen format, or this Blender, has no such thing",
+    ),
 )
 
 MISSING_KINDS = (
@@ -163,6 +172,19 @@ MISSING_KINDS = (
     Kind("sound-special", ERROR, "A sound of the film is a pipe or a device, and no file"),
     _advice("sound-missing", "A sound of the film is not there"),
     _advice("image-unsaved", "An image was painted, and not saved or packed", "pack-image"),
+)
+
+COLOR_KINDS = (
+    Kind(
+        "color-config-failed",
+        ERROR,
+        "The OpenColorIO configuration that is asked for is not there, or can't be read",
+    ),
+    Kind(
+        "color-space-missing",
+        MISSING,
+        "The OpenColorIO configuration lacks a color space, view or display of the .blend",
+    ),
 )
 
 PATH_KINDS = (
@@ -213,6 +235,7 @@ KINDS: Mapping[str, Kind] = {
         *FRAME_KINDS,
         *SETTINGS_KINDS,
         *MISSING_KINDS,
+        *COLOR_KINDS,
         *SIMULATION_KINDS,
         *PATH_KINDS,
         *SCRIPT_KINDS,

@@ -11,6 +11,7 @@ from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..compositor import FileOutput, all_file_outputs
 from ..pixels import picture_sizes
+from ..project import expanded, faults_in
 from ..rendered_scenes import written_outputs
 from .finding import Finding, found
 from .places import has_drive
@@ -77,12 +78,40 @@ def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
         )
 
 
+def output_variables(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Children write elsewhere, but a file without its project is not what it was made to be."""
+    faults = faults_in(scene, scene.render.filepath)
+    if faults:
+        yield _unknown(f"The scene {scene.name!r}", scene.render.filepath, faults, scene)
+
+
+def node_variables(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Of a node that writes, the folder is exchanged, and the names stay."""
+    for output in written_outputs(scene):
+        for name in output.names:
+            faults = faults_in(scene, name)
+            if faults:
+                who = f"The File Output node {output.node.name!r}"
+                yield _unknown(who, name, faults, owner(output), output.node.name)
+                break
+
+
+def _unknown(who: str, path: str, faults: str, data_block: bpy.types.ID, part: str = "") -> Finding:
+    return found(
+        "path-variable-unknown",
+        f"{who} writes to {path!r}, which Blender can't make out ({faults}). Put the .blend back "
+        "into the folder of its project, with .blender_project, or write the path without that.",
+        data_block,
+        part,
+    )
+
+
 def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     written = {output.node for output in written_outputs(scene)}
     for output in all_file_outputs():
         # Of those that should write nothing, the folder is exchanged, and the names stay.
         paths = [output.raw_folder] if output.node in written else []
-        paths.extend(output.names)
+        paths.extend(map(expanded, output.names))
         if any(map(_has_parent, paths)):
             yield found(
                 "file-output-parent-folder",

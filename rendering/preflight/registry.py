@@ -19,6 +19,7 @@ from ..preparing import prepared
 from . import (
     addons,
     camera,
+    colors,
     contradictions,
     engine,
     formats,
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     output.node_folders,
     output.view_suffixes,
     output.node_names,
+    output.node_variables,
     contradictions.animated_settings,
     contradictions.ignored_settings,
     scripts.scripts_off,
@@ -64,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     saved.newer_file,
     missing.missing_links,
     missing.special_sounds,
+    colors.color_configuration,
     simulations.unbaked,
 )
 """Every child runs these."""
@@ -95,6 +98,7 @@ STORED: tuple[Check, ...] = (
     engine.gpu_device,
     engine.gpu_compositor,
     output.windows_output,
+    output.output_variables,
 )
 """The same, for the scene as it is stored: the settings would hide what is the matter."""
 

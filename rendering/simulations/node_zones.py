@@ -12,6 +12,7 @@ import bpy
 
 from ...blender_versions.geometry_nodes import BAKES_CAN_BE_PACKED
 from ...chunking.errors import OutputFailed
+from ..project import expanded
 from ..stored_path import resolved
 from .packed_bakes import packed_bake_ids
 
@@ -48,7 +49,7 @@ def _is_on_disk(item: bpy.types.Object, modifier: Any, bake: Any) -> bool:
     path = bake.directory if bake.use_custom_path else modifier.bake_directory
     if not path:
         return False
-    folder = resolved(path, item.library)
+    folder = resolved(expanded(path), item.library)
     if not bake.use_custom_path:
         folder = folder / str(bake.bake_id)
     return any(folder.glob("meta/*.json"))

@@ -29,7 +29,7 @@ def bake_cloth() -> None:
     bpy.ops.ptcache.bake_all(bake=True)
 
 
-def bake_geometry_nodes() -> None:
+def bake_geometry_nodes(directory: str = "") -> None:
     bpy.ops.mesh.primitive_plane_add()
     item = bpy.context.object
     tree = bpy.data.node_groups.new("freeze", "GeometryNodeTree")
@@ -43,6 +43,8 @@ def bake_geometry_nodes() -> None:
     modifier = item.modifiers.new("freeze", "NODES")
     modifier.node_group = tree
     bpy.context.view_layer.update()
+    if directory:
+        modifier.bake_directory = directory
     if hasattr(modifier.bakes[0], "bake_target"):
         modifier.bakes[0].bake_target = "DISK"
     modifier.bakes[0].bake_mode = "STILL"
@@ -59,6 +61,23 @@ def test_all_files_of_a_cache_that_blender_baked(project: Path, bake: Callable[[
     assert on_disk
     assert {file.path for file in found} == on_disk
     assert {file.key for file in found} == {str(path.relative_to(project)) for path in on_disk}
+
+
+@pytest.mark.skipif(not hasattr(bpy.data, "project"), reason="Blender 5.3 brought projects")
+def test_a_bake_in_the_folder_of_a_project(tmp_path: Path) -> None:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    (tmp_path / "shots").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shots" / "shot.blend"))
+    bpy.ops.project.new(name="Show", directory=str(tmp_path))
+    bake_geometry_nodes("{project_root}/bakes")
+    on_disk = {path for path in tmp_path.glob("bakes/**/*") if path.is_file()}
+    keys = {file.key for file in external_files()}
+    assert on_disk
+    assert keys == {
+        "../.blender_project/project.toml",
+        *(f"../{path.relative_to(tmp_path)}" for path in on_disk),
+    }
+    bpy.ops.wm.read_factory_settings()
 
 
 def test_a_baked_cache_that_is_gone(project: Path) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.blender_versions.sequencer import strips_of
+from array_chunk_render.chunking.settings import Settings
+from array_chunk_render.rendering import texture_cache
 from array_chunk_render.rendering.external_files import ExternalFile, external_files
+from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.rendering.used_by_render import missing_files
 
 Maker = Callable[[Path], list[str]]
@@ -254,3 +257,22 @@ def test_of_a_sequence_that_is_gone_the_stored_file_is_named(project: Path) -> N
         (project / name).unlink()
     assert [file.key for file in external_files() if not file.exists] == ["tex/wave_001.png"]
     assert messages() == ['image "wood" wants //tex/wave_001.png, which is not there']
+
+
+@pytest.mark.skipif(not texture_cache.is_known(), reason="Blender 5.2 brought the texture cache")
+@pytest.mark.parametrize("make", [image, image_tiles, image_sequence])
+def test_the_texture_cache_of_an_image(project: Path, make: Maker) -> None:
+    textures = make(project)
+    cached = [f"tex/blender_tx/{Path(name).name}.0-12AB.tx" for name in textures]
+    write(project, *cached, "tex/blender_tx/stone.png.0-12AB.tx", "tex/blender_tx/wood.txt")
+    render = bpy.context.scene.render
+    with prepared(bpy.context.scene, Settings()):
+        assert sorted(by_key()) == sorted(textures)
+    with prepared(bpy.context.scene, Settings(texture_cache=True)):
+        assert render.use_texture_cache
+        assert sorted(by_key()) == sorted(textures + cached)
+        assert messages() == []
+    render.use_texture_cache = False
+    with prepared(bpy.context.scene, Settings(texture_cache=True)):
+        assert render.use_texture_cache
+    assert not render.use_texture_cache

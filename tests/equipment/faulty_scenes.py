@@ -367,6 +367,36 @@ def settings_ignored(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> Setti
     return {"quality": 80}
 
 
+@fault
+def path_variable_unknown(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    if bpy.app.version < (5, 0, 0):
+        pytest.skip("Blender 5.0 brought variables in paths")
+    tree = compositing_tree(scene)
+    file_output(tree, "//passes/")
+    tree.nodes[-1].file_name = "{unheard_of}_"
+
+
+# --- colors
+
+
+@fault
+def color_config_failed(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("OCIO", str(home / "none.ocio"))
+
+
+@fault
+def color_space_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    """The same file, but for a view of another name."""
+    if not hasattr(bpy.data, "colorspace"):
+        pytest.skip("Blender 5.0 was the first to tell")
+    path = Path(bpy.data.filepath)
+    bpy.ops.wm.save_mainfile(compress=False)
+    data = path.read_bytes()
+    assert b"AgX\0" in data
+    path.write_bytes(data.replace(b"AgX\0", b"AgZ\0"))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+
+
 # --- what is missing
 
 

@@ -454,6 +454,19 @@ def result_kept(**settings: Any) -> None:
     film(**settings).render.use_render_cache = True
 
 
+def in_project(root: str, folder: str = "{project_root}/passes", name: str = "{shot}_",
+               config: str = "", **settings: Any) -> None:  # fmt: skip
+    """A project, for a .blend that is to be saved in it, and paths with its variables."""
+    bpy.ops.project.new(name="Show", directory=root)
+    project = bpy.data.project
+    project.variables.new("shot", type="STRING").value = "sh010"
+    if config:
+        project.ocio_config, project.ocio_config_path = "PATH", config
+    bpy.ops.project.config_save()
+    file_outputs(folder, name, **settings)
+    bpy.context.scene.render.filepath = "{project_root}/frames/{shot}_"
+
+
 def texture_cached(texture: str, **settings: Any) -> None:
     """A texture beside which Blender makes a cache of it (Blender 5.2)."""
     textured(texture, **settings)

@@ -22,6 +22,7 @@ __init__.py
 blender_manifest.toml
 blender_versions/__init__.py
 blender_versions/animation.py
+blender_versions/colors.py
 blender_versions/compositing.py
 blender_versions/files.py
 blender_versions/geometry_nodes.py
@@ -206,6 +207,7 @@ rendering/carried.py
 rendering/chosen_scene.py
 rendering/chunk_render.py
 rendering/chunk_run.py
+rendering/color_config.py
 rendering/compositor.py
 rendering/data_block_paths.py
 rendering/devices.py
@@ -219,13 +221,16 @@ rendering/identity.py
 rendering/named.py
 rendering/no_viewport.py
 rendering/numbered_names.py
+rendering/ocio_files.py
 rendering/output_choice.py
 rendering/persistent.py
 rendering/persistent_faults.py
+rendering/pixel_preferences.py
 rendering/pixels.py
 rendering/preflight/__init__.py
 rendering/preflight/addons.py
 rendering/preflight/camera.py
+rendering/preflight/colors.py
 rendering/preflight/contradictions.py
 rendering/preflight/engine.py
 rendering/preflight/finding.py
@@ -243,6 +248,8 @@ rendering/preflight/saved.py
 rendering/preflight/scripts.py
 rendering/preflight/simulations.py
 rendering/preparing.py
+rendering/project.py
+rendering/project_paths.py
 rendering/read_back.py
 rendering/remaining.py
 rendering/render_reach.py
@@ -264,6 +271,7 @@ rendering/simulations/particles.py
 rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
 rendering/stored_path.py
+rendering/texture_cache.py
 rendering/used_by_render.py
 rendering/watched_environment.py
 rendering/window_render.py
