@@ -13,7 +13,8 @@ from array_chunk_render.rendering.external_files import external_files
 from array_chunk_render.rendering.preflight import check_for_farm
 from array_chunk_render.rendering.preflight.output import node_folders
 from array_chunk_render.rendering.project import expanded, faults_in
-from faulty_scenes import clean_scene, file_output, tree_of
+from compositing import compositing_tree
+from faulty_scenes import clean_scene, file_output
 
 pytestmark = pytest.mark.skipif(not hasattr(bpy.data, "project"), reason="5.3 brought projects")
 
@@ -53,7 +54,7 @@ def test_its_file_is_one_that_is_used(project: Any) -> None:
 
 
 def test_a_variable_can_t_lead_out_of_a_node_s_folder(project: Any) -> None:
-    tree = tree_of(bpy.context.scene)
+    tree = compositing_tree(bpy.context.scene)
     file_output(tree, "//passes/")
     tree.nodes[-1].file_name = "{up}/passes"
     (finding,) = node_folders(bpy.context.scene, Settings())
