@@ -13,6 +13,7 @@ from pathlib import Path
 from .errors import BadSetting
 
 MOST_BYTES = 16 << 20
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_frame_list(path: Path, source: str) -> str:
@@ -30,7 +31,7 @@ def read_frame_list(path: Path, source: str) -> str:
 
 
 def _read(path: Path, source: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, _FLAGS)
     with open(descriptor, "rb") as file:
         _refuse_other_kinds(os.fstat(descriptor), source)
         content = file.read(MOST_BYTES + 1)

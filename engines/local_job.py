@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
+from ..publishing.open_elsewhere import once_closed
 from .engine import ArrayState, ChildState, EngineFailed, State
 from .output_lines import read_small
 from .submissions import state_folder
@@ -66,7 +68,7 @@ class LocalJob:
     def write(self, states: dict[str, Any]) -> None:
         temporary = self.root / "state.new"
         temporary.write_text(json.dumps(states), encoding="utf-8")
-        temporary.replace(self.root / "state.json")
+        once_closed(lambda: os.replace(temporary, self.root / "state.json"))
 
     def read(self) -> dict[str, Any]:
         """Raises EngineFailed where the file is not what was written."""

@@ -25,6 +25,7 @@ chunking/array_environment.py
 chunking/control_groups.py
 chunking/cores.py
 chunking/errors.py
+chunking/file_names.py
 chunking/forecast.py
 chunking/frame_list_file.py
 chunking/frames.py
@@ -175,6 +176,7 @@ publishing/held_folder.py
 publishing/in_work.py
 publishing/json_object.py
 publishing/notes.py
+publishing/open_elsewhere.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
