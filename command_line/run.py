@@ -53,7 +53,7 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
         log.error("%s", error)
         return error.exit_code
     try:
-        folder = tempfile.TemporaryDirectory(prefix="array_chunk-log-")
+        folder = tempfile.TemporaryDirectory(prefix="array_chunk-log-", ignore_cleanup_errors=True)
     except OSError as error:
         log.error("No temporary folder could be made: %s. Name another by TMPDIR.", error)
         return OutputFailed.exit_code
@@ -71,6 +71,7 @@ def _run_command(told: Told, chatter_file: Path) -> int:
         return error.exit_code
     finally:
         out.flush()
+        chatter.let_go()
 
 
 CommandFunction = Callable[[Told, Answer, Path], int]

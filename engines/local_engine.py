@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
+from ..processes.group import NEW_GROUP, OWN_CONSOLE
 from .background import without_settings
 from .engine import ArrayState, EngineFailed, Submitted, Work
 from .local import fresh_array_id
 from .local_job import FILM, LocalJob
 from .main_command import main_command
-from .output_lines import last_lines, read_small
+from .output_lines import last_lines
+
+LOOK_SECONDS = 0.05
+"""How often is looked whether the process that is to run an array has begun to."""
 
 
 class LocalEngine:
@@ -31,8 +33,8 @@ class LocalEngine:
         job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
         kept = without_settings(os.environ)
         words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
-        with job.held() as lock, open(job.log("array"), "w", encoding="utf-8") as log:
-            _start([*main_command(""), *words], {**kept, **work.environment}, log, lock, job)
+        with open(job.log("array"), "w", encoding="utf-8") as log:
+            _start([*main_command(""), *words], {**kept, **work.environment}, log, job)
         return Submitted(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
 
     def state(self, submitted: Submitted) -> ArrayState:
@@ -48,8 +50,6 @@ class LocalEngine:
         job = LocalJob.of(submitted.job)
         if job.is_alive:
             job.cancelled.touch()
-            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
-                os.kill(_process_of(job), signal.SIGTERM)
 
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
@@ -63,45 +63,8 @@ class LocalEngine:
         return []
 
 
-def _process_of(job: LocalJob) -> int:
-    """The process that runs a job. Raises EngineFailed where its file names none that can be it,
-    ProcessLookupError where it has just ended.
-
-    What holds the job's lock is the job's; by its number alone another process could be meant, or
-    by 0 and less whole groups of them.
-    """
-    text = ""
-    with contextlib.suppress(OSError, ValueError):
-        text = read_small(job.pid).strip()
-    pid = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if pid < 2 or not _holds(pid, job.root / "lock"):
-        if not job.is_alive:
-            raise ProcessLookupError
-        raise EngineFailed(
-            f"{str(job.pid)!r} does not name the process that runs the job: end it by hand."
-        )
-    return pid
-
-
-def _holds(pid: int, lock: Path) -> bool:
-    """Whether a process has the file open; True where this system doesn't tell."""
-    folder = Path("/proc", str(pid), "fd")
-    if not Path("/proc/self/fd").exists():
-        return True
-    with contextlib.suppress(OSError):
-        return any(_is_same(each, lock) for each in folder.iterdir())
-    return False
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    with contextlib.suppress(OSError):  # closed meanwhile
-        return path.samefile(other)
-    return False
-
-
-def _start(
-    command: Sequence[str], environ: dict[str, str], log: TextIO, lock: int, job: LocalJob
-) -> None:
+def _start(command: Sequence[str], environ: dict[str, str], log: TextIO, job: LocalJob) -> None:
+    """Start the process that runs a job, and wait until it has the job's lock, or has ended."""
     try:
         child = subprocess.Popen(
             list(command),
@@ -110,8 +73,11 @@ def _start(
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # it goes on when the one who submitted it has ended
-            pass_fds=[lock],
+            creationflags=NEW_GROUP | OWN_CONSOLE,
         )
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
     job.pid.write_text(str(child.pid))
+    while not job.is_alive and child.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(LOOK_SECONDS)

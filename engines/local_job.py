@@ -1,9 +1,9 @@
 """Pure: the folder of an array that runs on this machine in the background.
 
 lock             held by the process that runs the children, as long as it lives
-pid              that process
+pid              that process, for people who look for it
 film-words.json  what main.py is told for the film; empty: there is none
-cancelled        there once it was cancelled
+cancelled        there once it is to end
 state.json       each child's state and exit code, replaced as a whole
 <i>.log          all that child i said; film.log, the film's job; array.log, what runs them
 """
@@ -11,16 +11,16 @@ state.json       each child's state and exit code, replaced as a whole
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..chunking.errors import EXIT_COMPLETE
+from ..processes.process_lock import is_locked, lock_for_life
 from ..publishing.open_elsewhere import once_closed
 from .engine import ArrayState, ChildState, EngineFailed, State
 from .output_lines import read_small
@@ -85,12 +85,15 @@ class LocalJob:
 
     @property
     def pid(self) -> Path:
-        """Holds the id of the process that runs it, which may be another's once it has ended."""
+        """Holds the id of the process that runs it, which may be another's once it has ended.
+
+        It is for people: nothing here ends a process by it.
+        """
         return self.root / "pid"
 
     @property
     def cancelled(self) -> Path:
-        """There once somebody has cancelled it."""
+        """There once somebody has cancelled it, which the process that runs it looks for."""
         return self.root / "cancelled"
 
     @property
@@ -100,22 +103,14 @@ class LocalJob:
     def log(self, name: str) -> Path:
         return self.root / f"{name}.log"
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[int]:
-        """Hold the lock here, to pass the open file on to the process that is to run the job."""
-        with open(self.root / "lock", "w", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file.fileno()
+    def hold(self) -> IO[bytes]:
+        """Be the process that runs it, as long as what is returned is open. Raises OSError."""
+        return lock_for_life(self.root / "lock")
 
     @property
     def is_alive(self) -> bool:
         """Whether the process that runs it lives."""
-        with open(self.root / "lock", "a+", encoding="utf-8") as file:  # NFS locks what is read
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_locked(self.root / "lock")
 
     def state(self, job: str) -> ArrayState:
         """How the job is doing."""

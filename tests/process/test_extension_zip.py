@@ -142,6 +142,11 @@ operators/submit.py
 operators/verify.py
 preferences.py
 properties.py
+processes/__init__.py
+processes/end_requests.py
+processes/group.py
+processes/other_process.py
+processes/process_lock.py
 publishing/__init__.py
 publishing/belonging.py
 publishing/board.py

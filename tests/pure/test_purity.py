@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-PURE_PACKAGES = ("chunking", "engines", "publishing")
+PURE_PACKAGES = ("chunking", "engines", "processes", "publishing")
 PACKAGES = [path.parent.name for path in REPOSITORY.glob("*/__init__.py")]
 BLENDER = {
     "_cycles",
