@@ -55,8 +55,7 @@ class LocalArray:
     on_child: OnChild = lambda index, code: None
     array_id: str = field(default_factory=fresh_array_id)
     _running: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Of a kind that a second Ctrl-C, in the middle of the first one's `end`, can take again."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> list[int]:
