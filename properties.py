@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from .blender_versions.files import FOLDER_OPTIONS
 from .chunking.setting_values import Setting
 from .chunking.settings import SETTINGS
 
@@ -25,8 +26,7 @@ def property_of(setting: Setting, **more: Any) -> Any:
         return bpy.props.EnumProperty(items=items, default=setting.default.upper(), **common)
     if setting.kind == "folder":
         common["subtype"] = "DIR_PATH"
-        if bpy.app.version >= (4, 5, 0):  # which wants to be told that `//` is understood
-            common["options"] = {*more.get("options", set()), "PATH_SUPPORTS_BLEND_RELATIVE"}
+        common["options"] = {*more.get("options", set()), *FOLDER_OPTIONS}
     return bpy.props.StringProperty(default=setting.default, **common)
 
 

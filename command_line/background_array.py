@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 
 from ..chunking.errors import EXIT_COMPLETE
-from ..engines.engine import State
+from ..engines.engine import EngineFailed, State
 from ..engines.local import LocalArray
 from ..engines.local_job import FILM, JobStates, LocalJob
 
@@ -27,15 +26,19 @@ class BackgroundArray:
     @property
     def is_cancelled(self) -> bool:
         """Whether somebody wants it to end."""
-        return self._job.cancelled.exists()
+        return self._job.is_cancelled
 
     def make_film(self, codes: Sequence[int], main: Sequence[str]) -> int:
         """Run the dependent job, where one is wanted and all children succeeded.
 
         `main` is the command that the film's words are for. Returns its exit code, 0 where there is
-        none to run.
+        none to run. Raises EngineFailed where what it is to be told is not as it was written.
         """
-        words = json.loads(self._job.film_words.read_text())
+        try:
+            words = self._job.film_words()
+        except EngineFailed as error:
+            self._states.set(FILM, State.FAILED, reason=str(error))
+            raise
         if not words:
             return EXIT_COMPLETE
         if any(codes):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..chunking.errors import BlendUnreadable
-from ..publishing.regular_files import open_regular
+from ..chunking.regular_files import open_regular
 
 MOST_BYTES = 1 << 38
 """256 GiB: a file of holes that claims to be larger would take hours to be digested."""

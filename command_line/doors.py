@@ -10,9 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..chunking.errors import BadSetting, BlendUnreadable
+from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
 from ..publishing.fingerprint import state_of
 from .blend_file import check_blend
+from .blocked_reads import Interrupted, interrupted_reads
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
 
     Returns the state that the file was in before (see `state_of`); where Blender itself opened it,
     as early as this script can tell. Raises BadSetting where there is none, BlendUnreadable where
-    it can't be read.
+    it can't be read, SceneRefused where it names a pipe or a device.
     """
     bpy = blender()
     opened = str(bpy.data.filepath)
@@ -66,26 +67,49 @@ def _is_same(path: Path, named: str) -> bool:
 
 
 def read_blend(path: Path, use_scripts: bool) -> None:
-    """Open a file, whatever is open. Raises BlendUnreadable."""
+    """Open a file, whatever is open.
+
+    Raises BlendUnreadable, and SceneRefused where Blender would wait for a pipe or a device that
+    the file names.
+    """
     bpy = blender()
-    try:
-        bpy.ops.wm.open_mainfile(
-            filepath=str(path.resolve()), load_ui=False, use_scripts=use_scripts
-        )
-    except RuntimeError as error:
-        reason = str(error).removeprefix("Error: ").strip()
-        raise BlendUnreadable(f"Blender can't read {str(path)!r}: {reason}") from None
+    with interrupted_reads() as interrupted:
+        try:
+            bpy.ops.wm.open_mainfile(
+                filepath=str(path.resolve()), load_ui=False, use_scripts=use_scripts
+            )
+        except RuntimeError as error:
+            reason = str(error).removeprefix("Error: ").strip()
+            raise BlendUnreadable(f"Blender can't read {str(path)!r}: {reason}") from None
+    if interrupted:
+        raise SceneRefused(_waits(interrupted))
+
+
+def _waits(interrupted: Interrupted) -> str:
+    # Only now: what is open says whose files they are, and a child's start has no need of it.
+    from ..rendering.external_files import wanted_by
+
+    wants = wanted_by(interrupted)
+    sentences = [
+        f"{wants[path]}, which is {kind} and not a file (put the file there)"
+        for path, kind in interrupted.items()
+    ]
+    return f"{'; '.join(sentences)}: Blender would wait for it for ever."
 
 
 def _say_if_scripts_ran(bpy: Any) -> None:
     """Blender opened the file before this script ran, with the user's own switches."""
+    if scripts_may_run(bpy) and any(text.use_module for text in bpy.data.texts):
+        log.info("The file's own scripts ran when Blender opened it")
+
+
+def scripts_may_run(bpy: Any) -> bool:
+    """Whether Blender was started so that a file's own scripts run."""
     words = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
     switches = [word for word in words if word in SWITCHES_ON + SWITCHES_OFF]
-    allowed = bpy.context.preferences.filepaths.use_scripts_auto_execute
     if switches:
-        allowed = switches[-1] in SWITCHES_ON
-    if allowed and any(text.use_module for text in bpy.data.texts):
-        log.info("The file's own scripts ran when Blender opened it")
+        return switches[-1] in SWITCHES_ON
+    return bool(bpy.context.preferences.filepaths.use_scripts_auto_execute)
 
 
 def register() -> ModuleType:

@@ -25,6 +25,7 @@ def lane(told: Told, out: Answer, chatter_file: Path) -> int:
     chatter.divert(Path(told.options["lane_home"]) / chatter_file.name).close()
     threading.Thread(target=_end_with_child, daemon=True).start()
     running.lane_run = str(told.options["lane_run"])
+    running.lane_folder = str(told.options["lane_folder"])
     return render_child(told, chatter_file, _say_end)
 
 

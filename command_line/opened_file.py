@@ -10,7 +10,7 @@ from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
 from ..rendering import running
 from ..rendering.setup_script import run_setup_script
-from .doors import blender, open_blend, register
+from .doors import blender, open_blend, register, scripts_may_run
 from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
 from .sources import BRENDER_VARIABLES, Told
 
@@ -23,6 +23,8 @@ def open_and_set_up(told: Told) -> str:
     """
     state = open_blend(told.options["blend"], told.options["enable_autoexec"])
     register()
+    allowed = told.options["enable_autoexec"] or scripts_may_run(blender())
+    running.scripts_allowed = bool(allowed)
     named = str(told.options.get(SETUP_SCRIPT.name, ""))
     if named:
         by_option = SETUP_SCRIPT.name in told.words.texts

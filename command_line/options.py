@@ -61,6 +61,9 @@ BAKE_FILE = Setting(
 )  # fmt: skip
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
+LANE_FOLDER = Setting(
+    "lane_folder", "", DOOR, "Lane Folder", "The id that is in the child's output folder"
+)
 LANE_HOME = Setting("lane_home", "", DOOR, "Lane Home", "Local folder of the child", kind="folder")
 JOB = Setting("job", "", DOOR, "Job", "Id of a job; empty: the one that was submitted last")
 MISSING = Setting(
@@ -109,7 +112,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "lane",
             "Render frames of a child's chunk beside it",
-            (SETUP_SCRIPT, *ENDING, LANE, LANE_RUN, LANE_HOME),
+            (SETUP_SCRIPT, *ENDING, LANE, LANE_RUN, LANE_FOLDER, LANE_HOME),
             hidden=True,
             is_child=True,
         ),

@@ -145,12 +145,11 @@ def _put_beside_frames(
 ) -> int:
     try:
         chatter.flush()
-        folder = OutputFolder(Path(fields["output"]))
         # A folder that frames were put into has to be the same one still.
-        chunk = running.current
+        folder, chunk = OutputFolder(Path(fields["output"])), running.current
         patience = Patience(folder) if chunk is None else chunk.patience
         attempt = patience.try_once if in_a_hurry else patience.repeat
-        attempt(lambda: verdict.deliver(folder, fields, chatter_file))
+        attempt(lambda: verdict.deliver(patience.folder, fields, chatter_file))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         # Where the child has helped others, its own chunk has long been complete.

@@ -28,6 +28,8 @@ def engine_of(farm: str, options: Mapping[str, Value]) -> Engine:
 
     Raises BadSetting where an option can't be what it is.
     """
+    if farm not in _MAKERS:  # of another version of this extension
+        raise BadSetting(f"There is no farm {farm!r}: name one of {', '.join(_MAKERS)}.")
     told = {**DEFAULTS, **options}
     return _MAKERS[farm](told)
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Sequence
-from typing import TextIO
+from typing import BinaryIO
 
 from ..processes.group import NEW_GROUP, OWN_CONSOLE
 from .background import without_settings
@@ -33,8 +33,11 @@ class LocalEngine:
         job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
         kept = without_settings(os.environ)
         words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
-        with open(job.log("array"), "w", encoding="utf-8") as log:
-            _start([*main_command(""), *words], {**kept, **work.environment}, log, job)
+        try:
+            with job.open_log("array") as log:
+                _start([*main_command(""), *words], {**kept, **work.environment}, log, job)
+        except OSError as error:
+            raise job.unwritable(error) from error
         return Submitted(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
 
     def state(self, submitted: Submitted) -> ArrayState:
@@ -49,7 +52,7 @@ class LocalEngine:
     def cancel(self, submitted: Submitted) -> None:
         job = LocalJob.of(submitted.job)
         if job.is_alive:
-            job.cancelled.touch()
+            job.cancel()
 
     def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
         job = LocalJob.of(submitted.job)
@@ -63,8 +66,11 @@ class LocalEngine:
         return []
 
 
-def _start(command: Sequence[str], environ: dict[str, str], log: TextIO, job: LocalJob) -> None:
-    """Start the process that runs a job, and wait until it has the job's lock, or has ended."""
+def _start(command: Sequence[str], environ: dict[str, str], log: BinaryIO, job: LocalJob) -> None:
+    """Start the process that runs a job, and wait until it has the job's lock, or has ended.
+
+    Raises OSError where a file of the job can't be written.
+    """
     try:
         child = subprocess.Popen(
             list(command),
@@ -77,7 +83,11 @@ def _start(command: Sequence[str], environ: dict[str, str], log: TextIO, job: Lo
         )
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    job.pid.write_text(str(child.pid))
+    try:
+        job.write_pid(child.pid)
+    except OSError:  # a full disk, on which it could keep nothing, nor be cancelled
+        child.terminate()
+        raise
     while not job.is_alive and child.poll() is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(LOOK_SECONDS)

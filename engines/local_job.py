@@ -17,16 +17,18 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from ..chunking.errors import EXIT_COMPLETE
-from ..processes.process_lock import is_locked, lock_for_life
-from ..publishing.open_elsewhere import once_closed
+from ..chunking.file_names import is_one_name
+from ..processes.process_lock import hold_lock, is_locked
+from ..publishing.held_folder import HeldFolder
 from .engine import ArrayState, ChildState, EngineFailed, State
-from .output_lines import read_small
-from .submissions import state_folder
+from .submissions import MOST_BYTES, state_folder
 
 FILM = "film"
+STATES, FILM_WORDS, PID, LOCK = "state.json", "film-words.json", "pid", "lock"
+CANCEL = "cancelled"
 GONE = "the process that ran the array is gone"
 CANCELLED = "cancelled"
 
@@ -41,7 +43,7 @@ class LocalJob:
     def of(cls, job: str) -> LocalJob:
         """Raises EngineFailed where this machine knows no such job."""
         root = state_folder() / "jobs" / job
-        if "/" in job or not (root / "state.json").exists():
+        if not is_one_name(job) or not (root / STATES).exists():
             raise EngineFailed(f"This machine ran no job {job!r}: its ids begin with 'local-'.")
         return cls(root)
 
@@ -55,67 +57,107 @@ class LocalJob:
         try:
             state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
             made.root.mkdir(parents=True)
-            made.film_words.write_text(json.dumps(list(film_words)))
+            made._write(FILM_WORDS, json.dumps(list(film_words)))
             names = [*map(str, range(size)), *([FILM] if film_words else [])]
             made.write({name: {"state": State.WAITING.value} for name in names})
         except OSError as error:
-            raise EngineFailed(
-                f"The job's folder {str(made.root)!r} can't be written: {error.strerror}. Name "
-                "another place by XDG_STATE_HOME."
-            ) from error
+            raise made.unwritable(error) from error
         return made
 
+    def unwritable(self, error: OSError) -> EngineFailed:
+        """What is to be raised where a file of the job could not be made."""
+        return EngineFailed(
+            f"The job's folder {str(self.root)!r} can't be written: {error.strerror}. Name "
+            "another place by XDG_STATE_HOME."
+        )
+
     def write(self, states: dict[str, Any]) -> None:
-        temporary = self.root / "state.new"
-        temporary.write_text(json.dumps(states), encoding="utf-8")
-        once_closed(lambda: os.replace(temporary, self.root / "state.json"))
+        """Raises OSError."""
+        self._write("state.new", json.dumps(states))
+        self._files.replace("state.new", STATES)
 
     def read(self) -> dict[str, Any]:
         """Raises EngineFailed where the file is not what was written."""
-        path = self.root / "state.json"
+        states = self._read(STATES)
         try:
-            states = json.loads(read_small(path))
             for name, told in states.items():
                 _child(name, told, "")
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError, KeyError) as error:
-            raise EngineFailed(
-                f"The job's state, {str(path)!r}, can't be read: it is not as it was written."
-            ) from error
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise self._strange(STATES) from error
         return dict(states)
 
-    @property
-    def pid(self) -> Path:
-        """Holds the id of the process that runs it, which may be another's once it has ended.
+    def film_words(self) -> list[str]:
+        """What main.py is to be told for the film; empty: there is none.
 
-        It is for people: nothing here ends a process by it.
+        Raises EngineFailed where the file is not what was written.
         """
-        return self.root / "pid"
+        words = self._read(FILM_WORDS)
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise self._strange(FILM_WORDS)
+        return words
+
+    def write_pid(self, pid: int) -> None:
+        """Keep which process runs it, for people: nothing here asks it. Raises OSError.
+
+        The number may be another's once that process has ended.
+        """
+        self._write(PID, str(pid))
+
+    def cancel(self) -> None:
+        """Have the process that runs it end all. Raises EngineFailed where it can't be told so."""
+        try:
+            with contextlib.suppress(FileExistsError):
+                self._files.create(CANCEL).close()
+        except OSError as error:
+            raise self.unwritable(error) from error
 
     @property
-    def cancelled(self) -> Path:
-        """There once somebody has cancelled it, which the process that runs it looks for."""
-        return self.root / "cancelled"
-
-    @property
-    def film_words(self) -> Path:
-        return self.root / "film-words.json"
+    def is_cancelled(self) -> bool:
+        """Whether somebody has cancelled it: anything of that name says so."""
+        return os.path.lexists(self.root / CANCEL)
 
     def log(self, name: str) -> Path:
         return self.root / f"{name}.log"
 
-    def hold(self) -> IO[bytes]:
-        """Be the process that runs it, as long as what is returned is open. Raises OSError."""
-        return lock_for_life(self.root / "lock")
+    def open_log(self, name: str) -> BinaryIO:
+        """Open a log to write at its end. Raises OSError, also where it was exchanged."""
+        return self._files.append_to(self.log(name).name)
+
+    def hold(self) -> BinaryIO:
+        """Be the process that runs it, as long as what is returned is open.
+
+        Raises EngineFailed where a process was that before, or the lock can't be made.
+        """
+        try:
+            file = self._files.create(LOCK)
+            hold_lock(file)
+        except FileExistsError as error:
+            raise EngineFailed(
+                f"The job in {str(self.root)!r} is run, or was run, by another process: submit the "
+                "array anew."
+            ) from error
+        except OSError as error:
+            raise self.unwritable(error) from error
+        return file
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process that runs it lives."""
-        return is_locked(self.root / "lock")
+        """Whether the process that runs it lives. Raises EngineFailed where that can't be told."""
+        try:
+            with self._files.open(LOCK) as file:
+                return is_locked(file)
+        except FileNotFoundError:  # nobody has held it yet
+            return False
+        except OSError as error:
+            raise EngineFailed(
+                f"Whether the job is running can't be told by its lock: {error.strerror}. Look for "
+                f"its process by hand, and remove {str(self.root)!r} when it has ended."
+            ) from error
 
     def state(self, job: str) -> ArrayState:
         """How the job is doing."""
         # Before the states are read: what ends meanwhile has written them.
-        gone = "" if self.is_alive else CANCELLED if self.cancelled.exists() else GONE
+        gone = "" if self.is_alive else CANCELLED if self.is_cancelled else GONE
         states = {name: _child(name, told, gone) for name, told in self.read().items()}
         film = states.pop(FILM, None)
         counts = dict.fromkeys(State, 0)
@@ -123,6 +165,26 @@ class LocalJob:
             counts[child.state] += 1
         failed = [child for child in states.values() if child.state is State.FAILED]
         return ArrayState(job, counts, sorted(failed, key=lambda child: child.index), film)
+
+    @property
+    def _files(self) -> HeldFolder:
+        return HeldFolder(self.root)
+
+    def _write(self, name: str, text: str) -> None:
+        with self._files.create_anew(name) as file:
+            file.write(text.encode())
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads(self._files.read(name, MOST_BYTES))
+        except (OSError, ValueError, RecursionError) as error:
+            raise self._strange(name) from error
+
+    def _strange(self, name: str) -> EngineFailed:
+        return EngineFailed(
+            f"{str(self.root / name)!r}, a file of the job, can't be read: it is not as it was "
+            "written. Submit the array anew."
+        )
 
 
 def _child(name: str, told: dict[str, Any], gone: str) -> ChildState:
@@ -165,5 +227,5 @@ class JobStates:
             self.set(name, ended, code)
 
     def on_line(self, name: str, line: str) -> None:
-        with contextlib.suppress(OSError), open(self._job.log(name), "a", encoding="utf-8") as log:
-            log.write(line + "\n")
+        with contextlib.suppress(OSError), self._job.open_log(name) as log:
+            log.write(f"{line}\n".encode(errors="backslashreplace"))

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import math
 import os
-import stat
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from ..chunking.regular_files import NotAFile, open_regular
+
 MOST_CHARACTERS = 16_384
 """What is kept of one line: no message is as long, and a child may write one without an end."""
 MOST_TAIL_BYTES = 16 << 20
 """How much of a log's end is read for its last lines."""
-MOST_FILE_BYTES = 16 << 20
-"""What a file of ours may have: the states of 10,000 children have a tenth of it."""
 MOST_BRACKETS = 200
 """Of a line that is read as JSON: lists in lists can be nested too deep to be written again."""
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def lines_of(stream: IO[str]) -> Iterator[str]:
@@ -41,28 +39,18 @@ def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
 
     A pipe or a device, which may never end, is empty. Raises OSError where it can't be read.
     """
-    descriptor = os.open(path, _FLAGS)
-    with open(descriptor, encoding="utf-8", errors="replace") as log:
-        there = os.fstat(descriptor)
-        if not stat.S_ISREG(there.st_mode):
-            return []
-        os.lseek(descriptor, max(0, there.st_size - MOST_TAIL_BYTES), os.SEEK_SET)
-        kept: deque[str] = deque(maxlen=most)
+    kept: deque[str] = deque(maxlen=most)
+    try:
+        opened = open_regular(path)
+    except NotAFile:
+        return []
+    with open(opened.fileno(), encoding="utf-8", errors="replace", closefd=False) as log, opened:
+        opened.seek(max(0, os.fstat(opened.fileno()).st_size - MOST_TAIL_BYTES))
         for line in lines_of(log):
             if begins and line.startswith(begins):
                 kept.clear()
             kept.append(line)
     return list(kept)
-
-
-def read_small(path: Path) -> str:
-    """A small file of our own. Raises OSError or ValueError where it was exchanged for another."""
-    descriptor = os.open(path, _FLAGS)
-    with open(descriptor, encoding="utf-8") as file:
-        there = os.fstat(descriptor)
-        if not stat.S_ISREG(there.st_mode) or there.st_size > MOST_FILE_BYTES:
-            raise ValueError(f"{str(path)!r} is no file, or too long")
-        return file.read()
 
 
 def json_fields(line: str) -> dict[str, Any] | None:

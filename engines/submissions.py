@@ -5,6 +5,7 @@ Kept in the user's own folder for state, not in the output folder, which only th
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -15,8 +16,11 @@ from typing import Any
 
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.setting_values import Value
+from ..publishing.held_folder import HeldFolder
 from .engine import Submitted
-from .output_lines import read_small
+
+MOST_BYTES = 16 << 20
+"""What a file that is remembered may have: the states of 10,000 children have a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,10 @@ def remember(submission: Submission) -> Path:
     try:
         state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        files, temporary = HeldFolder(path.parent), f".{path.name}.{os.getpid()}"
+        with files.create_anew(temporary) as file:
+            file.write(text.encode())
+        files.replace(temporary, path.name)
     except OSError as error:
         raise OutputFailed(
             f"The job was submitted, but {str(path)!r} could not be written ({error.strerror}): "
@@ -80,7 +85,7 @@ def last(blend: str = "") -> Submission:
 
     Raises BadSetting where nothing was.
     """
-    found = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    found = sorted(_folder().glob("*.json"), key=_written)
     for path in reversed(found):
         submission = _read(path)
         if submission is not None and blend in ("", submission.blend):
@@ -88,6 +93,12 @@ def last(blend: str = "") -> Submission:
     if blend:
         raise BadSetting(f"Nothing of {blend!r} was submitted from this machine yet.")
     raise BadSetting("Nothing was submitted from this machine yet: name a job by --job and --farm.")
+
+
+def _written(path: Path) -> int:
+    with contextlib.suppress(OSError):  # removed meanwhile
+        return path.lstat().st_mtime_ns
+    return 0
 
 
 def _folder() -> Path:
@@ -101,11 +112,19 @@ def _path(job: str) -> Path:
 
 def _read(path: Path) -> Submission | None:
     try:
-        fields: dict[str, Any] = json.loads(read_small(path))
+        fields: dict[str, Any] = json.loads(HeldFolder(path.parent).read(path.name, MOST_BYTES))
         submission = Submission(**fields)
     except (OSError, ValueError, TypeError, RecursionError):  # not there, or of another version
         return None
     empty = Submission("", "")
     names = (each.name for each in dataclasses.fields(Submission))
     is_ours = all(type(getattr(submission, each)) is type(getattr(empty, each)) for each in names)
-    return submission if is_ours else None
+    return submission if is_ours and all(map(_is_plain, _maps(submission))) else None
+
+
+def _maps(submission: Submission) -> tuple[Mapping[str, Any], ...]:
+    return submission.settings, submission.variables, submission.options
+
+
+def _is_plain(told: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str | int) for value in told.values())  # a bool is an int, too

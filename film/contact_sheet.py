@@ -9,8 +9,10 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import set_file_format
+from ..blender_versions.sequencer import new_effect, strips_of, text_font
 from .places import made_aside
-from .sequencer import add_pictures, picture_size, render, sequencer_scene, strips_of
+from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sheet_layout import SheetLayout, even_spread
 
 BACKGROUND = (0.07, 0.07, 0.07)
@@ -33,8 +35,12 @@ def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None
     """
     pictures = [path.absolute() for _, path in frames if path]
     shown = [(frame, path and path.absolute()) for frame, path in even_spread(frames)]
-    with sequencer_scene(pictures, seen_in) as scene, made_aside(target) as made:
-        _lay_out(scene, shown, _size_of(scene, pictures[0]))
+    with (
+        text_font() as font,
+        sequencer_scene(pictures, seen_in) as scene,
+        made_aside(target) as made,
+    ):
+        _lay_out(scene, shown, _size_of(scene, pictures[0]), font)
         _set_format(scene)
         render(scene, made, animation=False)
     log.info("contact sheet of %s frames: %s", len(shown), target)
@@ -44,11 +50,11 @@ def _size_of(scene: bpy.types.Scene, picture: Path) -> tuple[int, int]:
     """The size of all pictures; those that are done need not be among those that are shown."""
     strip = add_pictures(scene, [picture])
     size = picture_size(strip)
-    strips_of(scene).remove(strip)
+    strips_of(scene.sequence_editor).remove(strip)
     return size
 
 
-def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int]) -> None:
+def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: Any) -> None:
     layout = SheetLayout(len(shown), *size)
     scene.render.resolution_x = layout.width
     scene.render.resolution_y = layout.height
@@ -64,7 +70,7 @@ def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int]) -> Non
             part_x, part_y = layout.thumbnail_part
             _place(strip.transform, cell.x, cell.picture_y, part_x, part_y)
         text = str(frame) if path else f"{frame} missing"
-        label = _add_label(scene, text, channel=channel + len(shown))
+        label = _add_label(scene, text, font, channel=channel + len(shown))
         label.location = (0.5 + cell.x / layout.width, 0.5 + cell.label_y / layout.height)
 
 
@@ -77,30 +83,21 @@ def _place(transform: Any, x: float, y: float, scale_x: float, scale_y: float) -
 
 def _add_colour(scene: bpy.types.Scene, colour: tuple[float, ...], channel: int) -> Any:
     """A strip of one colour, as large as the sheet."""
-    strip = _add_effect(scene, "COLOR", channel)
+    strip = new_effect(scene.sequence_editor, "COLOR", channel)
     strip.color = colour
     return strip
 
 
-def _add_label(scene: bpy.types.Scene, text: str, channel: int) -> Any:
-    strip = _add_effect(scene, "TEXT", channel)
+def _add_label(scene: bpy.types.Scene, text: str, font: Any, channel: int) -> Any:
+    strip = new_effect(scene.sequence_editor, "TEXT", channel)
     strip.text = text
+    strip.font = font
     strip.font_size = LABEL_SIZE
     return strip
-
-
-def _add_effect(scene: bpy.types.Scene, kind: str, channel: int) -> Any:
-    """A strip for frame 1; 5.0 takes its length where earlier versions take its end."""
-    extent = {"length": 1} if bpy.app.version >= (5, 0) else {"frame_end": 2}
-    return strips_of(scene).new_effect(
-        name=kind, type=kind, channel=channel, frame_start=1, **extent
-    )
 
 
 def _set_format(scene: bpy.types.Scene) -> None:
     scene.frame_start = scene.frame_end = 1
     image: Any = scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "IMAGE"
-    image.file_format = "PNG"
+    set_file_format(image, "PNG")
     image.color_mode = "RGB"

@@ -11,6 +11,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import set_file_format
 from ..chunking.errors import OutputFailed, SceneRefused
 from . import matroska, mp4
 from .film_file import BrokenFilm
@@ -113,9 +114,7 @@ def _set_time(scene: bpy.types.Scene, count: int, seen_in: bpy.types.Scene) -> N
 
 def _set_codec(scene: bpy.types.Scene, encoding: Encoding, sound: FilmSound | None) -> None:
     image: Any = scene.render.image_settings
-    if hasattr(image, "media_type"):  # 5.0 sorts the formats by it and wants it first
-        image.media_type = "VIDEO"
-    image.file_format = "FFMPEG"
+    set_file_format(image, "FFMPEG")
     image.color_mode = "RGB"
     codec: Any = scene.render.ffmpeg
     codec.format = encoding.container

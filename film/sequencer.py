@@ -11,6 +11,8 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.files import literal_path
+from ..blender_versions.sequencer import all_strips, strips_of
 from ..chunking.errors import OutputFailed, SceneRefused
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ def sequencer_scene(frames: Sequence[Path], seen_in: bpy.types.Scene) -> Iterato
         scene.render.resolution_percentage = 100
         yield scene
     finally:
-        sounds = {strip.sound for strip in all_strips_of(scene) if strip.type == "SOUND"}
+        sounds = {strip.sound for strip in all_strips(scene) if strip.type == "SOUND"}
         bpy.data.scenes.remove(scene)
         for sound in sounds:
             bpy.data.sounds.remove(sound)
@@ -110,20 +112,6 @@ def _set_memory(editor: bpy.types.SequenceEditor) -> None:
     editor.use_prefetch = False
 
 
-def strips_of(scene: bpy.types.Scene) -> Any:
-    """The sequencer's strips: `sequences` before 4.4, which `strips` replaced."""
-    editor: Any = scene.sequence_editor
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
-
-
-def all_strips_of(scene: bpy.types.Scene) -> list[Any]:
-    """The strips of a scene, those inside meta strips too; none where it has no sequencer."""
-    editor: Any = scene.sequence_editor
-    if editor is None:
-        return []
-    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
-
-
 def add_pictures(
     scene: bpy.types.Scene, pictures: Sequence[Path | None], channel: int = 1, start: int = 1
 ) -> Any:
@@ -150,7 +138,7 @@ def _parts(pictures: Sequence[Path | None]) -> Iterator[tuple[int, list[Path]]]:
 
 
 def _add_strip(scene: bpy.types.Scene, frames: Sequence[Path], channel: int, start: int) -> Any:
-    strip = strips_of(scene).new_image(
+    strip = strips_of(scene.sequence_editor).new_image(
         name="frames",
         filepath=str(frames[0]),
         channel=channel,
@@ -181,7 +169,7 @@ def picture_size(strip: Any) -> tuple[int, int]:
 def render(scene: bpy.types.Scene, made: Path, animation: bool) -> None:
     """Render the sequencer into the file `made`, under just that name. Raises OutputFailed."""
     scene.render.use_file_extension = False
-    scene.render.filepath = _literal(made)
+    scene.render.filepath = literal_path(str(made))
     try:
         bpy.ops.render.render(animation=animation, write_still=not animation, scene=scene.name)
     except RuntimeError as error:
@@ -190,9 +178,3 @@ def render(scene: bpy.types.Scene, made: Path, animation: bool) -> None:
         raise OutputFailed(
             f"Blender wrote no file into {str(made.parent.parent)!r}: see its log for the reason."
         )
-
-
-def _literal(path: Path) -> str:
-    """The path as Blender takes it literally: from 4.5 on, braces hold variables in it."""
-    text = str(path)
-    return text.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (4, 5) else text

@@ -13,12 +13,12 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.sequencer import all_strips, strips_of
 from ..chunking.errors import OutputFailed, SceneRefused
-from ..publishing.regular_files import special_kind
+from ..chunking.regular_files import special_kind
 from ..rendering.restoring import Restorer
 from ..rendering.stored_path import resolved
 from .film_frames import Stretch, stretches
-from .sequencer import all_strips_of, strips_of
 
 SAMPLES_A_SECOND = 48_000
 BYTES_A_SAMPLE = 3
@@ -77,7 +77,7 @@ def sounds_of(scene: bpy.types.Scene) -> list[bpy.types.Sound]:
 
 def _sounds(scene: bpy.types.Scene, seen: set[bpy.types.Scene]) -> Iterator[bpy.types.Sound]:
     seen.add(scene)
-    for strip in all_strips_of(scene):
+    for strip in all_strips(scene):
         if strip.mute:
             continue
         if strip.type == "SOUND" and strip.sound:
@@ -170,7 +170,7 @@ def add_sound(scene: bpy.types.Scene, sound: FilmSound, channel: int) -> None:
     codec.audio_volume = sound.volume
     for piece in sound.pieces:
         start = 1 + piece.place
-        strip = strips_of(scene).new_sound(
+        strip = strips_of(scene.sequence_editor).new_sound(
             name="sound",
             filepath=str(sound.file),
             channel=channel,

@@ -60,6 +60,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
     }
 
     _from_dialog = False
+    _timer: Any = None
     _in_window: ClassVar[WindowRender | None] = None
     """The chunk that is rendered in the window at present: one at a time, as Blender does."""
     _last: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
@@ -98,7 +99,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             draw_groups(self.layout, self, MORE_GROUPS)
         box = self.layout.box()
         for line, icon in _summary(self, context):
-            box.label(text=line, icon=icon)
+            box.label(text=plain_line(line), icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Render: with the window alive where it is shown, otherwise at once."""
@@ -147,7 +148,12 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends this operator, its render job already: it opens another file, or quits."""
+        """Blender ends this operator, its render job already: it opens another file, or quits.
+
+        It comes here from a dialog that is cancelled too, before anything has begun.
+        """
+        if self._timer is None:
+            return
         self._render.stop("Blender ended the render")
         self._render.look(context)
         self._leave_window(context)
@@ -202,8 +208,10 @@ def _report(operator: bpy.types.Operator, verdict: Verdict) -> set[str]:
     there = len(verdict.reused) + len(verdict.adopted)
     operator.report(
         {"INFO"},
-        f"Chunk {verdict.index} of {verdict.size}: {len(verdict.rendered)} frames rendered, "
-        f"{there} were there already, in {verdict.output}",
+        plain_line(
+            f"Chunk {verdict.index} of {verdict.size}: {len(verdict.rendered)} frames rendered, "
+            f"{there} were there already, in {verdict.output}"
+        ),
     )
     return {"FINISHED"}
 

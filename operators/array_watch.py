@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from ..chunking.errors import ChunkError
+from ..chunking.errors import BadSetting, ChunkError
 from ..chunking.plain_text import plain_line
 from ..engines.choice import NEEDS_NETWORK, engine_for
 from ..engines.engine import ChildState, Engine
@@ -155,14 +155,12 @@ class RENDER_OT_array_chunk_watch(bpy.types.Operator):
         try:
             submission = last(open_blend())
             engine = engine_for(submission)
+            if why_not := refusal(submission.farm):
+                raise BadSetting(why_not)
+            watch(submission, engine)
         except ChunkError as error:
             self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
-        why_not = refusal(submission.farm)
-        if why_not:
-            self.report({"ERROR"}, why_not)
-            return {"CANCELLED"}
-        watch(submission, engine)
         return {"FINISHED"}
 
 
@@ -176,7 +174,7 @@ class _OfWatched(bpy.types.Operator):
             return False
         why_not = refusal(_watched.submission.farm)
         if why_not:
-            cls.poll_message_set(why_not)
+            cls.poll_message_set(plain_line(why_not))
         return not why_not
 
 

@@ -92,7 +92,8 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
         try:
             _begin(command, environ)
         except OSError as error:
-            self.report({"ERROR"}, f"{shlex.join(command)} could not be started: {error.strerror}")
+            told = f"{shlex.join(command)} could not be started: {error.strerror}"
+            self.report({"ERROR"}, plain_line(told))
             return {"CANCELLED"}
         test = _shown(context)
         test.folder, test.compared, test.factor, test.is_complete = str(folder), "", 0.0, False

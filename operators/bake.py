@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from ..engines.background import (
     fresh_log,
 )
 from ..engines.main_command import main_command
+from ..engines.output_lines import json_fields
 from ..rendering.output_choice import absolute_path
 from .chunk_status import StatusBar
 
@@ -78,7 +78,8 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
             run = BackgroundRun(command, environ, log_file)
             run.start()
         except OSError as error:
-            self.report({"ERROR"}, f"{shlex.join(command)} could not be started: {error.strerror}")
+            told = f"{shlex.join(command)} could not be started: {error.strerror}"
+            self.report({"ERROR"}, plain_line(told))
             return {"CANCELLED"}
         if bpy.app.background:
             return self._end(run)
@@ -126,18 +127,16 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
         elif code == SceneRefused.exit_code:
             self.report({"ERROR"}, plain_line(message))
         else:
-            self.report({"ERROR"}, f"The bake ended with exit code {code}: {message}")
+            told = f"The bake ended with exit code {code}: {message}"
+            self.report({"ERROR"}, plain_line(told))
         return {"CANCELLED"}
 
 
 def _last_message(lines: Iterable[str]) -> str:
     """The last that the process itself said, among what Blender says."""
     for line in reversed(list(lines)):
-        try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(fields, dict) and "message" in fields:
+        fields = json_fields(line) or {}  # none: Blender's own chatter
+        if "message" in fields:
             return str(fields["message"])
     return "Blender starts"
 

@@ -98,7 +98,7 @@ class RENDER_OT_array_chunk_check(bpy.types.Operator):
             self.report({"INFO"}, "Nothing found: the farm can render this scene")
         else:
             warnings = len(findings) - errors
-            self.report({"INFO"}, f"Found: {errors} errors, {warnings} warnings")
+            self.report({"INFO"}, f"Found: {errors:d} errors, {warnings:d} warnings")
         return {"FINISHED"}
 
 
@@ -122,7 +122,7 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         finding = _finding(context, properties.index)
-        return finding.message if finding is not None else str(cls.__doc__)
+        return plain_line(finding.message if finding is not None else str(cls.__doc__))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         finding = _finding(context, self.index)
@@ -130,14 +130,14 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
             self.report({"ERROR"}, "There is no such finding, or no fix for it: check again")
             return {"CANCELLED"}
         if finding.data.collection and finding.data.find() is None:
-            self.report({"ERROR"}, f"{finding.data.label} is gone: check again")
+            self.report({"ERROR"}, plain_line(f"{finding.data.label} is gone: check again"))
             return {"CANCELLED"}
         try:
             scene, _ = scene_and_settings({}, context.scene)
             FIXES[finding.fix].apply(scene, finding)
         except (ChunkError, RuntimeError, TypeError, ValueError, KeyError) as error:
             # Blender's words, where it refuses what the finding asked for a moment ago.
-            self.report({"ERROR"}, f"{FIXES[finding.fix].label}: {error}")
+            self.report({"ERROR"}, plain_line(f"{FIXES[finding.fix].label}: {error}"))
             return {"CANCELLED"}
         check(self, context)
         return {"FINISHED"}
@@ -162,7 +162,7 @@ class RENDER_OT_array_chunk_select(bpy.types.Operator):
         if data_block is None:
             self.report({"WARNING"}, "That data-block is gone: check again")
             return {"CANCELLED"}
-        self.report({"INFO"}, select(context, data_block, finding.data))
+        self.report({"INFO"}, plain_line(select(context, data_block, finding.data)))
         return {"FINISHED"}
 
 

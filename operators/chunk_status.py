@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..chunking.progress import Progress, duration
 
 
@@ -41,7 +42,7 @@ class StatusBar:
 
     def show(self, context: bpy.types.Context, text: str) -> None:
         if context.workspace is not None:
-            context.workspace.status_text_set(text)
+            context.workspace.status_text_set(plain_line(text))
             self._shown_in.add(context.workspace.name)
 
     def clear(self) -> None:

@@ -43,7 +43,7 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
         for name in ("output", *(each.name for each in CHOICES)):
             self.layout.prop(self, name)
         text, icon = _summary(self, context)
-        self.layout.label(text=text, icon=icon)
+        self.layout.label(text=plain_line(text), icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -54,7 +54,7 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
         for note in made.notes:
             self.report({"WARNING"}, plain_line(note))
         files = ", ".join(f"{name} {str(path)!r}" for name, path in made.files.items())
-        self.report({"INFO"}, f"Made: {files}")
+        self.report({"INFO"}, plain_line(f"Made: {files}"))
         return {"FINISHED"}
 
 

@@ -45,6 +45,8 @@ class _Work:
 class InThread:
     """Mixed into an operator: `begin` in its execute, `done` when the thread has ended."""
 
+    _timer: Any = None
+
     @classmethod
     def is_free(cls: Any) -> bool:
         """For its poll: whether no thread of this operator is at work; says so where one is."""
@@ -76,8 +78,12 @@ class InThread:
         return self._end(context)
 
     def cancel(self: Any, context: bpy.types.Context) -> None:
-        """Blender opens another file, or quits: the thread ends by itself."""
-        self._leave(context)
+        """Blender opens another file, or quits: the thread ends by itself.
+
+        It comes here from a dialog that is cancelled too, before anything has begun.
+        """
+        if self._timer is not None:
+            self._leave(context)
 
     def done(self, context: bpy.types.Context, result: Any) -> set[str]:
         """Say what has been done; return the operator's status."""

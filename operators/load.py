@@ -62,7 +62,7 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
             self.report({"ERROR"}, plain_line(str(error)))
             return {"CANCELLED"}
         told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
-        self.report({"INFO"}, f"{self.into.capitalize()} {name!r}: {told}")
+        self.report({"INFO"}, plain_line(f"{self.into.capitalize()} {name!r}: {told}"))
         return {"FINISHED"}
 
 
@@ -71,7 +71,8 @@ def _pictures(folder: OutputFolder, done: Mapping[int, Record], operator: Any) -
     names = {frame: done[frame].files[0].name for frame in sorted(done)}
     whole = whole_pictures({frame: folder.root / name for frame, name in names.items()})
     if whole.left_out:
-        operator.report({"WARNING"}, f"Pictures that are not whole are left out: {whole.reasons}")
+        told = f"Pictures that are not whole are left out: {whole.reasons}"
+        operator.report({"WARNING"}, plain_line(told))
     if not whole.pictures:
         raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
     return {frame: names[frame] for frame in whole.pictures}

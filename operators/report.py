@@ -38,7 +38,7 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
             return {"CANCELLED"}
         if not bpy.app.background:
             bpy.ops.wm.path_open(filepath=str(page))
-        self.report({"INFO"}, f"Report: {page}")
+        self.report({"INFO"}, plain_line(f"Report: {page}"))
         return {"FINISHED"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.compositing import shown_tree
 from ..rendering.preflight import DataBlock
 
 
@@ -53,8 +54,7 @@ def _activate(context: bpy.types.Context, scene: bpy.types.Scene, part: str) -> 
 
 
 def _activate_node(scene: Any, name: str) -> None:
-    is_new = bpy.app.version >= (5, 0, 0)
-    tree = scene.compositing_node_group if is_new else scene.node_tree
+    tree = shown_tree(scene)
     node = tree.nodes.get(name) if tree is not None else None
     if node is not None:
         tree.nodes.active = node

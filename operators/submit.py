@@ -118,7 +118,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         draw_messages(box, self._findings, WIDTH, MOST_SHOWN)
         if bpy.data.is_dirty:
             box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
-        box.label(text=_children(self, context), icon="TIME")
+        box.label(text=plain_line(_children(self, context)), icon="TIME")
         draw_groups(self.layout, self, (ARRAY, SUBMIT, *GROUPS_OF[farm]), self._shown(farm))
         if farm != LOCAL_FARM:
             self.layout.prop(self, "show_all", toggle=True)
@@ -137,7 +137,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             return {"CANCELLED"}
         errors = [finding.message for finding in findings if finding.severity == ERROR]
         if errors:
-            self.report({"ERROR"}, f"Not submitted: {' '.join(errors)}")
+            self.report({"ERROR"}, plain_line(f"Not submitted: {' '.join(errors)}"))
             return {"CANCELLED"}
         try:
             request = self._request(context)
@@ -156,7 +156,8 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             self.report({"WARNING"}, plain_line(result.warning))
         submission = result.submission
         children = "1 child" if submission.size == 1 else f"{submission.size} children"
-        self.report({"INFO"}, f"Submitted {submission.name}: {children}, job {submission.job}")
+        told = f"Submitted {submission.name}: {children}, job {submission.job}"
+        self.report({"INFO"}, plain_line(told))
         watch(submission, result.engine)
         return {"FINISHED"}
 
@@ -208,11 +209,9 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
         array = watched()
         assert array is not None
         if more := _told_besides(array.submission):
-            self.report(
-                {"ERROR"},
-                f"This array was submitted by the command line, with {more}: submit what is "
-                "missing there, by the same words and --missing-frames",
-            )
+            refused = f"This array was submitted by the command line, with {more}: submit what is "
+            refused += "missing there, by the same words and --missing-frames"
+            self.report({"ERROR"}, plain_line(refused))
             return {"CANCELLED"}
         told = _properties_from(array.submission.options)
         return bpy.ops.render.array_chunk_submit(

@@ -53,7 +53,7 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         if found.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
-            self.report({"WARNING"}, f"{done}. To render again: {again}")
+            self.report({"WARNING"}, plain_line(f"{done}. To render again: {again}"))
         return {"FINISHED"}
 
 

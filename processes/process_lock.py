@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 
 def _module(name: str) -> Any:
@@ -23,32 +22,32 @@ def _module(name: str) -> Any:
 _fcntl, _msvcrt = _module("fcntl"), _module("msvcrt")
 
 
-def lock_for_life(path: Path) -> IO[bytes]:
-    """Hold the lock, as long as the file that is returned is open; waits for whoever has it.
+def hold_lock(file: BinaryIO) -> None:
+    """Hold the lock of a file, as long as this opening of it lasts; waits for whoever has it.
 
-    Raises OSError where the file can't be made.
+    It is to be open for writing. Raises OSError where its file system has no locks.
     """
-    file = open(path, "a+b")  # noqa: SIM115  it is to outlive this
     if _fcntl is not None:
         _fcntl.flock(file, _fcntl.LOCK_EX)
     else:
         _lock_first_byte(file, _msvcrt.LK_LOCK)
-    return file
 
 
-def is_locked(path: Path) -> bool:
-    """Whether a process has the lock. Raises OSError where the file can't be made."""
-    with open(path, "a+b") as file:  # NFS locks what is read
-        try:
-            if _fcntl is not None:
-                _fcntl.flock(file, _fcntl.LOCK_SH | _fcntl.LOCK_NB)
-            else:
-                _lock_first_byte(file, _msvcrt.LK_NBLCK)
-        except (BlockingIOError, PermissionError):
-            return True
-    return False  # what was just taken is given back with the file
+def is_locked(file: BinaryIO) -> bool:
+    """Whether a process has the lock, by an opening of its own, which is to be for reading.
+
+    What is taken to see that is given back as the file is closed. Raises OSError as `hold_lock`.
+    """
+    try:
+        if _fcntl is not None:
+            _fcntl.flock(file, _fcntl.LOCK_SH | _fcntl.LOCK_NB)  # NFS locks what is read so
+        else:
+            _lock_first_byte(file, _msvcrt.LK_NBLCK)
+    except (BlockingIOError, PermissionError):
+        return True
+    return False
 
 
-def _lock_first_byte(file: IO[bytes], mode: int) -> None:
+def _lock_first_byte(file: BinaryIO, mode: int) -> None:
     os.lseek(file.fileno(), 0, os.SEEK_SET)
     _msvcrt.locking(file.fileno(), mode, 1)  # it need not be there

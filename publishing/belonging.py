@@ -15,6 +15,8 @@ from .output_folder import COMPOSITOR, frame_name, frame_of
 
 _MOST_DIGITS = 7
 _DIGITS = re.compile("[0-9]+")
+_STARTS = re.compile("[-0-9]")
+"""What a frame's name can begin with."""
 
 
 def is_surely_of(frame: int, name: str, new_names: Iterable[str]) -> bool:
@@ -24,8 +26,9 @@ def is_surely_of(frame: int, name: str, new_names: Iterable[str]) -> bool:
     """
     if any(_begins_as(name, stem) for new in new_names for stem in _stems(new, frame)):
         return True
-    numbers = _numbers_in_node_file(name) if _is_node_file(name) else set(_frames_in(name))
-    return numbers == {frame}
+    numbers = _numbers_in_node_file(name) if _is_node_file(name) else _frames_in(name)
+    first = next(numbers, None)
+    return first == frame and all(number == frame for number in numbers)
 
 
 def _is_node_file(name: str) -> bool:
@@ -52,17 +55,15 @@ def _begins_as(name: str, stem: str) -> bool:
     return rest != name and "/" not in rest and not _DIGITS.search(rest.rpartition(".")[0])
 
 
-def _numbers_in_node_file(name: str) -> set[int]:
+def _numbers_in_node_file(name: str) -> Iterator[int]:
     """Every number in it: any may be the one that an artist placed, in a folder's name too.
 
     One that is not filled with zeros may have the artist's own digit before it: z1## is z104.
     """
-    numbers = set()
     for match in _DIGITS.finditer(name):
-        numbers.add(_signed(name, match))
+        yield _signed(name, match)
         if len(match[0]) > 1 and match[0][0] != "0":
-            numbers.add(int(match[0][1:]))
-    return numbers
+            yield int(match[0][1:])
 
 
 def _signed(name: str, digits: re.Match[str]) -> int:
@@ -74,7 +75,7 @@ def _frames_in(name: str) -> Iterator[int]:
     """Every frame that this may be a picture of, behind whatever prefix, before whatever view."""
     if "/" in name:  # pictures lie in the output folder itself
         return
-    for start in range(len(name)):
+    for start in (match.start() for match in _STARTS.finditer(name)):
         for length in range(len(frame_name(0)), _MOST_DIGITS + 2):
             frame = frame_of(name[start : start + length])
             if frame is not None:

@@ -37,9 +37,12 @@ class Destination:
         """Do work on the folder, which may be done twice without harm. Raises OutputFailed."""
         return self.patience.repeat(work)
 
-    def make(self) -> None:
-        """Make the folder where it is not there. Raises OutputFailed."""
-        self.patience.make_folder()
+    def make(self, folder_id: str = "") -> None:
+        """Make the folder where it is not there, unless it has to be that with this id.
+
+        Raises OutputFailed.
+        """
+        self.patience.make_folder(folder_id)
 
     def claim(self) -> str | None:
         """Make the folder this render's own.

@@ -70,6 +70,24 @@ def fill_and_name(
     _name(folder, temporary, target)
 
 
+def write_first(folder: HeldFolder, target: str, content: bytes, temporaries: str) -> bool:
+    """Put `content` under a name that nothing has yet; return whether nothing had.
+
+    Whole from the first moment that it can be seen, and not yet surely on disk by its name. On a
+    file system without hard links the last one of several that come in one moment wins.
+    """
+    temporary = write_temporary(folder, content, temporaries)
+    try:
+        folder.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        folder.replace(temporary, target)
+    finally:
+        folder.remove(temporary)
+    return True
+
+
 def write_all_whole(folder: HeldFolder, files: Mapping[str, bytes], temporaries: str) -> None:
     """Put several files under their names as `write_whole` does: written at once, named in order.
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..chunking.regular_files import open_regular
 from .durable import digest_of_open
-from .regular_files import open_regular
 
 SAMPLE_BYTES = 64 * 1024
 """How much of each end of an external file is read: caches can be of many gigabytes."""

@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..chunking.file_names import is_one_name
+from ..chunking.regular_files import content_of
 from .open_elsewhere import once_closed
 
 MOST_HELD = 64
 """Folders that are held open at a time: more than a frame's files are spread over."""
-READ_BYTES = 1 << 16
-"""What is read at a time, of files that are no longer."""
 FOLDERS_CANT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """What file systems answer that have nothing to do for an fsync of a folder."""
 
@@ -36,9 +35,11 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 _FOLDER = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 _ROOT = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
 # A pipe is not waited for until somebody writes to it; a terminal is not made this process' own.
-_READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_WAIT_FOR_NOBODY = _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_READ = os.O_RDONLY | _WAIT_FOR_NOBODY
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _WAIT_FOR_NOBODY
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
-_IS_ODD = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV})
+_IS_ODD = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENODEV, errno.EISDIR})
 """What the system answers where a link, a socket or a file is met in place of what was wanted."""
 
 
@@ -98,6 +99,7 @@ class HeldFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._held: dict[str, _Folder] = {}
+        self._is_same: Callable[[HeldFolder], bool] | None = None
 
     def path(self, name: str) -> Path:
         """The whole path, for messages and for programs that know nothing else."""
@@ -107,6 +109,26 @@ class HeldFolder:
         """Hold no folder any more: from here on all are looked up anew."""
         # Not cleared: what another thread is just opening goes into the dictionary that it knows.
         self._held = {}
+
+    # The folder itself
+
+    def accept_only(self, is_same: Callable[[HeldFolder], bool]) -> None:
+        """From here on reach nothing in another folder that is in this one's place.
+
+        `is_same` is asked about what is opened in its place; where it says no, ESTALE is raised.
+        Without handles (Windows) it is not asked: who works there is to look by himself.
+        """
+        self._is_same = is_same
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the folder has to be one and the same by now."""
+        return self._is_same is not None
+
+    def numbers(self) -> tuple[int, int]:
+        """Device and inode of the folder that is held."""
+        descriptor = self._folder("").descriptor
+        return _numbers(os.stat(self.root if descriptor is None else descriptor))
 
     # Folders
 
@@ -170,18 +192,7 @@ class HeldFolder:
 
     def open(self, name: str) -> BinaryIO:
         """Open a file to read it. Raises Odd for what is none."""
-        place = self._place(name)
-        if not _HAS_HANDLES:
-            _refuse_link(place)
-        with self._saying_what_is_odd(name, "file"):
-            descriptor = os.open(place.name, _READ, dir_fd=place.at)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Odd(errno.EINVAL, f"{str(self.path(name))!r} is no file of its own")
-            return open(descriptor, "rb", buffering=0)
-        except BaseException:
-            os.close(descriptor)
-            raise
+        return self._open_as_file(name, _READ)
 
     def read(self, name: str, most_bytes: int) -> bytes:
         """All of a file. Raises Odd for what is none, and for one of more bytes than that."""
@@ -189,17 +200,12 @@ class HeldFolder:
 
     def read_with_state(self, name: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
         """The same, with the state that the file had when it was opened."""
-        content = bytearray()
         with self.open(name) as file:
             there = os.fstat(file.fileno())
-            # To its end, however much it has grown since; a buffer of the whole limit is dear.
-            while (left := most_bytes + 1 - len(content)) and (
-                block := file.read(min(left, max(there.st_size, READ_BYTES)))
-            ):
-                content += block
+            content = content_of(file, there, most_bytes)
         if len(content) > most_bytes:
             raise Odd(errno.EFBIG, f"{str(self.path(name))!r} has more than {most_bytes} bytes")
-        return bytes(content), there
+        return content, there
 
     def create(self, name: str) -> BinaryIO:
         """Make a new file and open it to write. Raises FileExistsError where anything is there."""
@@ -214,6 +220,13 @@ class HeldFolder:
         except FileExistsError:
             self.remove(name)
             return self.create(name)
+
+    def append_to(self, name: str) -> BinaryIO:
+        """Open a file to write at its end, and make it where it is not there.
+
+        Nothing is kept back in a buffer. Raises Odd for what is no file.
+        """
+        return self._open_as_file(name, _APPEND)
 
     def replace(self, source: str, target: str) -> None:
         """Give `source` the name `target` in one step.
@@ -252,12 +265,27 @@ class HeldFolder:
 
     # The way there
 
+    def _open_as_file(self, name: str, flags: int) -> BinaryIO:
+        place = self._place(name)
+        if not _HAS_HANDLES:
+            with contextlib.suppress(FileNotFoundError):
+                _refuse_link(place)
+        with self._saying_what_is_odd(name, "file"):
+            descriptor = os.open(place.name, flags, 0o666, dir_fd=place.at)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Odd(errno.EINVAL, f"{str(self.path(name))!r} is no file of its own")
+            return open(descriptor, "ab" if flags & os.O_APPEND else "rb", buffering=0)
+        except BaseException:
+            os.close(descriptor)
+            raise
+
     def _is_there(self, target: str, moved: os.stat_result) -> bool:
         try:
             after = self.look_at(target)
         except OSError:
             return False
-        return (after.st_dev, after.st_ino) == (moved.st_dev, moved.st_ino)
+        return _numbers(after) == _numbers(moved)
 
     def _place(self, name: str) -> _Place:
         parent, _, last = name.rpartition("/")
@@ -285,7 +313,15 @@ class HeldFolder:
         return folder
 
     def _opened_root(self) -> _Folder:
-        return _Folder(self.root, os.open(self.root, _ROOT) if _HAS_HANDLES else None)
+        if not _HAS_HANDLES:
+            return _Folder(self.root, None)
+        folder = _Folder(self.root, os.open(self.root, _ROOT))
+        if self._is_same is not None:
+            opened = HeldFolder(self.root)
+            opened._held[""] = folder
+            if not self._is_same(opened):
+                raise OSError(errno.ESTALE, "another folder is in its place")
+        return folder
 
     def _opened(self, place: _Place, name: str) -> _Folder:
         if not _HAS_HANDLES:
@@ -341,6 +377,10 @@ def _sync(folder: int) -> None:
     except OSError as error:
         if error.errno not in FOLDERS_CANT_SYNC:
             raise
+
+
+def _numbers(there: os.stat_result) -> tuple[int, int]:
+    return there.st_dev, there.st_ino
 
 
 def _refuse_link(place: _Place) -> os.stat_result:

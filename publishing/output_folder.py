@@ -18,6 +18,8 @@ PRIVATE = ".array_chunk"
 """The folder for all that is no picture; its dot keeps file browsers and video steps out of it."""
 PIN = f"{PRIVATE}/render.json"
 """The file that says of which render the frames in the folder are."""
+FOLDER_ID = f"{PRIVATE}/folder_id"
+"""The file by which the folder is known again when its file system was mounted anew."""
 RECORDS = f"{PRIVATE}/frames"
 TEMPORARIES = f"{PRIVATE}/tmp"
 CHILDREN = f"{PRIVATE}/children"
@@ -95,21 +97,26 @@ class OutputFolder:
     def make(self) -> None:
         """Make the folder and its private ones, and have their names on disk.
 
-        Whoever made them: another child may have, and have had no time to.
+        Whoever made them: another child may have, and have had no time to. A folder that has to be
+        one and the same by now is not made again: where it is gone, its disk is.
         Raises OutputFailed where that can't be done.
         """
         self.held.let_go()  # what is at its place by now counts, not what was there
         with output_errors(self.root, "make"):
-            made = [folder for folder in self.root.parents if not folder.exists()]
-            self.root.mkdir(parents=True, exist_ok=True)
-            for folder in (self.root, *made):
-                sync_name_of(folder)
+            if not self.held.is_known:
+                self._make_root()
         for name in PRIVATE_FOLDERS:
             with output_errors(self.held.path(name), "make"):
                 self.held.make(name)
         for name in ("", PRIVATE):
             with output_errors(self.held.path(name), "make"):
                 self.held.sync(name)
+
+    def _make_root(self) -> None:
+        made = [folder for folder in self.root.parents if not folder.exists()]
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, *made):
+            sync_name_of(folder)
 
 
 def record_name(frame: int) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from ..chunking.errors import OutputFailed
+from .folder_identity import FolderIdentity
 from .output_folder import OutputFolder
 
 log = logging.getLogger(__name__)
@@ -41,33 +40,50 @@ class Patience:
     """Repeats work on one output folder, which has to be the same folder all the time.
 
     A shared folder can be unmounted under a child. What is then at its place is an empty folder of
-    this machine, where frames would be lost, so a folder that vanished is never made again.
+    this machine, where frames would be lost, so a folder that vanished is never made again. It may
+    be mounted again, and is known then by what is in it.
     """
 
     def __init__(self, folder: OutputFolder, pauses: Sequence[float] = PAUSES_SECONDS) -> None:
-        self._folder = folder
+        self.folder = folder
         self._pauses = pauses
-        self._identity = _identity(folder.root)
+        self._identity = FolderIdentity(folder)
         self._said = False
 
-    def make_folder(self) -> None:
-        """Make the folder where it is not there; from here on it has to be that one."""
-        self._repeat(self._folder.make, self._folder.make)
-        self._identity = _identity(self._folder.root)
+    @property
+    def folder_id(self) -> str:
+        """The id in the folder; empty: none is known."""
+        return self._identity.folder_id
+
+    def make_folder(self, folder_id: str = "") -> None:
+        """Make the folder where it is not there; from here on it has to be that one.
+
+        With an id it has to be the folder that has it already, and is not made.
+        """
+        if folder_id:
+            self._identity.expect(folder_id)
+
+        def make() -> None:
+            if folder_id:
+                self._identity.check()
+            self.folder.make()
+            self._identity.learn()
+
+        self._repeat(make, make)
 
     def repeat(self, work: Callable[[], Result]) -> Result:
         """Do the work, which may be done twice without harm; raises its last OutputFailed."""
 
         def again() -> Result:
-            self._check_folder()
-            self._folder.make()  # the private ones, where somebody removed them
+            self._identity.check()
+            self.folder.make()  # the private ones, where somebody removed them
             return work()
 
         return self._repeat(lambda: self.try_once(work), again)
 
     def try_once(self, work: Callable[[], Result]) -> Result:
         """Do the work once, where there is no time for another try; raises its OutputFailed."""
-        self._check_folder()
+        self._identity.check()
         return work()
 
     def _repeat(self, first: Callable[[], Result], again: Callable[[], Result]) -> Result:
@@ -80,27 +96,11 @@ class Patience:
                     raise
                 self._say(error)
                 time.sleep(pause)
-                self._folder.held.let_go()  # what is at its place by now counts
+                self.folder.held.let_go()  # what is at its place by now counts
                 attempt = again
         return attempt()
-
-    def _check_folder(self) -> None:
-        if _identity(self._folder.root) != self._identity:
-            raise OutputFailed(
-                f"The output folder {str(self._folder.root)!r} is gone, or another folder is in "
-                "its place: see that it is mounted.",
-                errno.ENOENT,
-            )
 
     def _say(self, error: OutputFailed) -> None:
         if not self._said:
             log.warning("%s Trying again.", error)
         self._said = True
-
-
-def _identity(root: Path) -> tuple[int, int] | None:
-    try:
-        there = os.stat(root)
-    except OSError:
-        return None
-    return there.st_dev, there.st_ino

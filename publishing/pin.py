@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..chunking.errors import SceneRefused
-from .durable import output_errors, write_temporary, write_whole
+from .durable import output_errors, write_first, write_whole
 from .fingerprint import Fingerprint, differences
 from .held_folder import Odd
 from .json_object import json_object, text_in
@@ -139,18 +139,8 @@ def _named(changes: list[str]) -> str:
 def _pin_first(folder: OutputFolder, pin: Pin) -> bool:
     """Make the pin if there is none; whole from the first moment that it can be seen."""
     with output_errors(folder.pin, "write"):
-        temporary = write_temporary(folder.held, pin.to_json(), TEMPORARIES)
-        try:
-            folder.held.link(temporary, PIN)
-        except FileExistsError:
-            return False
-        except OSError:
-            # A file system without hard links: of two children that come in the same moment
-            # one may lose its pin to the other, and notices at its first publish.
-            folder.held.replace(temporary, PIN)
-        finally:
-            folder.held.remove(temporary)
-    return True
+        # Without hard links one of two may lose its pin, and notices at its first publish.
+        return write_first(folder.held, PIN, pin.to_json(), TEMPORARIES)
 
 
 def _replace_pin(folder: OutputFolder, pin: Pin) -> None:

@@ -21,6 +21,10 @@ from .output_folder import PRIVATE, TEMPORARIES, OutputFolder, record_name
 
 MOST_BYTES = 16 << 20
 """No record is longer: a frame has some files, each of them a line."""
+MOST_FILES = 10_000
+"""More than one frame has: each pass of each layer and view is one."""
+MOST_PATH, MOST_PART = 4096, 255
+"""Characters of a name below the folder, and of one part of it: no file system takes more."""
 MOST_FILE_BYTES = 64 << 30
 """No picture is longer, with all its layers; one that is said to be may be read for hours."""
 MOST_NANOSECONDS = (1 << 63) - 1
@@ -66,7 +70,7 @@ def record_from_json(content: bytes) -> Record:
     fields = json_object(content)
     unknown = fields.keys() - {field.name for field in dataclasses.fields(Record)}
     files = fields.get("files")
-    if unknown or not isinstance(files, list) or not files:
+    if unknown or not isinstance(files, list) or not 0 < len(files) <= MOST_FILES:
         raise ValueError("not a record")
     return Record(
         frame=_whole(fields, "frame", -FRAME_LIMIT, FRAME_LIMIT),
@@ -120,6 +124,8 @@ def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
 
     Only as it is when nothing in it is superfluous: so that no file has two names.
     """
+    if len(name) > MOST_PATH:
+        return False
     path = flavour(name)  # as this system reads it: Windows knows drives and another slash
     if path.anchor or not path.parts or path.as_posix() != name:
         return False
@@ -129,6 +135,8 @@ def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
 
 
 def _can_be_a_name(name: str) -> bool:
+    if any(len(part) > MOST_PART for part in name.split("/")):
+        return False
     try:
         return b"\0" not in os.fsencode(name)
     except UnicodeEncodeError:  # JSON can hold half characters

@@ -40,6 +40,12 @@ class NodeFolder:
     """What the node is called."""
     certain: tuple[str, ...] = ()
     """The names of slots, each of which has a file of its own with every frame."""
+    possible: tuple[str, ...] = ()
+    """The names of further slots that have a link, and may have nothing to write."""
+    strip_scene: str = ""
+    """The scene of whose compositor the node is, if that is rendered where a strip shows it."""
+    is_expected: bool = True
+    """Whether that scene should show in this frame."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Stage:
     root: Path
     node_folders: tuple[NodeFolder, ...] = ()
     other_folders: tuple[NodeFolder, ...] = ()
+    has_picture: bool = True
+    """Whether the render's own picture is due."""
 
     def make(self) -> None:
         """Make the stage anew, empty. Raises OutputFailed where that can't be done."""
@@ -104,68 +112,43 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     """All files of the stage, with the names that they are to be published under.
 
     `stem` is what Blender was told to call the picture of this frame.
-    Raises RenderFailed where there is no file at all, or none for a slot that is certain to
-    have one.
+    Raises RenderFailed where there is no picture though one is due, or no file at all.
     """
     files = list(_beauty_files(stage, frame, stem, prefix))
+    if stage.has_picture and not files:
+        raise _no_picture(frame)
     for number, node_folder in enumerate(stage.node_folders):
         files.extend(_node_files(stage.node(number), node_folder, frame))
     for folder, node_folder in stage.take_others():
         files.extend(_node_files(folder, node_folder, frame))
     if not files:
-        raise RenderFailed(
-            f"Blender said that frame {frame} is finished, but wrote no picture: see its log "
-            "below for what it could not do."
-        )
-    for number, node_folder in enumerate(stage.node_folders):
-        _check_written(stage.node(number), node_folder, frame)
+        raise _no_picture(frame)
     return files
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _no_picture(frame: int) -> RenderFailed:
+    return RenderFailed(
+        f"Blender said that frame {frame} is finished, but wrote no picture: see its log below for "
+        "what it could not do."
+    )
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """All files in a folder and below it, by name."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def _beauty_files(stage: Stage, frame: int, stem: str, prefix: str) -> Iterator[StagedFile]:
-    for path in _walk(stage.beauty):
+    for path in walk(stage.beauty):
         # What follows the stem is a view's suffix and the format's.
         rest = path.relative_to(stage.beauty).as_posix().removeprefix(stem)
         yield StagedFile(path, f"{prefix}{frame_name(frame)}{rest}")
 
 
 def _node_files(folder: Path, node_folder: NodeFolder, frame: int) -> Iterator[StagedFile]:
-    for path in _walk(folder):
+    for path in walk(folder):
         name = numbered(path.relative_to(folder).as_posix(), frame, node_folder.own_numbers)
         yield StagedFile(path, str(PurePosixPath(COMPOSITOR, node_folder.name, name)))
-
-
-def _check_written(folder: Path, node_folder: NodeFolder, frame: int) -> None:
-    """Raise RenderFailed where a node has fewer files than slots that are certain to have one."""
-    paths = (path.relative_to(folder).as_posix() for path in _walk(folder))
-    written = {_without_number(path, frame, node_folder.own_numbers) for path in paths}
-    wanted = {_distinct(name): name for name in node_folder.certain}
-    if len(written) >= len(wanted):
-        return
-    there = {_distinct(path) for path in written}
-    missing = [name for key, name in wanted.items() if key not in there]
-    slots = ", ".join(repr(name if len(name) < 80 else f"{name[:77]}...") for name in missing)
-    raise RenderFailed(
-        f"Blender said that frame {frame} is finished, but its File Output node "
-        f"{node_folder.node!r} wrote {len(written)} files where {len(wanted)} are due; missing is "
-        f"{slots}: see its log below. Give it a shorter name, without folders that can't be made "
-        "and without {variables} that this Blender does not know."
-    )
-
-
-def _without_number(path: str, frame: int, own_numbers: bool) -> str:
-    """What the files of one slot's stereo views have in common, if Blender placed the number."""
-    places = [] if own_numbers else list(re.finditer(_four_digits(frame), path))
-    return path[: places[-1].start()] if places else path
-
-
-def _distinct(name: str) -> str:
-    """The same for names that Blender or a disk could make one: cautious, as it is to be exact."""
-    return re.sub(r"[\W_]+", "_", name.casefold())
 
 
 def numbered(name: str, frame: int, own_numbers: bool) -> str:
@@ -176,7 +159,7 @@ def numbered(name: str, frame: int, own_numbers: bool) -> str:
     """
     parent, slash, last = name.rpartition("/")
     sign = "-" if frame < 0 else ""
-    number = re.compile(rf"{sign}0*{abs(frame)}(?!\d)" if own_numbers else _four_digits(frame))
+    number = re.compile(rf"{sign}0*{abs(frame)}(?!\d)" if own_numbers else four_digits(frame))
     if own_numbers and number.search(name):
         return name
     places = list(number.finditer(last))
@@ -187,7 +170,8 @@ def numbered(name: str, frame: int, own_numbers: bool) -> str:
     return f"{parent}{slash}{last[:start]}{frame_name(frame)}{last[end:]}"
 
 
-def _four_digits(frame: int) -> str:
+def four_digits(frame: int) -> str:
+    """The pattern of the number that Blender gives a File Output node's file."""
     sign = "-" if frame < 0 else ""
     return rf"{sign}{abs(frame):04d}(?!\d)"
 

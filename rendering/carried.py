@@ -20,7 +20,9 @@ from typing import Any
 
 import bpy
 
-from .preparing import IMAGE_FORMAT_PROPERTIES
+from ..blender_versions.compositing import FOLDER_PROPERTIES, embedded_tree
+from ..blender_versions.release import known_properties
+from ..blender_versions.render import FORMAT_PROPERTIES
 from .restoring import Change
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,6 @@ RENDER_PROPERTIES = (
 """The engine before what depends on it."""
 CYCLES_PROPERTIES = ("device", "use_denoising", "use_animated_seed", "seed", "samples")
 EEVEE_PROPERTIES = ("taa_render_samples",)
-FOLDER_PROPERTIES = ("base_path", "directory")
 
 Place = tuple[str, Any, str]
 """What the note calls it, the owner of the property, and the property."""
@@ -146,11 +147,11 @@ def _places(scene: bpy.types.Scene) -> Iterator[Place]:
         yield from _properties(f"layer {layer.name!r}", layer, ("use",))
     yield from _properties("render", scene.render, RENDER_PROPERTIES)
     image = scene.render.image_settings
-    yield from _properties("image", image, tuple(reversed(IMAGE_FORMAT_PROPERTIES)))
+    yield from _properties("image", image, tuple(reversed(FORMAT_PROPERTIES)))
     yield from _properties("cycles", getattr(scene, "cycles", None), CYCLES_PROPERTIES)
-    yield from _properties("eevee", getattr(scene, "eevee", None), EEVEE_PROPERTIES)
-    tree = getattr(scene, "node_tree", None)
-    if tree is not None and tree.is_embedded_data:
+    yield from _properties("eevee", scene.eevee, EEVEE_PROPERTIES)
+    tree = embedded_tree(scene)
+    if tree is not None:
         yield from _node_places("", tree)
 
 
@@ -170,8 +171,8 @@ def _node_places(tree_name: str, tree: bpy.types.NodeTree) -> Iterator[Place]:
 def _properties(prefix: str, owner: Any, names: Sequence[str]) -> Iterator[Place]:
     """Those of the properties that the owner has in this Blender."""
     if owner is not None:
-        known = owner.bl_rna.properties
-        yield from ((f"{prefix} {name}", owner, name) for name in names if name in known)
+        known = known_properties(owner, names)
+        yield from ((f"{prefix} {name}", owner, name) for name in known)
 
 
 def _plain(value: Any) -> Any:

@@ -87,7 +87,7 @@ class ChunkRender:
             self._look_at_scene(ready, chunk)
             unbaked = unbaked_simulations(scene)
             destination = self._destination(ready, settings.unbaked if unbaked else "")
-            destination.make()
+            destination.make(running.lane_folder)
             destination.repeat(lambda: sweep(destination.folder, chunk))
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
             sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))

@@ -27,6 +27,7 @@ from ..publishing.notes import Note
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
 from ..publishing.stage_folder import stage_folder
 from ..publishing.taking import FrameSource, Taken
+from ..publishing.unwritten_slots import Slot, unwritten_slots, unwritten_warning
 from ..publishing.verdict import Verdict
 from . import running
 from .frame import FrameRenderer, RenderCall, Steps
@@ -62,6 +63,7 @@ class ChunkRun:
         self._on_progress = on_progress
         self._renderer = renderer
         self._sharing = sharing
+        self._warned_of: set[Slot] = set()
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
         self._kept = KeptData.of(scene, settings, renderer.changes)
@@ -157,6 +159,7 @@ class ChunkRun:
             self._sharing,
             self._verdict,
             self._run,
+            self._destination.patience.folder_id,
             lambda count: self._begin_lanes(count, board, work),
             work,
             self._remaining.note_crash,
@@ -221,6 +224,7 @@ class ChunkRun:
             with self._renderer.set_for(frame, stage) as call:
                 yield call
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
+            self._look_for_slots(stage, frame)
         except RenderFailed:
             # Blender has many words for a full disk; the disk itself has one.
             most_bytes = max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
@@ -230,6 +234,13 @@ class ChunkRun:
         return Rendered(
             self._destination.draft(frame, time.monotonic() - started), stage, tuple(files)
         )
+
+    def _look_for_slots(self, stage: Stage, frame: int) -> None:
+        """Warn of each slot that may be due a file and has none, once; see `unwritten_slots`."""
+        missing = [slot for slot in unwritten_slots(stage, frame) if slot not in self._warned_of]
+        if missing:
+            self._warned_of.update(missing)
+            self._verdict.warn(unwritten_warning(frame, missing))
 
     def _make_note(self, frame: int) -> Note:
         folder, attempt = self._destination.folder, self._settings.attempt

@@ -1,8 +1,4 @@
-"""The compositor's File Output nodes: where they write, under what names.
-
-Blender 5.0 renamed what these nodes and the scene's node tree are called by, and 5.3 made that
-tree a stack of trees; this module alone knows all of them.
-"""
+"""The compositor's trees and their File Output nodes: where they write, under what names."""
 
 from __future__ import annotations
 
@@ -12,6 +8,16 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.compositing import (
+    PICTURE_NODES,
+    embedded_tree,
+    folder_property,
+    linked_slots,
+    name_in_folder,
+    name_of_node,
+    nodes_switch,
+    scene_trees,
+)
 from ..publishing.stage import NodeFolder, published_folder
 
 COMPOSITOR_TREE = "CompositorNodeTree"
@@ -19,22 +25,8 @@ COMPOSITOR_TREE = "CompositorNodeTree"
 
 def compositing_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
     """The node trees that the render goes through, one after the other."""
-    return own_trees(scene) if scene.render.use_compositing and _uses_nodes(scene) else []
-
-
-def own_trees(scene: Any) -> list[bpy.types.NodeTree]:
-    """The same, whether or not the scene has compositing switched on."""
-    if hasattr(scene, "compositor_effects"):  # Blender 5.3: a stack of them
-        trees = [each.node_group for each in scene.compositor_effects if each.enable_for_render]
-    elif hasattr(scene, "compositing_node_group"):  # Blender 5.0
-        trees = [scene.compositing_node_group]
-    else:
-        trees = [scene.node_tree]
-    return [tree for tree in trees if tree is not None]
-
-
-def _uses_nodes(scene: bpy.types.Scene) -> bool:
-    return bpy.app.version >= (5, 0, 0) or scene.use_nodes
+    is_on = scene.render.use_compositing and nodes_switch(scene) is not False
+    return scene_trees(scene) if is_on else []
 
 
 def compositing_nodes(scene: bpy.types.Scene) -> Iterator[bpy.types.Node]:
@@ -65,10 +57,12 @@ def trees_used(trees: Iterable[bpy.types.NodeTree]) -> dict[bpy.types.NodeTree, 
 
 
 def _groups_in(tree: Any) -> Iterator[bpy.types.NodeTree]:
-    for node in tree.nodes:
-        group = None if node.mute else getattr(node, "node_tree", None)
-        if group is not None:
-            yield group
+    return (group for node in tree.nodes if (group := group_in(node)) is not None)
+
+
+def group_in(node: Any) -> bpy.types.NodeTree | None:
+    """The group that a node is for, if it is for one and in use."""
+    return None if node.mute else getattr(node, "node_tree", None)
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class FileOutput:
 
     @property
     def folder_property(self) -> str:
-        return "directory" if hasattr(self.node, "directory") else "base_path"
+        return folder_property(self.node)
 
     @property
     def is_multilayer(self) -> bool:
@@ -99,29 +93,17 @@ class FileOutput:
     @property
     def stem(self) -> str:
         """What of the folder property is the beginning of the file name."""
-        if self.folder_property == "base_path" and self.is_multilayer:
-            return self.raw_folder.replace("\\", "/").rpartition("/")[2]
-        return ""
+        return name_in_folder(self.node)
 
     @property
     def names(self) -> list[str]:
         """The names that the node numbers, as the artist wrote them."""
-        return [self._own_name] if self.is_multilayer else [name for name, _ in self.slots]
+        return [name_of_node(self.node)] if self.is_multilayer else [name for name, _ in self.slots]
 
     @property
     def slots(self) -> list[tuple[str, Any]]:
         """The sockets that have a link, each with the name of the file it goes into."""
-        own, layers = self._own_name, self.is_multilayer
-        if self.folder_property == "base_path":
-            linked = _linked(self.node, self.node.file_slots)
-            return [(own if layers else str(slot.path), socket) for slot, socket in linked]
-        linked = _linked(self.node, self.node.file_output_items)
-        return [(own if layers else own + str(item.name), socket) for item, socket in linked]
-
-    @property
-    def _own_name(self) -> str:
-        """What the node itself, and no slot of it, gives to the names of its files."""
-        return self.stem if self.folder_property == "base_path" else str(self.node.file_name)
+        return linked_slots(self.node)
 
     @property
     def own_numbers(self) -> bool:
@@ -130,11 +112,6 @@ class FileOutput:
     @property
     def published(self) -> NodeFolder:
         return NodeFolder(published_folder(self.folder), self.own_numbers, self.node.name)
-
-
-def _linked(node: Any, items: Any) -> list[tuple[Any, Any]]:
-    """Those items whose socket has a link, with it; 5.0 has one socket more than items."""
-    return [each for each in zip(items, node.inputs, strict=False) if each[1].is_linked]
 
 
 def file_outputs(trees: Iterable[bpy.types.NodeTree]) -> list[FileOutput]:
@@ -153,8 +130,7 @@ def all_file_outputs() -> list[FileOutput]:
     What a render reaches may change with each frame and with each version of Blender.
     """
     groups = [tree for tree in bpy.data.node_groups if tree.bl_idname == COMPOSITOR_TREE]
-    scenes: list[Any] = [] if bpy.app.version >= (5, 0, 0) else list(bpy.data.scenes)
-    embedded = [scene.node_tree for scene in scenes if scene.node_tree is not None]
+    embedded = filter(None, map(embedded_tree, bpy.data.scenes))
     return [FileOutput(node) for tree in (*embedded, *groups) for node in _output_nodes(tree)]
 
 
@@ -164,7 +140,7 @@ def _output_nodes(tree: Any) -> list[Any]:
 
 def has_output(scene: bpy.types.Scene) -> bool:
     """Whether anything of the scene's compositing trees reaches the picture or a file."""
-    finals = {"CompositorNodeComposite", "NodeGroupOutput", "CompositorNodeOutputFile"}
+    finals = {*PICTURE_NODES, "CompositorNodeOutputFile"}
     return any(
         node.bl_idname in finals and any(socket.is_linked for socket in node.inputs)
         for node in compositing_nodes(scene)

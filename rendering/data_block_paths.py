@@ -9,9 +9,10 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.files import is_packed, script_of
+from ..blender_versions.sequencer import all_strips
 from .cache_paths import cache_paths
 from .numbered_names import tile_name
-from .sequencer import all_strips
 from .stored_path import Spread, StoredPath, owner_name, resolved
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
@@ -83,15 +84,8 @@ def _clips_volumes_caches() -> Iterator[StoredPath]:
 
 def _libraries() -> Iterator[StoredPath]:
     for library in bpy.data.libraries:
-        read = Spread.NOTHING if _is_packed(library) else Spread.ONE
+        read = Spread.NOTHING if is_packed(library) else Spread.ONE
         yield StoredPath(library, f'library "{library.name}"', library.filepath, None, read)
-
-
-def _is_packed(library: bpy.types.Library) -> bool:
-    """Whether all that the .blend takes from the library is inside the .blend (Blender 5.0)."""
-    if library.packed_file or getattr(library, "is_archive", False):
-        return True
-    return bool(getattr(library, "archive_libraries", ())) and not library.users_id
 
 
 def _nodes() -> Iterator[StoredPath]:
@@ -118,11 +112,9 @@ def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
 
 
 def _cameras() -> Iterator[StoredPath]:
-    """Cameras that are OSL scripts (Blender 4.5 and later)."""
-    cameras: Any = bpy.data.cameras
-    for camera in cameras:
-        path = getattr(camera, "custom_filepath", "")
-        if path and camera.type == "CUSTOM" and camera.custom_mode == "EXTERNAL":
+    """Cameras that are OSL scripts."""
+    for camera in bpy.data.cameras:
+        if path := script_of(camera):
             yield StoredPath(camera, owner_name(camera), path, camera.library)
 
 

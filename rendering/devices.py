@@ -1,4 +1,4 @@
-"""The device that Cycles renders on."""
+"""The devices that Cycles and the compositor work on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import compositor_devices
 from ..chunking.errors import SceneRefused
 from . import running
-from .rendered_scenes import rendered_scenes
+from .compositor import compositing_nodes
+from .rendered_scenes import pictured_scenes, rendered_scenes
 from .restoring import Restorer
 
 GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
@@ -35,6 +37,32 @@ def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, 
             )
         restorer.set(each.cycles, "device", "CPU")
     return "CPU", tuple(notes)
+
+
+def choose_for_compositor(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, ...]:
+    """Have the compositor work on the CPU, unless the GPU may be used; what a person should know.
+
+    Blender 5.2's factory settings say GPU. Where a machine has none, and no EGL either, Blender up
+    to 5.2 ends by itself with 134 or 139 and says nothing.
+    """
+    if gpu:
+        return ()
+    notes = []
+    pictured = pictured_scenes(scene)
+    for each in dict.fromkeys((*pictured.composited, *pictured.edited)):
+        if composites_on_gpu(each):
+            notes.append(
+                f"The compositor of the scene {each.name!r} asks for the GPU; it works on the CPU "
+                "(USE_GPU or --gpu changes that)"
+            )
+        for name in compositor_devices(each.render):
+            restorer.set(each.render, name, "CPU")
+    return tuple(notes)
+
+
+def composites_on_gpu(scene: bpy.types.Scene) -> bool:
+    """Whether a scene has compositing nodes that work on the GPU."""
+    return scene.render.compositor_device == "GPU" and any(compositing_nodes(scene))
 
 
 def _switch_gpu_on(

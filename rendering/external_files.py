@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import bpy
+
+from ..chunking.regular_files import special_kind
 from .data_block_paths import stored_paths
 from .stored_path import FolderListings, files_of, key, resolved
 
@@ -34,9 +39,36 @@ def external_files() -> list[ExternalFile]:
     listings = FolderListings()
     found: dict[str, ExternalFile] = {}
     for stored in stored_paths():
-        kind = "library" if getattr(stored.data_block, "id_type", "") == "LIBRARY" else "file"
+        kind = "library" if isinstance(stored.data_block, bpy.types.Library) else "file"
         for path, exists in files_of(stored, listings):
             file_key = key(path, stored.library)
             place = resolved(path, stored.library)
             found.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
     return [found[file_key] for file_key in sorted(found)]
+
+
+def wanted_by(places: Iterable[Path]) -> dict[Path, str]:
+    """For each pipe or device who asks for it and how, such as `library "props.blend" wants …`.
+
+    A place that no data-block is known to ask for is the .blend's.
+    """
+    wishes = {_identity(place): sentence for place, sentence in _special_wishes()}
+    return {place: wishes.get(_identity(place), f"the .blend wants {place}") for place in places}
+
+
+def _special_wishes() -> Iterator[tuple[Path, str]]:
+    listings = FolderListings()
+    for stored in stored_paths():
+        for path, _ in files_of(stored, listings):
+            place = resolved(path, stored.library)
+            if special_kind(place):
+                yield place, f"{stored.owner} wants {path}"
+
+
+def _identity(place: Path) -> tuple[int, int]:
+    """The same for whatever name leads there."""
+    try:
+        there = os.stat(place)
+    except OSError:  # it has been removed since
+        return 0, 0
+    return there.st_dev, there.st_ino

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ..blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
-from .certain_slots import certain_slots
 from .compositor import FileOutput, all_file_outputs
+from .due_slots import DueFolders
 from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
-
-HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
-"""Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
+from .saved_picture import is_saved
 
 
 @dataclass(frozen=True)
@@ -62,20 +61,19 @@ class FrameRenderer:
         self._go_to = go_to
         self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
         self._outputs = list({output.node: output for output in written_outputs(scene)}.values())
+        self._folders = DueFolders(scene, self._outputs, changes=as_stills)
         written = {output.node for output in self._outputs}
         self._others = [output for output in all_file_outputs() if output.node not in written]
+        self._other_folders = tuple(output.published for output in self._others)
         self._others_folder: Path | None = None
 
     def stage(self, home: Path, frame: int) -> Stage:
         """The stage of a frame, in a folder that is the render's own from its beginning."""
-        certain = certain_slots(self._scene, self._outputs)
         return Stage(
             home / f"frame{frame}",
-            tuple(
-                replace(output.published, certain=certain.get(output.node, ()))
-                for output in self._outputs
-            ),
-            tuple(output.published for output in self._others),
+            self._folders.of_frame(frame),
+            self._other_folders,
+            is_saved(self._scene),
         )
 
     @property
@@ -95,6 +93,9 @@ class FrameRenderer:
         with self._changes.nested():
             self._point_nodes_to(stage)
             if HAS_FRAME_ARGUMENTS:
+                # Blender itself goes there meanwhile and comes back, but not where undo ends it.
+                self._changes.expect(self._scene, "frame_current", frame)
+                self._changes.expect(self._scene, "frame_subframe", 0.0)
                 yield self._animation(frame, stage, frame_start=frame, frame_end=frame)
             elif self.is_still(frame):
                 with self._at(frame):

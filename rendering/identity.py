@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bpy
 
+from ..blender_versions import release
 from ..chunking.errors import SceneRefused
 from ..publishing.fingerprint import (
     Fingerprint,
@@ -53,7 +54,7 @@ def fingerprint_of(
     """
     parts = {
         "file prefix": prefix,
-        "Blender": ".".join(str(number) for number in bpy.app.version),
+        "Blender": release.NUMBERS,
         "device": device,
         "scene": scene.name,
         **settings_of(scene),

@@ -36,6 +36,8 @@ class ChunkLanes:
     sharing: Sharing
     verdict: Verdict
     run: str
+    folder_id: str
+    """The id that is in the output folder: a lane is to find that one."""
     begin: Callable[[int], None]
     """Called when there are so many lanes: from here on frames are to be claimed."""
     work: InWork
@@ -110,6 +112,7 @@ class ChunkLanes:
             "threads": threads,
             "lanes": 1,
             "render_id": self.verdict.render_id,
+            "lane_folder": self.folder_id,
             "memory": max(1, (limit >> 20) // count) if limit else 0,
         }
         starter.start(count, self.run, told, self.work.end_in_lane, self.on_crash)

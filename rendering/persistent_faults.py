@@ -16,8 +16,10 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.animation import curves_of
+from ..blender_versions.render import reads_alembic_itself
 from .frame_handlers import frame_handlers, module_of
-from .render_reach import curves_of, reach_of_render
+from .render_reach import reach_of_render
 from .stored_path import owner_name
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")
@@ -120,15 +122,9 @@ def _animated_paths(owner: Any) -> Iterator[str]:
 
 def _of_procedurals(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """Alembic files that Cycles reads by itself stand still at the first frame."""
-    if any(_is_experimental(scene) for scene in cycles):
-        for cache in bpy.data.cache_files:
-            if getattr(cache, "use_render_procedural", False) and cache in used():
-                yield f"Cycles reads {owner_name(cache)} by itself, and would do so once only"
-
-
-def _is_experimental(scene: bpy.types.Scene) -> bool:
-    """Blender 5.0 has no such choice any more."""
-    return getattr(scene.cycles, "feature_set", "") == "EXPERIMENTAL"
+    for cache in bpy.data.cache_files:
+        if any(reads_alembic_itself(scene, cache) for scene in cycles) and cache in used():
+            yield f"Cycles reads {owner_name(cache)} by itself, and would do so once only"
 
 
 def _of_pictures(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:

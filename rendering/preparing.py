@@ -9,30 +9,21 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import (
+    EEVEE,
+    FORMAT_PROPERTIES,
+    set_file_format,
+    strip_caches,
+    written_caches,
+)
 from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices, persistent
+from . import devices, persistent, saved_picture
 from .named import named
 from .rendered_scenes import rendered_scenes
 from .restoring import Restorer
-
-IMAGE_FORMAT_PROPERTIES = (
-    "tiff_codec",
-    "exr_codec",
-    "quality",
-    "compression",
-    "color_depth",
-    "color_mode",
-    "file_format",
-    "media_type",
-)
-"""The last comes back first: from Blender 5.0 on `media_type` decides which file formats there
-are, and the file format decides which modes and depths."""
-
-WRITTEN_CACHES = ("use_auto_generate_texture_cache", "use_render_cache")
-"""Texture caches (Blender 5.2), and each picture for the compositor to be tried on."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +54,14 @@ def prepared(
     with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
+        picture_notes = saved_picture.choose(restorer, scene)
         device, device_notes = devices.choose(restorer, scene, settings.gpu)
+        compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
         persistent_note = persistent.choose(restorer, scene, settings)
         restorer.seal()
-        yield Prepared(scene, device, (*device_notes, threads_note, persistent_note))
+        notes = (*picture_notes, *device_notes, *compositor_notes, threads_note, persistent_note)
+        yield Prepared(scene, device, notes)
 
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
@@ -108,13 +102,9 @@ def _set_size(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) ->
 
 def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     image: Any = scene.render.image_settings
-    restorer.remember(image, *IMAGE_FORMAT_PROPERTIES)
+    restorer.remember(image, *FORMAT_PROPERTIES)
     if settings.format != "scene":
-        wanted = settings.format.upper()
-        if hasattr(image, "media_type"):  # Blender 5.0
-            layered = wanted == "OPEN_EXR_MULTILAYER"
-            image.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
-        image.file_format = wanted
+        set_file_format(image, settings.format.upper())
     if settings.depth != "scene":
         _choose(image, "color_depth", settings.depth, "--depth")
     if settings.compression >= 0:
@@ -152,7 +142,7 @@ def _set_sampling(restorer: Restorer, scene: bpy.types.Scene, settings: Settings
 
 
 def _set_eevee_samples(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
-    if settings.samples and scene.render.engine.startswith("BLENDER_EEVEE"):
+    if settings.samples and scene.render.engine in EEVEE:
         restorer.set(scene.eevee, "taa_render_samples", settings.samples)
     elif settings.samples or settings.seed >= 0 or settings.denoise != "scene":
         raise BadSetting(
@@ -174,13 +164,14 @@ def _set_caches(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     What is there already is read all the same.
     """
     for each in bpy.data.scenes:
-        for name in WRITTEN_CACHES:
-            if getattr(each.render, name, False):
+        for name in written_caches(each.render):
+            if getattr(each.render, name):
                 restorer.set(each.render, name, False)
     system: Any = bpy.context.preferences.system
-    if getattr(system, "use_sequencer_disk_cache", False):  # up to Blender 4.5
-        restorer.remember(bpy.context.preferences, "is_dirty")
-        restorer.set(system, "use_sequencer_disk_cache", False)
+    for name in strip_caches(system):
+        if getattr(system, name):
+            restorer.remember(bpy.context.preferences, "is_dirty")
+            restorer.set(system, name, False)
 
 
 STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (

@@ -11,6 +11,9 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.compositing import nodes_switch
+from ..blender_versions.render import EEVEE
+
 NOT_PIXELS = frozenset(
     {
         "rna_type",
@@ -46,8 +49,8 @@ def settings_of(scene: bpy.types.Scene) -> dict[str, str]:
     for path, owner in _owners(scene):
         for name in _simple_properties(owner):
             found[f"{path}.{name}"] = _text(getattr(owner, name))
-    if bpy.app.version < (5, 0, 0):  # where it is always True
-        found["scene.use_nodes"] = str(scene.use_nodes)
+    if (switch := nodes_switch(scene)) is not None:
+        found["scene.use_nodes"] = str(switch)
     for layer in scene.view_layers:
         found[f"view layer {layer.name!r}"] = "on" if layer.use else "off"
     return found
@@ -63,7 +66,7 @@ def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, Any]]:
     yield "scene.display_settings", scene.display_settings
     if render.engine == "CYCLES":
         yield "scene.cycles", scene.cycles
-    elif render.engine.startswith("BLENDER_EEVEE"):
+    elif render.engine in EEVEE:
         yield "scene.eevee", scene.eevee
     for view in render.views:
         yield f"view {view.name!r}", view

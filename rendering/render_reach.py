@@ -16,10 +16,12 @@ from typing import Any
 import bpy
 from bpy.types import ID
 
+from ..blender_versions.animation import curves_of
+from ..blender_versions.geometry_nodes import input_values
+from ..blender_versions.sequencer import all_strips
 from .compositor import compositing_trees, nodes_of
-from .node_inputs import input_values
 from .rendered_scenes import pictured_scenes, scenes_in_nodes
-from .sequencer import all_strips, strip_trees
+from .sequencer import strip_trees
 
 NOT_PICTURED = frozenset(
     {
@@ -249,14 +251,3 @@ def animated_paths(item: Any) -> list[str]:
     actions = [animation.action, *(strip.action for strip in strips)]
     curves = [curve for action in actions if action is not None for curve in curves_of(action)]
     return [curve.data_path for curve in [*curves, *animation.drivers]]
-
-
-def curves_of(action: Any) -> Iterator[Any]:
-    """All F-curves of an action, also of its other slots (Blender 4.4 and later)."""
-    if hasattr(action, "fcurves"):
-        yield from action.fcurves
-        return
-    for layer in action.layers:
-        for strip in layer.strips:
-            for bag in strip.channelbags:
-                yield from bag.fcurves

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..blender_versions.sequencer import all_strips
 from .compositor import FileOutput, compositing_nodes, compositing_trees, file_outputs
-from .sequencer import all_strips, renders_sequencer, strip_trees
+from .sequencer import renders_sequencer, strip_trees
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from ..blender_versions.release import known_properties
+
 log = logging.getLogger(__name__)
 
 
@@ -79,9 +81,13 @@ class Restorer:
 
     def remember(self, owner: Any, *names: str) -> None:
         """Note the present values of these properties, those that this Blender has."""
-        for name in names:
-            if hasattr(owner, name):
-                self._changes.append(Change(owner, name, _value(owner, name)))
+        for name in known_properties(owner, names):
+            self._changes.append(Change(owner, name, _value(owner, name)))
+
+    def expect(self, owner: Any, name: str, value: Any) -> None:
+        """Note that Blender will set a property to this value; put it back if it stays so."""
+        if (old := _value(owner, name)) != value:
+            self._changes.append(Change(owner, name, old, value))
 
     def set(self, owner: Any, name: str, value: Any) -> None:
         self.remember(owner, name)

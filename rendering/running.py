@@ -109,8 +109,14 @@ lanes: Lanes | None = None
 lane_run = ""
 """Name of the run that this process is a lane of; empty: it is the child itself."""
 
+lane_folder = ""
+"""The id of the output folder that this lane's child works in; empty: it is not known."""
+
 set_up: SetUp | None = None
 """The script that has set up the scenes of this process; None: they are as the file has them."""
+
+scripts_allowed: bool | None = None
+"""Whether scripts of the .blend may run in this process; None: its preferences say."""
 
 ends_process = False
 """Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""

@@ -1,7 +1,4 @@
-"""The Video Sequencer: its strips, and whether it takes the place of the rendered picture.
-
-Blender 4.4 renamed "sequences" to "strips"; this module alone knows both names.
-"""
+"""The Video Sequencer: its trees, and whether it takes the place of the rendered picture."""
 
 from __future__ import annotations
 
@@ -9,21 +6,18 @@ from typing import Any
 
 import bpy
 
-
-def all_strips(scene: bpy.types.Scene) -> list[Any]:
-    """A scene's sequencer strips, those inside meta strips too."""
-    editor: Any = scene.sequence_editor
-    if editor is None:
-        return []
-    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
+from ..blender_versions.sequencer import (
+    MUTED_STRIPS_COUNT,
+    all_strips,
+    strips_of,
+    trees_of_strip,
+)
 
 
 def strip_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
-    """The compositing trees of strips that are one (Blender 5.2), and of modifiers (5.0)."""
+    """The compositing trees of the strips in use, and of their modifiers."""
     strips = [strip for strip in all_strips(scene) if not strip.mute]
-    owners = [*strips, *(each for strip in strips for each in getattr(strip, "modifiers", ()))]
-    trees = (getattr(owner, "node_group", None) for owner in owners)
-    return [tree for tree in trees if tree is not None]
+    return [tree for strip in strips for tree in trees_of_strip(strip)]
 
 
 def renders_sequencer(scene: bpy.types.Scene) -> bool:
@@ -36,9 +30,8 @@ def renders_sequencer(scene: bpy.types.Scene) -> bool:
     editor: Any = scene.sequence_editor
     if editor is None or not scene.render.use_sequencer:
         return False
-    if bpy.app.version < (4, 4, 0):
-        return any(strip.type != "SOUND" for strip in editor.sequences)
-    return any(strip.type != "SOUND" and not _is_muted(editor, strip) for strip in editor.strips)
+    strips = [strip for strip in strips_of(editor) if strip.type != "SOUND"]
+    return any(MUTED_STRIPS_COUNT or not _is_muted(editor, strip) for strip in strips)
 
 
 def _is_muted(editor: Any, strip: Any) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import bpy
 
-from ..publishing.regular_files import special_kind
+from ..chunking.regular_files import special_kind
 from .numbered_names import NumberedName
 
 log = logging.getLogger(__name__)

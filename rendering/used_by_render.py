@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from ..publishing.regular_files import special_kind
+from ..chunking.regular_files import special_kind
 from .compositor import compositing_trees, nodes_of
 from .data_block_paths import stored_paths
 from .numbered_names import Beyond, NumberedName, Playback

@@ -8,11 +8,11 @@ take() {
     convert ".build/reports/$1" -crop "$3" +repage -resize '1000x>' -quality 82 "docs/pictures/$2.jpg"
 }
 
-take first-day/03-installed.png installed 700x300+200+150
-take first-day/04-render-menu.png render-menu 480x240+0+0
+take first-day/03-installed.png installed 875x310+200+150
+take first-day/04-render-menu.png render-menu 480x316+0+0
 take first-day/05-dialog.png dialog 470x660+0+0
 take first-day/06-rendering.png rendering 1400x900+0+0
-take panel/02-chunks.png panel 1160x860+0+40
-take array/02-dialog.png submit 500x430+258+395
+take panel/02-chunks.png panel 1148x764+0+50
+take array/02-dialog.png submit 492x416+262+402
 # Without the log below, whose paths are those of a test.
-take array/05-failed.png array 1160x394+0+259
+take array/05-failed.png array 1148x388+0+260

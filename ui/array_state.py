@@ -40,7 +40,7 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
         active_property: str,
     ) -> None:
         split = layout.split(factor=0.3)  # an index of four digits is whole
-        split.label(text=str(item.index), icon="CANCEL")
+        split.label(text=f"{item.index:d}", icon="CANCEL")
         split.label(text=plain_line(item.reason))
 
 
@@ -76,7 +76,7 @@ def _draw_frames(box: Any, array: Watched) -> None:
         if array.news:
             draw_text(box.column(align=True), UNSEEN, False, region_characters())
         return
-    text = f"{array.done} of {array.wanted} frames done"
+    text = f"{array.done:d} of {array.wanted:d} frames done"
     box.progress(factor=array.done / array.wanted, text=text)
 
 
@@ -84,12 +84,12 @@ def _draw_counts(box: Any, state: ArrayState) -> None:
     for each in State:
         count = state.counts.get(each, 0)
         if count:
-            box.label(text=f"{count} {each.value}", icon=ICONS[each])
+            box.label(text=plain_line(f"{count} {each.value}"), icon=ICONS[each])
 
 
 def _draw_film(box: Any, film: ChildState, tail: list[str] | None) -> None:
     row = box.row()
-    row.label(text=f"Film {film.state.value}", icon=ICONS[film.state])
+    row.label(text=plain_line(f"Film {film.state.value}"), icon=ICONS[film.state])
     if film.state is not State.FAILED:
         return
     row.operator("render.array_chunk_child_log", text="", icon="TEXT").index = FILM
@@ -110,7 +110,7 @@ def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> Non
     chosen = kept.rows[min(kept.active, len(kept.rows) - 1)]
     draw_text(layout.column(align=True), chosen.reason, False, region_characters())
     log = layout.operator(
-        "render.array_chunk_child_log", text=f"Log of Child {chosen.index}", icon="TEXT"
+        "render.array_chunk_child_log", text=f"Log of Child {chosen.index:d}", icon="TEXT"
     )
     log.index = chosen.index
     tail = array.tails.get(chosen.index)
@@ -123,7 +123,7 @@ def _draw_tail(box: Any, tail: list[str]) -> None:
     width = region_characters()
     column = box.column(align=True)
     column.scale_y = 0.7
-    lines = [part for line in tail for part in textwrap.wrap(plain_line(line), width)]
+    lines = [part for each in tail for part in textwrap.wrap(plain_line(each), width)]
     for line in lines[-LOG_LINES:]:
         column.label(text=line)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..engines.background import RUNNING
 from ..operators.refresh import table_of
 
@@ -19,7 +20,7 @@ def draw_background_test(layout: bpy.types.UILayout, context: bpy.types.Context)
     start.enabled = test.state != RUNNING
     index = min(table.active, scene.array_chunk.size - 1)
     told = start.operator(
-        "render.array_chunk_background", text=f"Test Chunk {index} as on Farm", icon="CONSOLE"
+        "render.array_chunk_background", text=f"Test Chunk {index:d} as on Farm", icon="CONSOLE"
     )
     told.size, told.index = scene.array_chunk.size, index
     if bpy.data.is_dirty:
@@ -28,13 +29,13 @@ def draw_background_test(layout: bpy.types.UILayout, context: bpy.types.Context)
         return
     if test.state == RUNNING:
         row = layout.row(align=True)
-        row.progress(factor=test.factor, text=test.text)
+        row.progress(factor=test.factor, text=plain_line(test.text))
         row.operator("render.array_chunk_background_cancel", text="", icon="X")
     else:
         icon: Any = "CHECKMARK" if test.is_complete else "ERROR"
-        layout.label(text=test.text, icon=icon)
+        layout.label(text=plain_line(test.text), icon=icon)
     if test.compared:
-        layout.label(text=test.compared, icon="IMAGE_DATA")
+        layout.label(text=plain_line(test.compared), icon="IMAGE_DATA")
     row = layout.row(align=True)
     row.operator("render.array_chunk_background_log", text="Log", icon="TEXT")
     row.operator("wm.path_open", text="Folder", icon="FILE_FOLDER").filepath = test.folder

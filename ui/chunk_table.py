@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
+
 ICONS: dict[str, Any] = {
     "done": "CHECKMARK",
     "partly": "SORTTIME",
@@ -107,12 +109,12 @@ class RENDER_UL_array_chunks(bpy.types.UIList):
     ) -> None:
         # So that the last column is whole at the default width of the editor.
         split = layout.split(factor=0.13)
-        split.label(text=str(item.index))
+        split.label(text=f"{item.index:d}")
         split = split.split(factor=0.38)
-        split.label(text=item.frames or "none")
+        split.label(text=plain_line(item.frames) or "none")
         split = split.split(factor=0.4)
         split.label(text=minutes_text(item.minutes))
-        split.label(text=f"{item.done}/{item.wanted}", icon=ICONS[item.state])
+        split.label(text=f"{item.done:d}/{item.wanted:d}", icon=ICONS[item.state])
 
 
 def minutes_text(minutes: float) -> str:

@@ -45,7 +45,7 @@ def draw_messages(layout: bpy.types.UILayout, findings: list[Any], points: int, 
     for finding in findings[:most]:
         draw_text(layout.column(align=True), finding.message, finding.severity == ERROR, width)
     if len(findings) > most:
-        layout.label(text=f"{len(findings) - most} more: see Check for Farm", icon="BLANK1")
+        layout.label(text=f"{len(findings) - most:d} more: see Check for Farm", icon="BLANK1")
 
 
 def draw_text(column: Any, text: str, is_error: bool, width: int) -> None:
@@ -62,10 +62,10 @@ def _draw_finding(column: Any, finding: Any, index: int, width: int) -> None:
     draw_text(words, finding.message, finding.severity == ERROR, width)
     buttons = column.row(align=True) if width >= WIDE_CHARACTERS else column.column(align=True)
     if finding.fix in FIXES:
-        fix = buttons.operator("render.array_chunk_fix", text=FIXES[finding.fix].label)
+        fix = buttons.operator("render.array_chunk_fix", text=plain_line(FIXES[finding.fix].label))
         fix.index = index
     if finding.data_name:
-        text = finding.data_name
+        text = plain_line(finding.data_name)
         select = buttons.operator(
             "render.array_chunk_select", text=text, icon="RESTRICT_SELECT_OFF"
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..chunking.plain_text import plain_line
 from ..chunking.setting_values import Setting
 from ..chunking.settings import GROUPS, SETTINGS
 
@@ -27,7 +28,7 @@ def draw_groups(
         ]
         if names:
             box = layout.box()
-            box.label(text=group)
+            box.label(text=plain_line(group))
             box.use_property_split = True
             box.use_property_decorate = False
             for name in names:

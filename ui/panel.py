@@ -69,7 +69,7 @@ class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
         )
         chosen = table.rows[min(table.active, len(table.rows) - 1)]
         test = layout.operator(
-            "render.array_chunk", text=f"Test Chunk {chosen.index}…", icon="RENDER_ANIMATION"
+            "render.array_chunk", text=f"Test Chunk {chosen.index:d}…", icon="RENDER_ANIMATION"
         )
         test.size, test.index = len(table.rows), chosen.index
 
@@ -88,7 +88,7 @@ class RENDER_PT_array_chunk_forecast(_InOutput, bpy.types.Panel):
         layout.label(text=f"Longest child: {minutes_text(table.longest)}")
         layout.label(text=f"Instance hours: {table.hours:.2f}")
         layout.prop(table, "target", text="Target (min)")
-        text = f"Use Suggested Size {table.suggested}"
+        text = f"Use Suggested Size {table.suggested:d}"
         layout.operator("render.array_chunk_use_suggested", text=text)
 
 
@@ -142,7 +142,7 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
         if table.to_render and table.checked_for == made_for(context):
             again = column.operator(
                 "render.array_chunk_background",
-                text=f"Render {table.to_render}",
+                text=plain_line(f"Render {table.to_render}"),
                 icon="FILE_REFRESH",
             )
             again.frames = table.to_render

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..regular_files import NotAFile, open_regular
+from ...chunking.regular_files import NotAFile, open_regular
 from . import (
     avif,
     bmp,

@@ -15,6 +15,7 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
 from .finding import Finding, found
@@ -38,10 +39,9 @@ def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
 
 
 def _every_tree() -> Iterator[Any]:
-    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights, bpy.data.scenes)
-    for owner in itertools.chain[Any](*owners):
-        if getattr(owner, "node_tree", None) is not None:
-            yield owner.node_tree
+    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    trees = [each.node_tree for each in itertools.chain[Any](*owners)]
+    yield from filter(None, [*trees, *map(embedded_tree, bpy.data.scenes)])
     yield from bpy.data.node_groups
 
 

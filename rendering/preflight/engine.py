@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.render import EEVEE
 from ...chunking.settings import Settings
-from ..rendered_scenes import rendered_scenes
+from ..devices import composites_on_gpu
+from ..egl import has_egl
+from ..rendered_scenes import pictured_scenes, rendered_scenes
 from .addons import foreign_addon
 from .finding import Finding, found
 
-DISPLAY_ENGINES = frozenset(
-    {"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH", "HYDRA_STORM"}
-)
+DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
 
 
@@ -27,6 +29,27 @@ def display_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
                 "where the machine has a display (USE_EEVEE=True, --eevee).",
                 each,
             )
+
+
+def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """What would end Blender without a word, on a machine that can draw nothing."""
+    if has_egl(os.environ):
+        return
+    for each in rendered_scenes(scene):
+        if each.render.engine in DISPLAY_ENGINES and settings.eevee:
+            yield _egl_missing(each, f"renders with {each.render.engine}", "--engine cycles")
+    for each in pictured_scenes(scene).composited:
+        if composites_on_gpu(each):
+            yield _egl_missing(each, "has its compositor work on the GPU", "no --gpu")
+
+
+def _egl_missing(scene: bpy.types.Scene, what: str, instead: str) -> Finding:
+    return found(
+        "egl-missing",
+        f"The scene {scene.name!r} {what}, and this machine has no EGL to draw by, so that Blender "
+        f"would end at once: install the driver's EGL (or Mesa's), or take {instead}.",
+        scene,
+    )
 
 
 def addon_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -62,5 +85,18 @@ def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                 "device-gpu",
                 f"The scene {each.name!r} asks for the GPU, and the farm renders on the CPU. Set "
                 "the device to CPU, or let the farm use GPUs (USE_GPU=True, --gpu).",
+                each,
+            )
+
+
+def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """The same of the compositor, whose device Blender 5.2 sets to the GPU by itself."""
+    for each in pictured_scenes(scene).composited:
+        if composites_on_gpu(each) and not settings.gpu:
+            yield found(
+                "compositor-gpu",
+                f"The compositor of the scene {each.name!r} asks for the GPU, and the farm's works "
+                "on the CPU. Set its device to CPU, or let the farm use GPUs (USE_GPU=True, "
+                "--gpu).",
                 each,
             )

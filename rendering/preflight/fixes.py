@@ -12,6 +12,8 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.compositing import switch_nodes_on
+from ...blender_versions.render import set_file_format
 from .finding import Finding
 
 Apply = Callable[[bpy.types.Scene, Finding], None]
@@ -45,10 +47,7 @@ def _set(path: str, value: Any) -> Apply:
 
 
 def _set_png(scene: Any) -> None:
-    image = scene.render.image_settings
-    if hasattr(image, "media_type"):  # Blender 5.0
-        image.media_type = "IMAGE"
-    image.file_format = "PNG"
+    set_file_format(scene.render.image_settings, "PNG")
 
 
 def _choose_camera(scene: Any) -> None:
@@ -79,8 +78,7 @@ def _layers_on(scene: Any) -> None:
 
 def _compositing_on(scene: Any) -> None:
     scene.render.use_compositing = True
-    if bpy.app.version < (5, 0, 0):  # where it is always on
-        scene.use_nodes = True
+    switch_nodes_on(scene)
 
 
 def _pack_image(scene: bpy.types.Scene, finding: Finding) -> None:
@@ -111,6 +109,7 @@ FIXES: Mapping[str, Fix] = {
     "compositing-on": Fix("Switch On", _on_scene(_compositing_on)),
     "compositing-off": Fix("Switch Compositing Off", _set("render.use_compositing", False)),
     "device-cpu": Fix("Set CPU", _set("cycles.device", "CPU")),
+    "compositor-cpu": Fix("Set CPU", _set("render.compositor_device", "CPU")),
     "denoise-off": Fix("Switch Denoising Off", _set("cycles.use_denoising", False)),
     "denoiser-cpu": Fix("Set OpenImageDenoise", _set("cycles.denoiser", "OPENIMAGEDENOISE")),
     "time-limit-off": Fix("No Limit", _set("cycles.time_limit", 0.0)),

@@ -66,6 +66,11 @@ OUTPUT_KINDS = (
         ERROR,
         "A File Output node has '..' in its path, and would leave the folder of its files",
     ),
+    Kind(
+        "view-suffix-parent-folder",
+        ERROR,
+        "The suffix of a stereo view has '..' in it, and would lead files out of their folder",
+    ),
     _advice(
         "output-windows-path",
         "The scene's output path has a drive letter; the farm's output folder is named to it",
@@ -90,8 +95,14 @@ LAYER_KINDS = (
 
 ENGINE_KINDS = (
     Kind("engine-display", ERROR, "The render engine needs a display or EGL"),
+    Kind("egl-missing", ERROR, "Something draws on the GPU, and this machine has no EGL for it"),
     _advice("engine-addon", "The render engine is an add-on's, which the farm may lack"),
     _advice("device-gpu", "The scene asks for the GPU; the farm renders on the CPU", "device-cpu"),
+    _advice(
+        "compositor-gpu",
+        "The compositor asks for the GPU; the farm's works on the CPU",
+        "compositor-cpu",
+    ),
     _advice("gpu-missing", "The GPU is asked for, and this machine has none", "", ERROR),
 )
 
@@ -137,6 +148,7 @@ MISSING_KINDS = (
     Kind(
         "file-missing", MISSING, "Another file is not there, such as an OSL script or IES profile"
     ),
+    Kind("sound-special", ERROR, "A sound of the film is a pipe or a device, and no file"),
     _advice("sound-missing", "A sound of the film is not there"),
     _advice("image-unsaved", "An image was painted, and not saved or packed", "pack-image"),
 )
@@ -160,6 +172,11 @@ SCRIPT_KINDS = (
         "drivers-off",
         ERROR,
         "Python drivers stand still, as scripts are off; a warning with `--scripts off`",
+    ),
+    Kind(
+        "freestyle-scripts",
+        ERROR,
+        "Freestyle has style modules, which are Python; Blender may run them with scripts off",
     ),
     Kind("text-not-run", WARNING, "A registered text did not run, as scripts are off"),
     _advice("drivers-need-scripts", "Python drivers need scripts to be allowed on the farm"),

@@ -6,23 +6,20 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.compositing import PICTURE_NODES, scene_trees
 from ...chunking.settings import Settings
-from ..compositor import compositing_trees, has_output, own_trees
+from ..compositor import compositing_trees, has_output
 from ..rendered_scenes import rendered_scenes
 from ..sequencer import renders_sequencer
 from .finding import Finding, found
 
-PLAIN_NODES = frozenset(
-    {
-        "CompositorNodeRLayers",
-        "CompositorNodeComposite",
-        "CompositorNodeViewer",
-        "NodeGroupOutput",
-        "NodeGroupInput",
-        "NodeReroute",
-        "NodeFrame",
-    }
-)
+PLAIN_NODES = PICTURE_NODES | {
+    "CompositorNodeRLayers",
+    "CompositorNodeViewer",
+    "NodeGroupInput",
+    "NodeReroute",
+    "NodeFrame",
+}
 """Nodes that hand the picture on as it is: without them the frames look the same."""
 
 
@@ -72,7 +69,7 @@ def compositor_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fi
 def compositor_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if compositing_trees(scene) or renders_sequencer(scene):
         return
-    nodes = (node for tree in own_trees(scene) for node in tree.nodes)
+    nodes = (node for tree in scene_trees(scene) for node in tree.nodes)
     if any(node.bl_idname not in PLAIN_NODES for node in nodes):
         yield found(
             "compositor-off",

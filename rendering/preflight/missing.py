@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from ...chunking.frames import FrameSet
+from ...chunking.regular_files import special_kind
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
 from ..sequencer import all_strips
@@ -57,7 +58,7 @@ def _severity(settings: Settings) -> str:
 
 
 def _kind(stored: StoredPath) -> str:
-    kind = getattr(stored.data_block, "id_type", "")
+    kind = stored.data_block.id_type if stored.data_block is not None else ""
     if kind == "IMAGE":
         if stored.spread is Spread.NAMED:
             return "udim-tile-missing"
@@ -84,16 +85,35 @@ def missing_links(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
             )
 
 
+def special_sounds(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Pipes and devices, for which Blender would wait when it makes the film of the frames."""
+    for sound in _sounds(scene):
+        if kind := special_kind(resolved(sound.filepath, sound.library)):
+            yield found(
+                "sound-special",
+                f"{owner_name(sound)} wants {sound.filepath}, which is {kind} and not a file (put "
+                "the file there).",
+                sound,
+            )
+
+
 def missing_sounds(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     """Sounds don't show in pictures, but the film is made with them."""
-    strips = [each for each in all_strips(scene) if each.type == "SOUND" and not each.mute]
-    speakers = [each.data for each in scene.objects if each.type == "SPEAKER"]
-    sounds: list[Any] = [each.sound for each in (*strips, *speakers)]
-    for sound in dict.fromkeys(sound for sound in sounds if sound is not None):
-        if not sound.packed_file and not os.path.isfile(resolved(sound.filepath, sound.library)):
+    for sound in _sounds(scene):
+        place = resolved(sound.filepath, sound.library)
+        if not os.path.isfile(place) and not special_kind(place):
             yield found(
                 "sound-missing",
                 f"{owner_name(sound)} wants {sound.filepath}, which is not there: the film would "
                 "lack it.",
                 sound,
             )
+
+
+def _sounds(scene: bpy.types.Scene) -> list[Any]:
+    """What is heard in the film and not packed, each once."""
+    strips = [each for each in all_strips(scene) if each.type == "SOUND" and not each.mute]
+    speakers: list[Any] = [each.data for each in scene.objects if each.type == "SPEAKER"]
+    heard = (*strips, *(each for each in speakers if not each.muted))
+    sounds = [each.sound for each in heard]
+    return [one for one in dict.fromkeys(sounds) if one is not None and not one.packed_file]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..compositor import FileOutput, all_file_outputs
 from ..pixels import picture_sizes
@@ -82,7 +83,7 @@ def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
         # Of those that should write nothing, the folder is exchanged, and the names stay.
         paths = [output.raw_folder] if output.node in written else []
         paths.extend(output.names)
-        if any(".." in path.replace("\\", "/").split("/") for path in paths):
+        if any(map(_has_parent, paths)):
             yield found(
                 "file-output-parent-folder",
                 f"The File Output node {output.node.name!r} has '..' in its path "
@@ -91,6 +92,25 @@ def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
                 _owner(output),
                 part=output.node.name,
             )
+
+
+def view_suffixes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Of every scene: whose views a File Output node's files have, depends on what is reached."""
+    for owner in bpy.data.scenes:
+        for view in owner.render.views:
+            if _has_parent(view.file_suffix):
+                yield found(
+                    "view-suffix-parent-folder",
+                    f"The view {view.name!r} of the scene {owner.name!r} has '..' in its suffix "
+                    f"({view.file_suffix!r}): its files would leave the folder they are gathered "
+                    "in. Write the suffix without '..'.",
+                    owner,
+                    part=view.name,
+                )
+
+
+def _has_parent(path: str) -> bool:
+    return ".." in path.replace("\\", "/").split("/")
 
 
 def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -125,5 +145,5 @@ def _owner(output: FileOutput) -> bpy.types.ID:
     """The node group that the node is in, or the scene whose own tree it is in."""
     tree = output.node.id_data
     if tree.is_embedded_data:
-        return next(each for each in bpy.data.scenes if each.node_tree == tree)
+        return next(each for each in bpy.data.scenes if embedded_tree(each) == tree)
     return tree

@@ -38,6 +38,7 @@ FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     engine.display_engine,
+    engine.missing_egl,
     output.movie_format,
     camera.camera_missing,
     layers.view_layers,
@@ -50,13 +51,16 @@ CHECKS: tuple[Check, ...] = (
     layers.compositor_output,
     layers.compositor_off,
     output.node_folders,
+    output.view_suffixes,
     output.node_names,
     contradictions.animated_settings,
     contradictions.ignored_settings,
     scripts.scripts_off,
+    scripts.freestyle_scripts,
     addons.unknown_nodes,
     saved.newer_file,
     missing.missing_links,
+    missing.special_sounds,
     simulations.unbaked,
 )
 """Every child runs these."""
@@ -83,7 +87,12 @@ FRAME_ADVICE: tuple[FrameCheck, ...] = (
     places.paths,
 )
 
-STORED: tuple[Check, ...] = (saved.unsaved_file, engine.gpu_device, output.windows_output)
+STORED: tuple[Check, ...] = (
+    saved.unsaved_file,
+    engine.gpu_device,
+    engine.gpu_compositor,
+    output.windows_output,
+)
 """The same, for the scene as it is stored: the settings would hide what is the matter."""
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions.animation import curves_of
+from ...blender_versions.render import denoises_by_optix
 from ...chunking.settings import Settings
 from ..compositor import compositing_nodes
-from ..render_reach import curves_of
 from ..rendered_scenes import composited_scenes, rendered_scenes
 from .finding import Finding, found
-
-OPTIX_NUMBER = 2
-"""What stands for OptiX in a .blend (`enum_denoiser` in Cycles' own properties.py). Where Cycles
-is built without it, Blender can't read its name."""
 
 
 def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -29,7 +26,7 @@ def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                 each,
                 fix="" if settings.denoise == "on" else "denoise-off",
             )
-        elif _wants_optix(each) and not settings.gpu:
+        elif denoises_by_optix(each) and not settings.gpu:
             yield found(
                 "denoiser-gpu",
                 f"The scene {each.name!r} denoises by OptiX, which needs a GPU; a CPU takes "
@@ -104,14 +101,5 @@ def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
 def _denoises(scene: bpy.types.Scene) -> bool:
     """Both have to want it: the scene and one of its view layers."""
     layers = [layer for layer in scene.view_layers if layer.use]
-    wanted = any(getattr(layer.cycles, "use_denoising", True) for layer in layers)
+    wanted = any(layer.cycles.use_denoising for layer in layers)
     return bool(scene.cycles.use_denoising) and wanted
-
-
-def _wants_optix(scene: bpy.types.Scene) -> bool:
-    if scene.cycles.denoiser:
-        return bool(scene.cycles.denoiser == "OPTIX")
-    if bpy.app.version < (5, 0, 0):
-        return bool(scene.cycles.get("denoiser") == OPTIX_NUMBER)
-    stored = scene.bl_system_properties_get()
-    return stored is not None and stored["cycles"].get("denoiser") == OPTIX_NUMBER

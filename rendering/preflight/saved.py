@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import bpy
 
+from ...blender_versions import release
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
 from .finding import Finding, found
@@ -21,12 +22,10 @@ def unsaved_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
 
 
 def newer_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    saved_by = tuple(bpy.data.version)[:2]
-    if bpy.data.filepath and saved_by > bpy.app.version[:2]:
-        named = ".".join(map(str, saved_by))
+    if newer := release.newer_release():
         yield found(
             "file-newer",
-            f"The .blend was saved by Blender {named} and is opened by {bpy.app.version_string}: "
+            f"The .blend was saved by Blender {newer} and is opened by {release.NAME}: "
             "what is new since then is lost. Use the newer Blender on the farm.",
         )
 

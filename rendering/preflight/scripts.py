@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
+from .. import running
 from ..frame_drivers import drivers, range_is_read
 from .finding import ERROR, WARNING, Finding, found
 
@@ -35,6 +36,28 @@ def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
                 "not run, as scripts are off (--enable-autoexec allows them).",
                 text,
             )
+
+
+def freestyle_scripts(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Style modules run whether or not scripts are on, in Blender 4.2.23 and 5.0.1."""
+    allowed = running.scripts_allowed
+    if allowed is None:
+        allowed = bpy.context.preferences.filepaths.use_scripts_auto_execute
+    if allowed:
+        return
+    for owner in bpy.data.scenes:
+        for layer in owner.view_layers:
+            freestyle = layer.freestyle_settings
+            if freestyle.mode == "SCRIPT" and any(module.use for module in freestyle.modules):
+                yield found(
+                    "freestyle-scripts",
+                    f"The view layer {layer.name!r} of the scene {owner.name!r} has style modules "
+                    "for Freestyle, which are Python scripts of the file, and scripts are off. "
+                    "Allow the scripts (--enable-autoexec), or set Freestyle's mode to Parameter "
+                    "Editor.",
+                    owner,
+                    part=layer.name,
+                )
 
 
 def scripts_needed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:

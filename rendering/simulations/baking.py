@@ -12,11 +12,11 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.geometry_nodes import bake_to_disk
 from ...chunking.errors import OutputFailed
 from ..restoring import Restorer
 from .bake_paths import cache_folder, cache_paths, copy_caches
 from .detecting import unbaked_simulations
-from .node_zones import CAN_PACK
 from .simulation import Simulation
 
 log = logging.getLogger(__name__)
@@ -142,8 +142,7 @@ def _bake_zones(scene: bpy.types.Scene, one: Simulation, last_frame: int, baking
     home = home_of(one, scene)
     log.info("baking %s", one.name)
     for each in one.bakes:
-        if CAN_PACK and hasattr(each, "bake_target"):
-            each.bake_target = "DISK"
+        bake_to_disk(each)
         if last_frame > _last_of_nodes(home):
             each.use_custom_simulation_frame_range = True
             each.frame_start, each.frame_end = one.first_frame, last_frame

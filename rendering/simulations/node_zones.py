@@ -10,12 +10,10 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.geometry_nodes import BAKES_CAN_BE_PACKED
 from ...chunking.errors import OutputFailed
 from ..stored_path import resolved
 from .packed_bakes import packed_bake_ids
-
-CAN_PACK = bpy.app.version >= (4, 3, 0)
-"""Whether bakes of geometry nodes can be inside the .blend, where Python is not told of them."""
 
 
 def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
@@ -23,7 +21,7 @@ def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
     used = set(_zones(modifier.node_group))
     zones = [bake for bake in modifier.bakes if bake.node is not None and bake.node in used]
     zones = [bake for bake in zones if not _is_on_disk(item, modifier, bake)]
-    if zones and CAN_PACK:
+    if zones and BAKES_CAN_BE_PACKED:
         packed = _packed(item)
         zones = [bake for bake in zones if bake.bake_id not in packed]
     return tuple(zones)
@@ -70,5 +68,5 @@ def _packed(item: bpy.types.Object) -> frozenset[int]:
         raise OutputFailed(
             f"The bakes of {item.name_full!r} can't be looked at, for which it is written to "
             f"{tempfile.gettempdir()!r}: {error}. Name a folder with room by TMPDIR.",
-            getattr(error, "errno", None),
+            error.errno if isinstance(error, OSError) else None,
         ) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ...publishing.regular_files import open_regular
+from ...chunking.regular_files import open_regular
 
 _HEAD = struct.Struct("<4siQii")
 """Code, length, address, structure, number; before Blender 5.0."""

@@ -31,7 +31,7 @@ def _only_falls(item: bpy.types.Object, system: Any) -> bool:
     settings = system.settings
     if settings.integrator != "MIDPOINT" or settings.animation_data is not None:
         return False
-    if any(getattr(settings, name, 0) for name in BENDING):
+    if any(getattr(settings, name) for name in BENDING):
         return False
     beside = {one for scene in item.users_scene for one in scene.objects}
     return not _moves(item) and not any(map(_is_in_the_way, beside))

@@ -10,8 +10,10 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.compositor import has_output
+from array_chunk_render.rendering.due_slots import DueFolders
 from array_chunk_render.rendering.persistent_faults import fault_of
 from array_chunk_render.rendering.preflight.output import node_names
 from array_chunk_render.rendering.rendered_scenes import rendered_scenes, written_outputs
@@ -70,6 +72,24 @@ def test_groups_of_the_compositor(scene: Any) -> None:
     assert missing_files(scene) == []
 
 
+def test_a_chain_of_nodes_before_a_file_output(scene: Any) -> None:
+    """Longer than Python follows calls, with each node linked twice to the one before it."""
+    tree = bpy.data.node_groups.new("chain", "CompositorNodeTree")
+    composited_by(scene, tree)
+    before = tree.nodes.new("CompositorNodeBlur")
+    for _ in range(400):
+        node = tree.nodes.new("CompositorNodeAlphaOver")
+        for socket in [each for each in node.inputs if each.type == "RGBA"]:
+            tree.links.new(before.outputs[0], socket)
+        before = node
+    output = tree.nodes.new("CompositorNodeOutputFile")
+    if hasattr(output, "file_output_items"):
+        output.file_output_items.new("RGBA", "Image")
+    tree.links.new(before.outputs[0], output.inputs[0])
+    (folder,) = DueFolders(scene, written_outputs(scene), changes=False).of_frame(1)
+    assert (folder.certain, folder.possible) == ((), ("Image",))
+
+
 def placed(data: Any) -> Any:
     item = bpy.data.objects.new("item", data)
     bpy.context.scene.collection.objects.link(item)
@@ -124,7 +144,7 @@ def test_scenes_of_scenes(scene: Any, edited: bool) -> None:
     scenes = [scene, *(bpy.data.scenes.new(f"scene {number}") for number in range(LEVELS))]
     for outer, inner in zip(scenes, [*scenes[1:], scene], strict=True):
         editor = outer.sequence_editor_create()
-        strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+        strips = strips_of(editor)
         for channel in (1, 2):
             strip = strips.new_scene("inner", inner, channel=channel, frame_start=1)
             strip.scene_input = "SEQUENCER" if edited else "CAMERA"

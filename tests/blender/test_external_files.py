@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.rendering.external_files import ExternalFile, external_files
 from array_chunk_render.rendering.used_by_render import missing_files
 
@@ -160,8 +161,7 @@ def external_point_cache(folder: Path) -> list[str]:
 
 
 def strips() -> Any:
-    editor = bpy.context.scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
+    return strips_of(bpy.context.scene.sequence_editor_create())
 
 
 def image_strip(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.film import mp4, sequencer
 from array_chunk_render.film.contact_sheet import contact_sheet
 from array_chunk_render.film.encoder import encode
@@ -37,7 +38,7 @@ def film_frame(film: Path, frame: int, folder: Path) -> Decoded:
     scene = bpy.data.scenes.new("decode")
     try:
         scene.sequence_editor_create()
-        sequencer.strips_of(scene).new_movie(
+        strips_of(scene.sequence_editor).new_movie(
             name="film", filepath=str(film), channel=1, frame_start=1
         )
         scene.view_settings.view_transform = "Standard"

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.film.encoder import KEEPING, VIEWING, Encoding, encode
-from array_chunk_render.film.sequencer import strips_of
 from array_chunk_render.film.sound import film_sound
 from pictures import GREEN, RED, SAND, SLATE, Colour, plain, plain_frames, write_png
 
@@ -152,7 +152,7 @@ def with_sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bpy.types.S
         file.writeframes(b"\x00\x40" * 96_000)
     scene = bpy.data.scenes.new("with sound")
     scene.sequence_editor_create()
-    strip = strips_of(scene).new_sound("tone", str(tone), 1, 1)
+    strip = strips_of(scene.sequence_editor).new_sound("tone", str(tone), 1, 1)
     sound = strip.sound
     yield scene
     bpy.data.scenes.remove(scene)

@@ -84,3 +84,15 @@ def test_frames_that_are_not_done_have_empty_cells_with_a_label(
         assert [sheet.at(int(x), int(y)) for x, y in corners] == [near(colour)] * 4
         assert sheet.at(int(x) - 123, int(y)) != near(colour)
         assert _has_label(sheet, int(x), int(sheet.height / 2 - cell.label_y))
+
+
+def test_a_sheet_has_its_labels_after_another_file_was_opened(tmp_path: Path) -> None:
+    """Blender 5.2 draws its own font until then."""
+    picture, layout = plain(tmp_path / "00002.png", SAND, 480, 270), SheetLayout(1, 480, 270)
+    x, y = layout.width / 2 + layout.cell(0).x, layout.height / 2 - layout.cell(0).label_y
+    for number in range(3):
+        target = tmp_path / f"sheet{number}.png"
+        contact_sheet([(2, picture)], target, bpy.context.scene)
+        assert _has_label(Decoded(target), int(x), int(y))
+        assert not bpy.data.fonts
+        bpy.ops.wm.read_factory_settings(use_empty=True)

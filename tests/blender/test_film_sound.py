@@ -10,8 +10,8 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.film.film_frames import Stretch
-from array_chunk_render.film.sequencer import strips_of
 from array_chunk_render.film.sound import film_sound, sounds_of
 
 HAS_SOUND = bool(bpy.app.build_options.audaspace)
@@ -50,7 +50,7 @@ def add_speaker(scene: bpy.types.Scene, tone: Path) -> bpy.types.Speaker:
 
 
 def add_sound_strip(scene: bpy.types.Scene, tone: Path) -> Any:
-    return strips_of(scene).new_sound("tone", str(tone), 1, 1)
+    return strips_of(scene.sequence_editor).new_sound("tone", str(tone), 1, 1)
 
 
 def loudest(mix: Path, tmp_path: Path) -> float:
@@ -58,7 +58,7 @@ def loudest(mix: Path, tmp_path: Path) -> float:
     wav = tmp_path / "mix.wav"
     other = bpy.data.scenes.new("decode")
     other.sequence_editor_create()
-    strips_of(other).new_sound("mix", str(mix), 1, 1)
+    strips_of(other.sequence_editor).new_sound("mix", str(mix), 1, 1)
     other.frame_start, other.frame_end = 1, 9
     with bpy.context.temp_override(scene=other):
         bpy.ops.sound.mixdown(
@@ -129,10 +129,10 @@ def test_sounds_are_found_in_metas_and_scene_strips_but_not_where_muted(
     strip = add_sound_strip(scene, tone)
     outer = bpy.data.scenes.new("outer")
     outer.sequence_editor_create()
-    strips_of(outer).new_scene("inner", scene, 1, 1)
-    strips_of(scene).new_scene("round in a circle", outer, 2, 1)
-    meta = strips_of(outer).new_meta("meta", 3, 1)
-    inner_strips = meta.strips if hasattr(meta, "strips") else meta.sequences
+    strips_of(outer.sequence_editor).new_scene("inner", scene, 1, 1)
+    strips_of(scene.sequence_editor).new_scene("round in a circle", outer, 2, 1)
+    meta = strips_of(outer.sequence_editor).new_meta("meta", 3, 1)
+    inner_strips = strips_of(meta)
     inner_strips.new_sound("inside", str(tone), 1, 1)
     assert len(sounds_of(outer)) == 2
     strip.mute = True

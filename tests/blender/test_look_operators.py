@@ -66,3 +66,22 @@ def test_report_is_made_beside_the_folder(output: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(name: str, output: Path) -> None:
     with pytest.raises(RuntimeError, match="nowhere' is not there"):
         getattr(bpy.ops.render, name)(output=str(output.parent / "nowhere"))
+
+
+def test_others_words_are_shown_as_text(tmp_path: Path, capfd: Any) -> None:
+    """The window's reports go to its terminal, too: a folder's name must not be obeyed there."""
+    hostile = tmp_path / "a\x1b]52;c;eA==\x07\u202e\nWarning: forged"
+    bpy.ops.wm.read_factory_settings()
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
+    scene.render.resolution_x, scene.render.resolution_y = 32, 18
+    scene.frame_end = 1
+    said(capfd)
+    bpy.ops.render.array_chunk(output=str(hostile))
+    bpy.ops.render.array_chunk_report(output=str(hostile))
+    told = [line for line in said(capfd).split("\n") if line.startswith(("Info", "Warning"))]
+    assert [line.partition(":")[0] for line in told] == ["Info", "Info"], told
+    for line in told:
+        assert "\\x1b]52" in line
+        assert line.isprintable(), line

@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import all_strips, strips_of
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.verdict import Verdict, deliver
-from array_chunk_render.rendering.sequencer import all_strips
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_the_frames_become_strips_of_a_scene_of_their_own(scene: Any, tmp_path: 
     for _ in range(2):
         assert bpy.ops.render.array_chunk_load(into="SEQUENCER") == {"FINISHED"}
     own = bpy.data.scenes["Array Frames"]
-    strips = getattr(own.sequence_editor, "strips", None) or own.sequence_editor.sequences
+    strips = strips_of(own.sequence_editor)
     assert sorted((strip.frame_final_start, len(strip.elements)) for strip in strips) == [
         (1, 2), (4, 1),
     ]  # fmt: skip

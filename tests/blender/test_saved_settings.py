@@ -45,6 +45,24 @@ def test_what_is_told_may_name_one(scene: Any, tmp_path: Path) -> None:
     assert scene_and_settings({"frames": told}, scene)[1].frames == told
 
 
+def save(scene: Any, name: str, value: Any) -> None:
+    """Write what no panel would: where Blender keeps the values of add-ons' properties."""
+    if bpy.app.version >= (5, 0, 0):
+        scene.bl_system_properties_get(do_create=True)[name] = value
+    else:
+        scene[name] = value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [5, 0.5, "text", "@/etc/passwd", b"\xff\x00", [1, 2], [{"size": 2}], {"size": {"size": 2}}],
+    ids=ascii,
+)
+def test_settings_that_are_no_group_of_them(value: Any, scene: Any) -> None:
+    save(scene, "array_chunk", value)
+    assert scene_and_settings({}, scene)[1] == scene_and_settings({}, bpy.data.scenes.new("a"))[1]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -61,11 +79,7 @@ def test_what_is_told_may_name_one(scene: Any, tmp_path: Path) -> None:
 )
 def test_what_no_panel_would_save(name: str, value: Any, scene: Any, tmp_path: Path) -> None:
     """Refused, or taken for something within the property's limits: never a traceback."""
-    if bpy.app.version >= (5, 0, 0):
-        group = scene.bl_system_properties_get(do_create=True)
-        group["array_chunk"] = {name: value}
-    else:
-        scene["array_chunk"] = {name: value}
+    save(scene, "array_chunk", {name: value})
     try:
         settings = scene_and_settings({}, scene)[1]
     except BadSetting as refused:

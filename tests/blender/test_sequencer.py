@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.rendering.sequencer import renders_sequencer
 
 
@@ -32,8 +33,7 @@ def blender_renders_sequencer() -> bool:
 
 
 def strips() -> Any:
-    editor = bpy.context.scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
+    return strips_of(bpy.context.scene.sequence_editor_create())
 
 
 def movie() -> Any:

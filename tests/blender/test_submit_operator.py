@@ -9,7 +9,8 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.engines.engine import State
-from array_chunk_render.operators.array_watch import stop, watched
+from array_chunk_render.engines.submissions import Submission, remember
+from array_chunk_render.operators.array_watch import open_blend, stop, watched
 from submitted import wait_for_end
 
 needs_executable = pytest.mark.skipif(
@@ -163,6 +164,25 @@ def test_nothing_was_submitted_yet(scene: Any) -> None:
         bpy.ops.render.array_chunk_watch()
     for operator in ("look", "cancel", "resubmit", "child_log"):
         assert not getattr(bpy.ops.render, f"array_chunk_{operator}").poll()
+
+
+@pytest.mark.parametrize(
+    "strange", [{"farm": "moon"}, {"frames": "1-"}, {"frames": "1-9999999999"}, {"job": "../.."}]
+)
+def test_a_submission_that_is_none_of_ours(
+    strange: dict[str, str], scene: Any, tmp_path: Path, state_home: Path
+) -> None:
+    told = {"farm": "local", "job": "j", "blend": open_blend(), "output": str(tmp_path), **strange}
+    remember(Submission(**told))
+    try:
+        bpy.ops.render.array_chunk_watch()
+    except RuntimeError as error:
+        assert "Traceback" not in str(error)
+    else:  # it is asked for, and what came of it is shown
+        array = watched()
+        assert array is not None
+        assert "ran no job" in array.error
+    stop()
 
 
 def test_a_file_that_was_never_saved_has_nothing_to_submit() -> None:

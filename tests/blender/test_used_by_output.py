@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.rendering.used_by_render import missing_files
 
 
@@ -40,8 +41,7 @@ def compositor() -> Any:
 
 
 def strips() -> Any:
-    editor = bpy.context.scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
+    return strips_of(bpy.context.scene.sequence_editor_create())
 
 
 def picture_strip() -> Any:

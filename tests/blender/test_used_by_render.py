@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.release import known_properties
 from array_chunk_render.rendering.used_by_render import missing_files
 
 
@@ -68,6 +69,19 @@ def hidden_but_animated() -> None:
     item = placed(textured_mesh())
     item.hide_render = True
     item.keyframe_insert("hide_render", frame=1)
+
+
+def hidden_but_animated_as_second_user_of_an_action() -> None:
+    """From Blender 4.4 on each user of an action has keyframes of its own in it, in its slot."""
+    action: Any = bpy.data.actions.new("shared")
+    hidden = placed(textured_mesh())
+    hidden.hide_render = True
+    for user, path in ((placed(None, name="first"), "location"), (hidden, "hide_render")):
+        animation = user.animation_data_create()
+        animation.action = action
+        if known_properties(animation, ["action_slot"]):
+            animation.action_slot = action.slots.new("OBJECT", user.name)
+        user.keyframe_insert(path, frame=1)
 
 
 def hidden_but_driven() -> None:
@@ -186,6 +200,7 @@ SEEN = [
     plain_object,
     hidden_in_the_viewport_only,
     hidden_but_animated,
+    hidden_but_animated_as_second_user_of_an_action,
     hidden_but_driven,
     world,
     light,

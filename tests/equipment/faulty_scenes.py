@@ -5,6 +5,7 @@ Each maker returns the settings that the fault needs, if it needs any; the scene
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -183,6 +184,11 @@ def file_output_parent_folder(scene: Any, home: Path, patch: pytest.MonkeyPatch)
 
 
 @fault
+def view_suffix_parent_folder(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    scene.render.views[0].file_suffix = "_a/../../b"
+
+
+@fault
 def output_windows_path(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     scene.render.filepath = "M:/Film/out_"
 
@@ -256,6 +262,20 @@ def engine_addon(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 def register(made: type) -> None:
     bpy.utils.register_class(made)
     registered.append(made)
+
+
+@fault
+def egl_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> Settings:
+    """On a system without EGL; with it Blender would draw."""
+    scene.render.engine = "BLENDER_WORKBENCH"
+    patch.setenv("__EGL_VENDOR_LIBRARY_FILENAMES", str(home / "no_driver.json"))
+    return {"eevee": True}
+
+
+@fault
+def compositor_gpu(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    tree_of(scene)
+    scene.render.compositor_device = "GPU"
 
 
 @fault
@@ -458,12 +478,23 @@ def file_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 @fault
 def sound_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """By a speaker: strips of sound need a Blender with audio, and 4.2's wheel has none."""
-    path = home / "music.wav"
+    speaker_of(home / "music.wav").unlink()
+
+
+@fault
+def sound_special(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    path = speaker_of(home / "music.wav")
+    path.unlink()
+    os.mkfifo(path)
+
+
+def speaker_of(path: Path) -> Path:
+    """A speaker that plays this file."""
     path.write_bytes(b"")
     speaker = bpy.data.speakers.new("Speaker")
     speaker.sound = bpy.data.sounds.load(str(path))
     new_object("Speaker", speaker)
-    path.unlink()
+    return path
 
 
 @fault
@@ -508,6 +539,13 @@ def registered_text() -> None:
     text = bpy.data.texts.new("startup.py")
     text.write("import bpy\n")
     text.use_module = True
+
+
+@fault
+def freestyle_scripts(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    freestyle = scene.view_layers[0].freestyle_settings
+    freestyle.mode = "SCRIPT"
+    freestyle.modules.new().script = bpy.data.texts.new("style.py")
 
 
 @fault

@@ -64,10 +64,6 @@ def open_film(window: Any, blender: Path, folder: Path, samples: int) -> None:
     window.settle()
 
 
-def log_of(folder: Path) -> str:
-    return (folder / "blender.log").read_text(errors="replace")
-
-
 def show_wide(window: Any) -> None:
     """Draw the panel in a large editor too."""
     window.execute(WIDE)

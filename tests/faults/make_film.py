@@ -6,16 +6,16 @@ blender -b -P make_film.py -- PATH '["film", {"end": 8}]' REFERENCE
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import bpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "process"))
-*_, REFERENCE = sys.argv
-sys.argv.pop()
+import scenes
 
-import scenes  # noqa: E402  it reads the words behind `--`
+PATH, TOLD, REFERENCE = sys.argv[sys.argv.index("--") + 1 :]
 
 NODES = {"first": 0.0, "second": 1.0}
 """Folders of the File Output nodes, and how much of their picture is inverted."""
@@ -44,7 +44,8 @@ def render_reference(scene: bpy.types.Scene, nodes: list[bpy.types.Node]) -> Non
 
 
 if __name__ == "__main__":
-    made = scenes.film(**scenes.SETTINGS)
+    _, settings = json.loads(TOLD)
+    made = scenes.film(**settings)
     outputs = add_outputs(made)
-    bpy.ops.wm.save_as_mainfile(filepath=scenes.PATH)
+    bpy.ops.wm.save_as_mainfile(filepath=PATH)
     render_reference(made, outputs)

@@ -274,7 +274,14 @@ FILE *fopen64(const char *path, const char *mode)
     return open_stream(REAL(fopen64), path, mode);
 }
 
-ssize_t write(int descriptor, const void *bytes, size_t size)
+static int is_regular(int descriptor)
+{
+    struct stat there;
+    return syscall(SYS_fstat, descriptor, &there) == 0 && S_ISREG(there.st_mode);
+}
+
+/* Apart from `write`, whose own frame has to be small. */
+__attribute__((noinline)) static ssize_t write_file(int descriptor, const void *bytes, size_t size)
 {
     struct rule *rule = match_descriptor("write", descriptor);
     if (before(rule))
@@ -286,6 +293,13 @@ ssize_t write(int descriptor, const void *bytes, size_t size)
         return rest < 0 ? rest : (ssize_t)(size / 2) + rest;
     }
     return after(rule, REAL(write)(descriptor, bytes, size));
+}
+
+/* Python's signal handler writes to a pipe, on faulthandler's stack of a few KiB: what matching needs would overflow
+ * it into the heap. */
+ssize_t write(int descriptor, const void *bytes, size_t size)
+{
+    return is_regular(descriptor) ? write_file(descriptor, bytes, size) : syscall(SYS_write, descriptor, bytes, size);
 }
 
 int fsync(int descriptor)

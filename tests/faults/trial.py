@@ -60,6 +60,16 @@ class Child:
     def __init__(self, process: subprocess.Popen[str], hits: Path) -> None:
         self.process = process
         self._hits = hits
+        self._said = ""
+
+    def wait_said(self, words: str) -> None:
+        """Wait until it has said this in its log."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._said += line
+            if words in line:
+                return
+        raise AssertionError(f"{words!r} was never said: {self._said}")
 
     def wait_stopped(self) -> bool:
         """Wait until it was stopped by SIGSTOP (True), or ended (False)."""
@@ -77,7 +87,7 @@ class Child:
 
     def end(self) -> Ended:
         log, errors = self.process.communicate(timeout=240)
-        return Ended(self.process.returncode, log + errors, Hits.read(self._hits))
+        return Ended(self.process.returncode, self._said + log + errors, Hits.read(self._hits))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Run inside Blender: makes the scenes of the process tests, a function for each.
 
 blender -b -P scenes.py -- PATH '["name", {"setting": value}]'
+where the name can be one of another module beside this one: "module.name".
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "equipment"))
+from compositing import compositing_tree, file_output
 
 
 def film(
@@ -106,6 +111,89 @@ def textured(texture: str, library: str = "", **settings: Any) -> None:
     bpy.ops.file.make_paths_relative()
 
 
+def linking(library: str, **settings: Any) -> None:
+    """A film with the objects of a library, or with what one that was made by this links itself."""
+    scene = film(**settings)
+    collection = bpy.data.collections.new("Linked")
+    scene.collection.children.link(collection)
+    with bpy.data.libraries.load(library, link=True) as (there, linked):
+        inner = [name for name in there.collections if name == collection.name]
+        linked.collections = inner
+        linked.objects = [] if inner else list(there.objects)
+    for linked_object in linked.objects:
+        collection.objects.link(linked_object)
+    for linked_collection in linked.collections:
+        collection.children.link(linked_collection)
+    save_first()
+    bpy.ops.file.make_paths_relative()
+
+
+def lettered(font: str, **settings: Any) -> None:
+    """A film with a text, in a font of Blender's own that is copied to a file."""
+    film(**settings)
+    fonts = Path(bpy.utils.system_resource("DATAFILES"), "fonts")
+    shutil.copy(next(path for path in sorted(fonts.iterdir()) if "DejaVu" in path.name), font)
+    bpy.ops.object.text_add()
+    bpy.context.object.data.font = bpy.data.fonts.load(font)
+
+
+def mesh_cached(cache: str, **settings: Any) -> None:
+    """A film whose cube has its shape from a file."""
+    film(**settings)
+    Path(cache).touch()
+    modifier = bpy.data.objects["Cube"].modifiers.new("Shape", "MESH_CACHE")
+    modifier.cache_format, modifier.filepath = "MDD", cache
+
+
+def smoking(volume: str, **settings: Any) -> None:
+    """A film with a volume that is read from a file."""
+    film(**settings)
+    Path(volume).touch()
+    smoke = bpy.data.volumes.new("Smoke")
+    smoke.filepath = volume
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Smoke", smoke))
+
+
+def deforming(cache: str, **settings: Any) -> None:
+    """A film with a cube from an Alembic file, whose shape changes with each frame."""
+    blurred_film()
+    bpy.ops.wm.alembic_export(filepath=cache, start=1, end=2)
+    film(**settings)
+    bpy.ops.wm.alembic_import(filepath=cache)
+
+
+def sounding(sound: str, **settings: Any) -> None:
+    """A film with a speaker: strips of sound need a Blender with audio."""
+    film(**settings)
+    Path(sound).touch()
+    speaker = bpy.data.speakers.new("Speaker")
+    speaker.sound = bpy.data.sounds.load(sound)
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Speaker", speaker))
+
+
+def numbered_texture(texture: str, source: str, **settings: Any) -> None:
+    """A textured film whose image is a SEQUENCE, or TILED with the tiles 1001 and 1002."""
+    textured(texture, **settings)
+    image = bpy.data.images[Path(texture).name]
+    image.source = source
+    if source == "TILED":
+        image.filepath = image.filepath.replace("1001", "<UDIM>")
+        if len(image.tiles) < 2:
+            image.tiles.new(1002)
+    else:
+        tree = bpy.data.materials["painted"].node_tree
+        user = next(node for node in tree.nodes if node.type == "TEX_IMAGE").image_user
+        user.frame_duration, user.use_auto_refresh = 9, True
+
+
+def second_lettered(font: str, **settings: Any) -> None:
+    """A film with another scene, which alone has the text."""
+    first = film(**settings)
+    bpy.context.window.scene = second_scene("Lettered")
+    lettered(font, **settings)
+    bpy.context.window.scene = first
+
+
 def ball(x: float = 2.0) -> None:
     """A library with one object."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -114,7 +202,7 @@ def ball(x: float = 2.0) -> None:
 
 
 def save_first() -> None:
-    bpy.ops.wm.save_as_mainfile(filepath=PATH)
+    bpy.ops.wm.save_as_mainfile(filepath=sys.argv[sys.argv.index("--") + 1])
 
 
 def two_layers(**settings: Any) -> None:
@@ -132,44 +220,6 @@ def multilayer(**settings: Any) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "MULTI_LAYER_IMAGE"
     image.file_format = "OPEN_EXR_MULTILAYER"
-
-
-def compositing_tree(scene: bpy.types.Scene) -> Any:
-    """A new compositing tree with a Render Layers node and an output, in every version."""
-    if bpy.app.version >= (5, 0, 0):
-        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
-        output = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        tree.nodes.clear()
-        output = tree.nodes.new("CompositorNodeComposite")
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    layers.name = "Layers"
-    tree.links.new(layers.outputs["Image"], output.inputs[0])
-    return tree
-
-
-def file_output(tree: Any, folder: str, name: str, file_format: str = "OPEN_EXR") -> Any:
-    """A File Output node with one input, which is not linked yet."""
-    node = tree.nodes.new("CompositorNodeOutputFile")
-    if hasattr(node, "directory"):
-        layered = file_format == "OPEN_EXR_MULTILAYER"
-        node.format.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
-        node.format.file_format = file_format
-        node.directory = folder
-        # An item's name is a name; what has folders in it stands in the node's own file name.
-        whole = layered or "/" in name
-        node.file_name = name if whole else ""
-        node.file_output_items.clear()
-        node.file_output_items.new("RGBA", "Image" if whole else name)
-    else:
-        node.format.file_format = file_format
-        node.base_path = folder
-        node.file_slots[0].path = name
-    return node
 
 
 def file_outputs(folder: str = "//passes/", name: str = "Image", twice: bool = False,
@@ -196,6 +246,28 @@ def slots_node(tree: Any, folder: str, *names: str) -> Any:
     for name in names:
         items.new(*(("RGBA", name) if hasattr(node, "directory") else (name,)))
     return node
+
+
+def gpu_compositor(**settings: Any) -> None:
+    """Nodes that work on the picture, and ask for the GPU as Blender 5.2 does by itself."""
+    scene = film(**settings)
+    tree = compositing_tree(scene)
+    link = next(each for each in tree.links if each.from_node.name == "Layers")
+    blur = tree.nodes.new("CompositorNodeBlur")
+    tree.links.new(blur.outputs[0], link.to_socket)
+    tree.links.new(tree.nodes["Layers"].outputs["Image"], blur.inputs[0])
+    scene.render.compositor_device = "GPU"
+
+
+def no_saved_picture(has_output: bool, **settings: Any) -> None:
+    """Save Output is off (Blender 5.2 and later), with a File Output node or without."""
+    scene = film(**settings)
+    tree = compositing_tree(scene)
+    if has_output:
+        node = file_output(tree, "//passes/", "Image")
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+    if hasattr(scene.render, "save_output"):
+        scene.render.save_output = False
 
 
 def silent_outputs(**settings: Any) -> None:
@@ -437,10 +509,11 @@ def simulated(kind: str, reads_range: bool = False, **more: Any) -> None:
         _drive_by_range(bpy.context.scene.camera.data, "clip_end", "100 +")
 
 
-PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
-NAME, SETTINGS = json.loads(TOLD)
-
 if __name__ == "__main__":
-    globals()[NAME](**SETTINGS)
+    PATH, TOLD = sys.argv[sys.argv.index("--") + 1 :]
+    NAME, SETTINGS = json.loads(TOLD)
     Path(PATH).parent.mkdir(parents=True, exist_ok=True)
+    MODULE, _, MAKER = NAME.rpartition(".")
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    getattr(importlib.import_module(MODULE or "scenes"), MAKER)(**SETTINGS)
     bpy.ops.wm.save_as_mainfile(filepath=PATH)

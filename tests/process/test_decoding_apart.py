@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import struct
 import zlib
 from pathlib import Path
 
 import pytest
+from array_chunk_render.command_line.decoding import MOST_BYTES
 from array_chunk_render.engines import decoding
 from array_chunk_render.publishing.formats import Picture, inspect
 from array_chunk_render.publishing.verify import Decoded
@@ -70,6 +72,35 @@ def test_the_decoder_ends_itself_where_nobody_is_left_to_do_it(
         assert decoder._process.wait(60) != 0
 
 
+def claim_size(path: Path, width: int, height: int) -> None:
+    """Have a PNG say that it is of another size; its file stays as small as it was."""
+    content = bytearray(path.read_bytes())
+    content[16:24] = struct.pack(">II", width, height)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    path.write_bytes(content)
+
+
+def test_a_picture_that_decodes_to_more_than_the_memory(
+    frames: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """130 GB, had nobody looked at its size first: Blender's reader is refused so much memory."""
+    claim_size(frames[1], 180_000, 180_000)
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 1 << 40)
+    limits: list[int] = []
+    start = decoding._Decoder.__enter__
+
+    def looked_at(decoder: decoding._Decoder) -> decoding._Decoder:
+        start(decoder)
+        limits.append(resource.prlimit(decoder._process.pid, resource.RLIMIT_DATA)[0])
+        return decoder
+
+    monkeypatch.setattr(decoding._Decoder, "__enter__", looked_at)
+    found = decoding.decode_apart(frames)
+    assert found[frames[1]].fault or found[frames[1]].suspicion
+    assert all(is_sound(found[path]) for path in frames if path != frames[1])
+    assert all(0 < limit <= MOST_BYTES for limit in limits), limits
+
+
 def test_what_is_broken_or_too_large_never_gets_there(
     frames: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,10 +110,7 @@ def test_what_is_broken_or_too_large_never_gets_there(
     os.mkfifo(frames[0])
     os.truncate(frames[1], 100)
     frames[2].unlink()
-    content = bytearray(frames[3].read_bytes())
-    content[16:24] = struct.pack(">II", 65535, 65535)
-    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
-    frames[3].write_bytes(content)
+    claim_size(frames[3], 65535, 65535)
     found = decoding.decode_apart(frames)
     assert [bool(found[path].fault) for path in frames] == [True, True, True, False]
     assert found[frames[3]].suspicion == "of 65535x65535 pixels, too many to be decoded"

@@ -8,8 +8,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from array_chunk_render.engines.local_job import LocalJob
+from array_chunk_render.engines.submissions import Submission, remember
 from children import MakeBlend, StartChild
-from exchanged import exchange, make_outside, state_of
+from exchanged import (
+    THINGS,
+    assert_text_alone,
+    exchange,
+    exchange_all,
+    make_outside,
+    state_of,
+    turns,
+)
 
 LONGEST_SECONDS = 120
 """For a start of Blender and what it has to do, on a busy machine; a hang is longer."""
@@ -47,8 +57,10 @@ def complete(
     return output
 
 
-def run(start_child: StartChild, blend: Path, output: Path, *words: str) -> tuple[int, str]:
-    child = start_child(blend, output, *words)
+def run(
+    start_child: StartChild, blend: Path | str, output: Path, *words: str, door: str = "file"
+) -> tuple[int, str]:
+    child = start_child(blend, output, *words, door=door)
     try:
         log, errors = child.communicate(timeout=LONGEST_SECONDS)
     except subprocess.TimeoutExpired:
@@ -111,4 +123,55 @@ def test_links_in_place_of_our_folders(
     code, log = run(start_child, blend, output, "--existing", "overwrite")
     assert code == 74, log
     assert "links are not followed" in log
+    assert state_of(outside) == before
+
+
+@pytest.mark.parametrize("turn", turns())
+def test_every_kind_of_file_at_once(
+    turn: int, start_child: StartChild, blend: Path, complete: Path, tmp_path: Path
+) -> None:
+    """Each for another thing; the child comes last, and ends as the contract says."""
+    output, outside = tmp_path / "out", tmp_path / "outside"
+    shutil.copytree(complete, output)
+    exchange_all(output, outside, turn)
+    before = state_of(outside)
+    for command, codes in {**COMMANDS, "": (0, 74)}.items():
+        code, log = run(start_child, blend, output, *command.split())
+        assert code in codes, (command, log)
+        assert_text_alone(log)
+    assert state_of(outside) == before
+
+
+@pytest.mark.parametrize("turn", turns())
+def test_the_status_of_an_array_in_such_a_folder(
+    turn: int,
+    start_child: StartChild,
+    blend: Path,
+    complete: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The files of its job are exchanged, too, one after the other."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    output, outside = tmp_path / "out", tmp_path / "outside"
+    shutil.copytree(complete, output)
+    exchange_all(output, outside, turn)
+    job = LocalJob.make("local-1", 2, ["film"])
+    remember(Submission("local", "local-1", output=str(output), frames="1-3"))
+    job.log("0").write_text("a line\n")
+    before = state_of(outside)
+    asked = {
+        "0.log": ["logs --index 0"],
+        "pid": ["status", "cancel"],
+        "lock": ["status", "cancel"],
+        "state.json": ["status"],
+    }
+    for number, (name, commands) in enumerate(asked.items()):
+        (job.root / name).touch()
+        exchange(job.root / name, list(THINGS)[(number + turn) % len(THINGS)], outside)
+        for command in commands:
+            words = [*command.split(), "--job", "local-1"]
+            code, log = run(start_child, "", output, *words, door="named")
+            assert code in (0, 69), (name, command, log)
+            assert_text_alone(log)
     assert state_of(outside) == before

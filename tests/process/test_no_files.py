@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from children import Ended, MakeBlend, StartChild
+from children import MakeBlend, StartChild
+from no_files import finish, make_no_file
 from pictures import RED, plain
-
-SECONDS = 120
-
-
-def finish(child: subprocess.Popen[str]) -> Ended:
-    try:
-        log, errors = child.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        raise
-    return Ended(child.returncode, log, errors)
-
-
-def make_no_file(path: Path, kind: str) -> None:
-    path.unlink()
-    if kind == "a named pipe":
-        os.mkfifo(path)
-    else:
-        path.symlink_to("/dev/zero")
 
 
 @pytest.mark.parametrize("kind", ["a named pipe", "a device"])

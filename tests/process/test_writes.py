@@ -1,28 +1,22 @@
-"""Where a chunk writes, as the system sees it: in the output folder and its own temporary one.
-
-This asks nothing of what we know of Blender: every call that makes, changes or removes a file
-counts, whoever makes it.
-"""
+"""Where a chunk writes, as the system sees it: in the output folder and its own temporary one."""
 
 from __future__ import annotations
 
 import os
-import re
+import random
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import every_scene
 import pytest
-from children import MakeBlend, clean_environment, frames_in
+from children import MakeBlend, frames_in
+from traced_writes import TracedChild, traced_child
 
-CHANGES = "creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,link,linkat"
-CHANGES += ",symlink,symlinkat,truncate,chmod,fchmodat,chown,fchownat,mknod,mknodat,utimensat"
-STRACE = f"strace -f -y -qq -s 4096 --seccomp-bpf -e trace=open,openat,openat2,{CHANGES} -o".split()
 TINY = {"width": 16, "height": 9, "end": 1}
-PATH = re.compile(r'(?:(?P<at>\d+|AT_FDCWD)<(?P<folder>[^>]*)>, )?"(?P<path>[^"]*)"')
-DEVICES = ("/dev/", "/proc/")
+TraceChild = Callable[..., TracedChild]
 
 SCENES: list[Any] = [
     pytest.param("file_outputs", {}, id="file output"),
@@ -35,6 +29,15 @@ SCENES: list[Any] = [
     pytest.param("other_layers", {}, id="layers of another scene"),
 ]
 
+ALL_OF_THEM = os.environ.get("WRITES_OF") == "every scene"
+CHOSEN = 8
+"""As many of the other scenes are tried, by chance, unless WRITES_OF="every scene" is set."""
+
+KEEPS_FILES = ("dynamic_paint", "fluid", "all_kinds")
+"""Simulations that Blender keeps in files of their own: they are rendered where they are baked."""
+
+ANYWAY = "--frames 1 --missing warn --engine cycles --denoise off --unbaked".split()
+
 
 pytestmark = [
     # A real Blender's wrapper gives it another root, and strace sees its folders by other names.
@@ -43,66 +46,99 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def trace_child(blender_executable: Path, repository: Path, tmp_path: Path) -> TraceChild:
+    """Render a .blend under strace: `trace_child(blend, *words, home=…)`."""
+
+    def trace(blend: Path, *words: str, home: Path = tmp_path) -> TracedChild:
+        return traced_child(blend, blender_executable, repository, home, *words)
+
+    return trace
+
+
 @pytest.mark.parametrize(("scene", "settings"), SCENES)
 def test_writes_nowhere_else(
     scene: str,
     settings: dict[str, Any],
     make_blend: MakeBlend,
-    blender_executable: Path,
-    repository: Path,
+    trace_child: TraceChild,
     tmp_path: Path,
 ) -> None:
     blend = make_blend(scene, into=tmp_path / "shot" / f"{scene}.blend", **settings, **TINY)
-    assert writes_elsewhere(blend, blender_executable, repository, tmp_path) == []
+    assert_rendered(trace_child(blend), tmp_path)
+
+
+def assert_rendered(ended: TracedChild, home: Path) -> None:
+    assert ended.code == 0, ended.log
+    assert "00001.png" in frames_in(home / "out")
+    assert ended.elsewhere == []
 
 
 def test_makes_no_texture_cache(
-    make_blend: MakeBlend, blender_executable: Path, repository: Path, tmp_path: Path
+    make_blend: MakeBlend, trace_child: TraceChild, tmp_path: Path
 ) -> None:
+    blend = make_blend("film", into=tmp_path / "plain" / "film.blend", **TINY)
+    assert_rendered(trace_child(blend, home=tmp_path / "plain"), tmp_path / "plain")
     shot = tmp_path / "shot"
     shot.mkdir()
-    texture = shutil.copy(make_picture(make_blend, blender_executable, repository, tmp_path), shot)
+    texture = shutil.copy(tmp_path / "plain" / "out" / "00001.png", shot)
     blend = make_blend("texture_cached", into=shot / "cached.blend", texture=str(texture), **TINY)
-    assert writes_elsewhere(blend, blender_executable, repository, tmp_path) == []
+    assert_rendered(trace_child(blend), tmp_path)
 
 
-def make_picture(
-    make_blend: MakeBlend, blender_executable: Path, repository: Path, tmp_path: Path
-) -> Path:
-    blend = make_blend("film", into=tmp_path / "plain" / "film.blend", **TINY)
-    assert writes_elsewhere(blend, blender_executable, repository, tmp_path / "plain") == []
-    return tmp_path / "plain" / "out" / "00001.png"
+@pytest.mark.parametrize("scene", ["names_in_slots", "paths_in_slots"])
+def test_names_that_lead_elsewhere(
+    scene: str, make_blend: MakeBlend, trace_child: TraceChild, tmp_path: Path
+) -> None:
+    blend = make_blend(f"escaping_scenes.{scene}", into=tmp_path / "shot" / "shot.blend", **TINY)
+    assert_rendered(trace_child(blend), tmp_path)
 
 
-def writes_elsewhere(
-    blend: Path, blender_executable: Path, repository: Path, home: Path
-) -> list[str]:
-    """What a chunk made, changed or removed outside the folders that it is given."""
-    output, temporary, trace = home / "out", home / "temporary", home / "trace"
-    temporary.mkdir()
-    command = [*STRACE, str(trace), str(blender_executable), "-b", str(blend)]
-    command += ["-P", str(repository / "main.py"), "--", "--lanes", "1"]
-    environ = clean_environment(
-        EFS_BLENDER_OUTPUT_FOLDER_PATH=str(output),
-        TMPDIR=str(temporary),
-        XDG_CACHE_HOME=str(temporary / "cache"),  # the graphics driver's, in the user's home
-    )
-    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "00001.png" in frames_in(output)
-    allowed = (*DEVICES, f"{output}/", f"{temporary}/")
-    compiled = re.compile(rf"{re.escape(str(repository))}/.*__pycache__(/|$)")  # Python's own
-    elsewhere = {path for path in changed(trace) if not f"{path}/".startswith(allowed)}
-    return sorted(path for path in elsewhere if not compiled.match(path))
+@pytest.mark.parametrize("scene", ["view_suffix", "view_suffixes"])
+def test_suffixes_of_views_that_lead_elsewhere(
+    scene: str, make_blend: MakeBlend, trace_child: TraceChild, tmp_path: Path
+) -> None:
+    blend = make_blend(f"escaping_scenes.{scene}", into=tmp_path / "shot" / "shot.blend", **TINY)
+    ended = trace_child(blend)
+    assert (ended.code, ended.elsewhere) == (65, [])
+    assert "Write the suffix without '..'" in ended.log
 
 
-def changed(trace: Path) -> Iterator[str]:
-    """The paths that a traced process made, changed or removed."""
-    for line in trace.read_text(errors="replace").splitlines():
-        call, _, rest = line.partition(" ")[2].lstrip().partition("(")
-        is_open = call.startswith("open")
-        if " = -1 " in line or (is_open and not re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC)", rest)):
-            continue
-        for match in PATH.finditer(rest):
-            folder = match["folder"] or os.fspath(Path.cwd())
-            yield os.path.normpath(os.path.join(folder, match["path"]))
+def test_style_modules_of_freestyle_do_not_run(
+    make_blend: MakeBlend, trace_child: TraceChild, tmp_path: Path
+) -> None:
+    """They are Python of the file, and Blender runs them though scripts are off (4.2, 5.0)."""
+    shot = tmp_path / "shot"
+    blend = make_blend("escaping_scenes.freestyle_script", into=shot / "shot.blend", **TINY)
+    ended = trace_child(blend)
+    assert (ended.code, ended.elsewhere) == (65, [])
+    assert "--enable-autoexec" in ended.log
+    allowed = trace_child(blend, "--enable-autoexec", home=tmp_path / "plain")
+    assert allowed.code == 0, allowed.log
+
+
+def test_every_scene_of_the_tests(
+    blender_executable: Path, trace_child: TraceChild, tmp_path: Path
+) -> None:
+    """Whether it is rendered or refused."""
+    chance = random.Random(seed := random.SystemRandom().randrange(10_000))
+    scenes = every_scene.every_scene()
+    if not ALL_OF_THEM:
+        scenes = chance.sample(scenes, CHOSEN)
+    folder = tmp_path / "shots"
+    command = [str(blender_executable), "-b", "--factory-startup", "-P", every_scene.__file__, "--"]
+    command += [str(Path(pytest.__file__).parents[1]), str(folder), *scenes]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    made = [scene for scene in scenes if (folder / scene / "shot.blend").exists()]
+    assert len(made) > 0.9 * len(scenes) - 2
+    elsewhere = {}
+    for scene in made:
+        home = tmp_path / scene
+        home.mkdir()
+        unbaked = "refuse" if scene.endswith(KEEPS_FILES) else "allow"
+        ended = trace_child(folder / scene / "shot.blend", *ANYWAY, unbaked, home=home)
+        assert ended.code in {0, 64, 65, 70}, (scene, ended.log)
+        if ended.elsewhere:
+            elsewhere[scene] = ended.elsewhere
+        shutil.rmtree(home)
+    assert elsewhere == {}, f"seed {seed}"

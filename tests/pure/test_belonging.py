@@ -39,6 +39,7 @@ from publishing_trials import (
         pytest.param(4, "compositor/p/Z00004.png", "00004.png", id="a node that is gone"),
         pytest.param(4, "compositor/v2/Z00004.png", "compositor/v2/Z00004.exr", id="of a version"),
         pytest.param(4, "compositor/z_04.png", "00004.png", id="an own number"),
+        pytest.param(-3, "compositor/Z-0003.png", "-0003.png", id="a node's, before 0"),
         pytest.param(4, "compositor/v2/z_04.png", "compositor/v2/z_04.exr", id="own, of a version"),
     ],
 )
@@ -54,6 +55,7 @@ def test_surely_of_the_frame(frame: int, name: str, new: str) -> None:
         pytest.param(4, "100004.png", id="the end of another number"),
         pytest.param(4, "000042.png", id="the begin of another number"),
         pytest.param(3, "-0003.png", id="of the other side of 0"),
+        pytest.param(3, "compositor/Z-0003.png", id="a node's, of the other side of 0"),
         pytest.param(4, "picture.png", id="no number"),
         pytest.param(4, "4.png", id="not as we write it"),
         pytest.param(4, "x/authorized_keys", id="below a folder"),
@@ -63,6 +65,8 @@ def test_surely_of_the_frame(frame: int, name: str, new: str) -> None:
         pytest.param(104, "compositor/z104.png", id="its number, or a shorter one after a digit"),
         pytest.param(4, "compositor/z.png", id="a node's without a number"),
         pytest.param(4, "00004/00002.png", id="its number as a folder"),
+        pytest.param(4, "compositor/" + "4" * 255, id="more digits than any number"),
+        pytest.param(4, "x" * 255, id="a long name"),
     ],
 )
 def test_not_surely_of_the_frame(frame: int, name: str) -> None:

@@ -51,6 +51,7 @@ KINDS = {
     "a node's folder": "compositor/passes",
     "the nodes' folder": "compositor",
     "the pin": ".array_chunk/render.json",
+    "the folder's id": ".array_chunk/folder_id",
     "a record": ".array_chunk/frames/00001.json",
     "a verdict": ".array_chunk/children/0-of-1.1.host-1.json",
     "a log": ".array_chunk/children/0-of-1.1.host-1.log",

@@ -45,6 +45,7 @@ ON_FILES: dict[str, Work] = {
     "look_at": lambda folder, name: folder.look_at(name),
     "create": lambda folder, name: folder.create(name).close(),
     "create_anew": lambda folder, name: folder.create_anew(name).close(),
+    "append_to": lambda folder, name: folder.append_to(name).close(),
     "replace from": lambda folder, name: folder.replace(name, "moved"),
     "replace to": lambda folder, name: folder.replace("file", name),
     "link from": lambda folder, name: folder.link(name, "linked"),
@@ -121,7 +122,7 @@ def test_what_a_link_leads_to_is_not_touched(folder: HeldFolder, name: str, work
     try:
         ON_FILES[work](folder, name)
     except Odd:
-        assert work in ("read", "open") or not held_folder._HAS_HANDLES
+        assert work in ("read", "open", "append_to") or not held_folder._HAS_HANDLES
     except FileExistsError:
         assert work in ("create", "link to")
     except FileNotFoundError:
@@ -182,6 +183,28 @@ def test_what_is_no_file_is_odd(folder: HeldFolder, make: Callable[[Path], objec
     with pytest.raises(Odd, match=str(folder.root / "odd")):
         folder.read("odd", 1 << 16)
     assert open_files() == before
+
+
+@both_ways
+@pytest.mark.parametrize("make", [each for each in ODD_THINGS if each.id != "3 GB of holes"])
+def test_nothing_is_added_to_what_is_no_file(
+    folder: HeldFolder, make: Callable[[Path], object]
+) -> None:
+    make(folder.root / "odd")
+    folder.names("")
+    before = open_files(), (folder.root / "file").read_bytes()
+    with pytest.raises(Odd, match=str(folder.root / "odd")):
+        folder.append_to("odd")
+    assert (open_files(), (folder.root / "file").read_bytes()) == before
+    assert not (folder.root / "nothing").exists()
+
+
+@both_ways
+def test_what_is_added_stands_at_the_end(folder: HeldFolder) -> None:
+    for part in (b"one\n", b"two\n"):
+        with folder.append_to("log") as file:
+            file.write(part)
+    assert folder.read("log", 100) == b"one\ntwo\n"
 
 
 def open_files() -> int:

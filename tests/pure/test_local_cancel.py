@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 from array_chunk_render.engines.background import fresh_log
-from array_chunk_render.engines.engine import Submitted
+from array_chunk_render.engines.engine import EngineFailed, Submitted
 from array_chunk_render.engines.local_engine import LocalEngine
-from array_chunk_render.engines.local_job import GONE, LocalJob
+from array_chunk_render.engines.local_job import CANCELLED, GONE, LocalJob
 
 JOB = "local-123"
 
@@ -25,20 +26,41 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalJob:
 def test_one_that_runs_is_told(job: LocalJob) -> None:
     with job.hold():
         LocalEngine().cancel(Submitted(JOB))
-    assert job.cancelled.exists()
+    assert job.is_cancelled
+
+
+def test_one_that_was_told_before(job: LocalJob) -> None:
+    with job.hold():
+        for _ in range(2):
+            LocalEngine().cancel(Submitted(JOB))
+    assert job.state(JOB).failed[0].reason == CANCELLED
+
+
+def test_a_link_tells_it_as_well(job: LocalJob, tmp_path: Path) -> None:
+    (job.root / "cancelled").symlink_to(tmp_path / "nothing")
+    with job.hold():
+        LocalEngine().cancel(Submitted(JOB))
+    assert job.is_cancelled
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_one_that_can_not_be_told(job: LocalJob) -> None:
+    shutil.rmtree(job.root)
+    with pytest.raises(EngineFailed, match=f"{JOB}' can't be written"):
+        job.cancel()
 
 
 def test_one_that_has_ended_is_left_as_it_is(job: LocalJob) -> None:
     with job.hold():
         pass
     LocalEngine().cancel(Submitted(JOB))
-    assert not job.cancelled.exists()
+    assert not job.is_cancelled
     assert job.state(JOB).failed[0].reason == GONE
 
 
 def test_the_number_in_its_file_ends_nobody(job: LocalJob) -> None:
     with subprocess.Popen(["sleep", "100"]) as stranger:
-        job.pid.write_text(str(stranger.pid))
+        job.write_pid(stranger.pid)
         with job.hold():
             LocalEngine().cancel(Submitted(JOB))
         stranger.kill()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.processes.end_requests import END_SIGNALS, EndRequests
 from array_chunk_render.processes.other_process import is_running
-from array_chunk_render.processes.process_lock import is_locked, lock_for_life
+from array_chunk_render.processes.process_lock import hold_lock, is_locked
 
 WAIT_SECONDS = 60.0
 
@@ -70,28 +70,35 @@ HOLDER = """
 import os, sys
 sys.path.insert(0, {tests!r})
 import conftest
-from pathlib import Path
-from array_chunk_render.processes.process_lock import lock_for_life
-held = lock_for_life(Path({lock!r}))
+from array_chunk_render.processes.process_lock import hold_lock
+file = open({lock!r}, "ab")
+hold_lock(file)
 print("held", flush=True)
 sys.stdin.read()
 """
 
 
+def has_holder(lock: Path) -> bool:
+    with open(lock, "rb") as file:
+        return is_locked(file)
+
+
 def test_a_lock_ends_with_its_process(tmp_path: Path, repository: Path) -> None:
     lock = tmp_path / "lock"
-    assert not is_locked(lock)
+    lock.touch()
+    assert not has_holder(lock)
     program = HOLDER.format(tests=str(repository / "tests"), lock=str(lock))
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        assert is_locked(lock)
+        assert has_holder(lock)
         holder.kill()
-    assert not is_locked(lock)
-    with lock_for_life(lock):
-        assert is_locked(lock)
-    assert not is_locked(lock)
+    assert not has_holder(lock)
+    with open(lock, "ab") as file:
+        hold_lock(file)
+        assert has_holder(lock)
+    assert not has_holder(lock)
 
 
 def test_whether_a_process_runs() -> None:

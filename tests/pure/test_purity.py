@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+from .product_modules import MODULES, REPOSITORY, parsed, says_pure
+
 PURE_PACKAGES = ("chunking", "engines", "processes", "publishing")
-PACKAGES = [path.parent.name for path in REPOSITORY.glob("*/__init__.py")]
 BLENDER = {
     "_cycles",
     "addon_utils",
@@ -22,22 +22,6 @@ BLENDER = {
     "imbuf",
     "mathutils",
 }
-
-MODULES = sorted(
-    path.relative_to(REPOSITORY)
-    for path in (
-        *REPOSITORY.glob("*.py"),
-        *(path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")),
-    )
-)
-
-
-def parsed(module: Path) -> ast.Module:
-    return ast.parse((REPOSITORY / module).read_text(encoding="utf-8"))
-
-
-def says_pure(module: Path) -> bool:
-    return (ast.get_docstring(parsed(module)) or "").startswith("Pure:")
 
 
 def imports(module: Path) -> Iterator[str]:

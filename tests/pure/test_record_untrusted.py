@@ -112,6 +112,10 @@ BAD_RECORDS = [
     pytest.param(changed_file(mtime_ns=None), id="time is null"),
     pytest.param(changed_file(digest=None), id="digest is null"),
     pytest.param(changed_file(name=None), id="name is null"),
+    pytest.param(changed_file(name="x" * 256), id="name is longer than any"),
+    pytest.param(changed_file(name="compositor/" + "9" * 5_000), id="digits without end"),
+    pytest.param(changed_file(name="x/" * 2_500 + "x"), id="folders without end"),
+    pytest.param(lambda record: {**record, "files": record["files"] * 10_001}, id="files no end"),
     *(pytest.param(changed_file(name=name), id=f"name {name!a}") for name in OUTSIDE),
 ]
 
@@ -150,7 +154,7 @@ def test_what_is_no_json_counts_for_none(
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("x" * 5_000, id="longer than any name"),
+        pytest.param("é" * 255, id="longer than any name"),
         pytest.param("compositor", id="a folder"),
         pytest.param("00001.png/a", id="below a file"),
         pytest.param("loop", id="a link to itself"),

@@ -6,16 +6,22 @@ import errno
 import os
 import socket
 import struct
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import BlendUnreadable
+from array_chunk_render.chunking.regular_files import (
+    NotAFile,
+    open_regular,
+    read_regular,
+    special_kind,
+)
 from array_chunk_render.command_line import blend_file
 from array_chunk_render.command_line.blend_file import check_blend
 from array_chunk_render.publishing.fingerprint import sample_digest, whole_digest
-from array_chunk_render.publishing.regular_files import NotAFile, open_regular, special_kind
 
 
 def pipe(path: Path) -> None:
@@ -31,6 +37,10 @@ def a_socket(path: Path) -> None:
         opened.bind(os.path.relpath(path))
 
 
+def read_ten(path: Path) -> bytes:
+    return read_regular(path, 10)
+
+
 KINDS = [
     pytest.param(pipe, "a named pipe", id="pipe"),
     pytest.param(device, "a device", id="device"),
@@ -39,7 +49,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("make", "kind"), KINDS)
-@pytest.mark.parametrize("read", [open_regular, sample_digest, whole_digest])
+@pytest.mark.parametrize("read", [open_regular, read_ten, sample_digest, whole_digest])
 def test_what_is_no_file_is_refused(
     tmp_path: Path, make: Callable[[Path], None], kind: str, read: Callable[[Path], Any]
 ) -> None:
@@ -69,6 +79,27 @@ def test_files_folders_and_nothing_are_nothing_special(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError) as raised:
         open_regular(tmp_path)
     assert raised.value.errno == errno.EISDIR
+
+
+@pytest.mark.parametrize("length", [0, 9, 10])
+def test_all_of_a_file_is_read(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "it"
+    path.write_bytes(b"x" * length)
+    assert read_ten(path) == b"x" * length
+
+
+@pytest.mark.parametrize("length", [11, 3 << 30])
+def test_of_a_longer_file_no_more_than_the_limit_is_read(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "it"
+    path.touch()
+    os.truncate(path, length)
+    tracemalloc.start()
+    try:
+        with pytest.raises(OSError, match="more than 10 bytes"):
+            read_ten(path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_that_is_exchanged_for_a_pipe_while_it_is_opened(

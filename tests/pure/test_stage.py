@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -129,68 +130,22 @@ def test_names_of_nodes_files(stage: Stage) -> None:
     ]
 
 
-def test_nodes_files_alone_are_enough(stage: Stage) -> None:
+def test_nodes_files_alone_are_enough_where_no_picture_is_due(stage: Stage) -> None:
     write(stage.node(0), "Image0001.exr")
-    assert names(stage, 1, "00001") == ["compositor/passes/Image00001.exr"]
+    assert names(replace(stage, has_picture=False), 1, "00001") == [
+        "compositor/passes/Image00001.exr"
+    ]
+
+
+def test_nodes_files_alone_are_no_frame_where_its_picture_is_due(stage: Stage) -> None:
+    write(stage.node(0), "Image0001.exr")
+    with pytest.raises(RenderFailed, match="frame 1 is finished, but wrote no picture"):
+        names(stage, 1, "00001")
 
 
 def test_no_file_at_all(stage: Stage) -> None:
     with pytest.raises(RenderFailed, match="frame 5 is finished, but wrote no picture"):
         staged_files(stage, 5, "00005", "")
-
-
-def slots_stage(folder: Path, *certain: str, own_numbers: bool = False) -> Stage:
-    stage = Stage(folder, (NodeFolder("passes", own_numbers, "Passes", certain),))
-    stage.make()
-    write(stage.beauty, "00003.png")
-    return stage
-
-
-@pytest.mark.parametrize(
-    ("certain", "written", "own_numbers"),
-    [
-        pytest.param((), [], False, id="none is certain"),
-        pytest.param(("Image", "Z"), ["Image0003.exr", "Z0003.exr"], False, id="each its own"),
-        pytest.param(("",), ["0003.exr"], False, id="no name"),
-        pytest.param(("a", "a-"), ["a0003.exr", "a-0003.exr"], False, id="nearly one name"),
-        pytest.param(("0003",), ["00030003.exr"], False, id="the number"),
-        pytest.param(("x_#", "y_#"), ["x_3.exr", "y_3.exr"], True, id="own numbers"),
-        pytest.param(("#_x", "#_y"), ["3_x.exr", "3_y.exr"], True, id="own numbers first"),
-        pytest.param(("{scene_name}",), ["Scene0003.exr"], False, id="a variable"),
-        pytest.param(("a/b",), ["a_b0003.exr"], False, id="a folder that became a name"),
-        pytest.param(("A", "a"), ["A0003.exr"], False, id="one name on some disks"),
-        pytest.param(("a/b", "a_b"), ["a_b0003.exr"], False, id="one name in some Blenders"),
-        pytest.param(("Z",), ["Z0003_L.exr", "Z0003_R.exr"], False, id="stereo"),
-        pytest.param(("a", "b"), ["a.exr", "b.exr"], False, id="no number at all"),
-    ],
-)
-def test_slots_that_have_their_files(
-    certain: tuple[str, ...], written: list[str], own_numbers: bool, tmp_path: Path
-) -> None:
-    stage = slots_stage(tmp_path / "stage", *certain, own_numbers=own_numbers)
-    write(stage.node(0), *written)
-    assert len(names(stage, 3, "00003")) == len(written) + 1
-
-
-@pytest.mark.parametrize(
-    ("certain", "written", "missing"),
-    [
-        pytest.param(("Image",), [], "'Image'", id="the only one"),
-        pytest.param(("Image", "Z"), ["Image0003.exr"], "'Z'", id="one of two"),
-        pytest.param(("x" * 300,), [], f"'{'x' * 77}...'", id="a long name"),
-        pytest.param(("Z", "N"), ["Z0003_L.exr", "Z0003_R.exr"], "'N'", id="stereo"),
-        pytest.param(("", "N"), ["N0003.exr"], "''", id="no name"),
-    ],
-)
-def test_a_slot_without_its_file(
-    certain: tuple[str, ...], written: list[str], missing: str, tmp_path: Path
-) -> None:
-    stage = slots_stage(tmp_path / "stage", *certain)
-    write(stage.node(0), *written)
-    with pytest.raises(RenderFailed) as failed:
-        names(stage, 3, "00003")
-    assert "frame 3 is finished, but its File Output node 'Passes' wrote" in str(failed.value)
-    assert f"missing is {missing}:" in str(failed.value)
 
 
 NUMBERED = [

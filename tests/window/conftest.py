@@ -168,6 +168,7 @@ def bare_window(blender_executable: Path, display: str, tmp_path: Path) -> Itera
 
 @contextmanager
 def opened_window(blender: Path, display: str, user: Path, home: Path) -> Iterator[Window]:
+    """A window whose Blender is ended afterwards; it must not have written a traceback."""
     ours, theirs = socket.socketpair()
     ours.settimeout(ANSWER_SECONDS)
     environment = {
@@ -193,3 +194,5 @@ def opened_window(blender: Path, display: str, user: Path, home: Path) -> Iterat
             yield opened
         finally:
             end(process)
+    written = log.read_text(errors="replace")
+    assert "Traceback" not in written, written

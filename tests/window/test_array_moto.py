@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from film_window import REPORTS, log_of, open_film
+from film_window import REPORTS, open_film
 from moto_farm import Aws, asking_moto, make_queue, moto_server, no_account
 
 if TYPE_CHECKING:
@@ -56,4 +56,3 @@ def test_submitted_watched_and_terminated(
     container = built["containerProperties"]
     told = {each["type"]: each["value"] for each in container["resourceRequirements"]}
     assert told == {"VCPU": "2", "MEMORY": "4096"}
-    assert "Traceback" not in log_of(tmp_path)

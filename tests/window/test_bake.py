@@ -43,7 +43,10 @@ def open_cloth(window: Window, blender: Path, folder: Path, last_frame: int) -> 
 
 
 def press_bake(window: Window) -> None:
-    window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_bake('EXEC_DEFAULT')")
+    """Asks at once whether it can be pressed again: the bake may end before the next answer."""
+    window.execute(
+        f"with {IN_WINDOW}: bpy.ops.render.array_chunk_bake('EXEC_DEFAULT')\nwas_free = is_free()"
+    )
 
 
 def test_the_window_lives_and_the_file_stays(
@@ -53,7 +56,7 @@ def test_the_window_lives_and_the_file_stays(
     saved = blend.read_bytes()
     window.execute("before = whole_scene(bpy.context.window_manager.windows[0].scene)")
     press_bake(window)
-    assert not window.evaluate("is_free()")
+    assert not window.evaluate("was_free")
     window.settle()
     window.wait_until("is_free()")
     assert (tmp_path / "shot_baked.blend").is_file()

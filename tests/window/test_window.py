@@ -9,16 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from conftest import Window
 
-RENDER_MENU = (108, 14)
-"""Where the top bar says "Render", at the default size of the interface."""
-
-RECORD_WHAT_THE_MENU_SHOWS = """
-shown = []
-def record(self, context):
-    shown[:] = self.layout.introspect()
-bpy.types.TOPBAR_MT_render.append(record)
-"""
-
 
 def colours(picture: Path) -> int:
     """Return how many colours a picture has."""
@@ -31,11 +21,3 @@ def test_the_window_comes_up_with_the_extension_enabled(window: Window, tmp_path
         "bpy.context.preferences.addons.keys()"
     )
     assert colours(window.screenshot(tmp_path / "window.png")) > 100
-
-
-def test_the_render_menu_offers_a_chunk(window: Window, tmp_path: Path) -> None:
-    window.execute(RECORD_WHAT_THE_MENU_SHOWS)
-    window.mouse_and_keys("mousemove", *RENDER_MENU, "click", 1)
-    window.wait_until("shown")
-    window.screenshot(tmp_path / "render-menu.png")
-    assert "Render Array Chunk…" in window.evaluate("repr(shown)")

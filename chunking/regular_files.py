@@ -17,12 +17,17 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)  # Windows
 """Without blocking a pipe opens at once, also where nobody writes to it."""
 
+NAMED_PIPE = "a named pipe"
 _KINDS = (
-    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISFIFO, NAMED_PIPE),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+READ_BYTES = 1 << 16
+"""What is read at a time, of files that are no longer."""
 
 
 class NotAFile(OSError):
@@ -47,6 +52,28 @@ def open_regular(path: Path) -> BinaryIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """All of a regular file. Raises as `open_regular` does, and OSError for one of more bytes."""
+    with open_regular(path) as file:
+        content = content_of(file, os.fstat(file.fileno()), most_bytes)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it has more than {most_bytes:,} bytes", str(path))
+    return content
+
+
+def content_of(file: BinaryIO, there: os.stat_result, most_bytes: int) -> bytes:
+    """What an open file holds, to its end, however much it has grown since its state was `there`.
+
+    Of a longer one a byte more than `most_bytes`. A buffer of the whole limit would be dear.
+    """
+    content = bytearray()
+    while (left := most_bytes + 1 - len(content)) and (
+        block := file.read(min(left, max(there.st_size, READ_BYTES)))
+    ):
+        content += block
+    return bytes(content)
 
 
 def refuse_special(path: Path, there: os.stat_result) -> None:

@@ -1,0 +1,36 @@
+"""Paths that Blender is given, and files that its data-blocks name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+FOLDER_OPTIONS = frozenset({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else ())
+"""The options of a property for a folder: 4.5 wants to be told that `//` is understood."""
+
+_HAS_TEMPLATES = bpy.app.version >= (4, 5, 0)
+_HAS_CAMERA_SCRIPTS = bpy.app.version >= (4, 5, 0)
+_HAS_ARCHIVES = bpy.app.version >= (5, 0, 0)
+
+
+def literal_path(path: str) -> str:
+    """A path for renders that is taken literally: from 4.5 on, braces hold variables in it."""
+    return path.replace("{", "{{").replace("}", "}}") if _HAS_TEMPLATES else path
+
+
+def is_packed(library: Any) -> bool:
+    """Whether all that the .blend takes from a library is inside the .blend.
+
+    Before 5.0 that is the library's whole file, since then single data-blocks, too.
+    """
+    if library.packed_file or (_HAS_ARCHIVES and library.is_archive):
+        return True
+    return _HAS_ARCHIVES and bool(library.archive_libraries) and not library.users_id
+
+
+def script_of(camera: Any) -> str:
+    """The file of a camera that is an OSL script (from 4.5 on); empty for all others."""
+    if not _HAS_CAMERA_SCRIPTS or camera.type != "CUSTOM" or camera.custom_mode != "EXTERNAL":
+        return ""
+    return str(camera.custom_filepath)

@@ -1,0 +1,36 @@
+"""What a geometry-nodes modifier hands to its node group, and where its bakes go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+BAKES_CAN_BE_PACKED = bpy.app.version >= (4, 3, 0)
+"""Whether bakes of geometry nodes can be inside the .blend, where Python is not told of them."""
+
+_HAS_INTERFACE = bpy.app.version >= (5, 2, 0)
+
+
+def input_values(modifier: Any) -> Iterator[Any]:
+    """The values of all inputs of a modifier of the type NODES, data-blocks among them.
+
+    Up to Blender 5.1 they are custom properties of the modifier, from 5.2 on properties of its own
+    interface.
+    """
+    if not _HAS_INTERFACE:
+        yield from modifier.values()
+        return
+    interface = modifier.properties
+    if interface is None:  # there is no node group
+        return
+    for each in interface.inputs.bl_rna.properties:
+        if each.type == "POINTER":
+            yield getattr(getattr(interface.inputs, each.identifier), "value", None)
+
+
+def bake_to_disk(bake: Any) -> None:
+    """Have a bake of a modifier go to disk, for which 4.3 brought a choice."""
+    if BAKES_CAN_BE_PACKED:
+        bake.bake_target = "DISK"
