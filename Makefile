@@ -210,7 +210,7 @@ lint-format: $(BUILD)/tools/complete
 	@$(TOOLS) -m ruff format --check .
 
 lint-types: $(BUILD)/tools/complete $(BUILD)/package/array_chunk_render
-	@$(TOOLS) -m mypy
+	@for platform in linux win32 darwin; do $(TOOLS) -m mypy --platform $$platform; done
 
 format: $(BUILD)/tools/complete ## put the code into the formatter's shape
 	@$(TOOLS) -m ruff format .

@@ -24,6 +24,8 @@ STARTS = 3.0
 """The rest of the chunk has to take so many times as long as starting a Blender with the scene."""
 LEAST_SECONDS = 12.0
 """Of rendering that are left, or no lane is worth its start."""
+CLOCK_TICKS: int = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+"""Of a second, in the files of proc(5), which other systems than Linux have not got."""
 THREADS_OVER = 2
 """Threads of a lane against its share of the cores: a lane that is alone in sampling, while the
 others prepare, should not leave half of the cores idle. (Measured with two lanes on two cores: 24 s
@@ -122,7 +124,7 @@ def idle_seconds(root: Path = Path("/")) -> float | None:
     try:
         with open(root / "proc/stat", encoding="utf-8") as file:
             fields = file.readline().split()
-        return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+        return (int(fields[4]) + int(fields[5])) / CLOCK_TICKS
     except (OSError, ValueError, IndexError):
         return None
 
@@ -138,7 +140,7 @@ def process_age(root: Path = Path("/")) -> float:
     except (OSError, ValueError, IndexError):
         return 0.0
     fields = stat.rpartition(")")[2].split()  # the second field is a name, with any blanks in it
-    return max(0.0, up - int(fields[22 - 3]) / os.sysconf("SC_CLK_TCK"))
+    return max(0.0, up - int(fields[22 - 3]) / CLOCK_TICKS)
 
 
 def lane_threads(cores: int, lanes: int) -> int:

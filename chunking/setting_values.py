@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from .errors import BadSetting
+from .file_names import RESERVED, is_one_name
 from .frames import frames_from
 
 Value = str | int | bool
@@ -143,6 +144,8 @@ def split_names(text: str) -> list[str]:
 def _file_name(text: str) -> str:
     if "/" in text or "\\" in text or text.startswith("."):
         raise BadSetting("write a plain name: no / and no \\ in it, no dot at its start.")
+    if text and not is_one_name(f"{text}0"):
+        raise BadSetting(f"write a plain name: Windows takes none with {RESERVED} in it.")
     if any(unicodedata.category(each) in NO_CHARACTERS or each in TURNS for each in text):
         raise BadSetting("write a plain name: no line break and no control character in it.")
     if len(text.encode()) > 100:

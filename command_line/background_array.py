@@ -16,11 +16,17 @@ class BackgroundArray:
 
     def __init__(self, job: str, array: LocalArray) -> None:
         self._job = LocalJob.of(job)
+        self._lock = self._job.hold()
         self._states = JobStates(self._job)
         self._array = array
         self._say = array.on_line
         array.on_line = self._on_line
         array.on_child = self._on_child
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._job.is_cancelled
 
     def make_film(self, codes: Sequence[int], main: Sequence[str]) -> int:
         """Run the dependent job, where one is wanted and all children succeeded.

@@ -110,7 +110,7 @@ def _patience(blocked: BlockedRead) -> float:
 def _interrupt(blocked: BlockedRead) -> None:
     """Have the system call end with EINTR, and nothing more be there to read."""
     if blocked.descriptor is not None:
-        nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, blocked.descriptor, inheritable=False)
         os.close(nothing)
     # Sent to the number of a thread, Linux gives it to that thread before any other.
@@ -179,7 +179,8 @@ def _text_at(address: int) -> str:
     """
     with open("/proc/self/mem", "rb", buffering=0) as memory:
         here = _PAGE_BYTES - address % _PAGE_BYTES
-        text = os.pread(memory.fileno(), here, address)
+        memory.seek(address)
+        text = memory.read(here)
         if b"\0" not in text:
-            text += os.pread(memory.fileno(), _PAGE_BYTES, address + here)
+            text += memory.read(_PAGE_BYTES)
     return os.fsdecode(text.partition(b"\0")[0])

@@ -15,6 +15,8 @@ from typing import TextIO
 
 from ..engines import output_lines
 
+_C_LIBRARY = "ucrtbase" if os.name == "nt" else None
+"""The one that Blender itself writes by; None: that of this process."""
 LAST_LINES = 20
 """How many lines of the file are shown where something failed."""
 
@@ -29,12 +31,19 @@ def divert(path: Path) -> TextIO:
     return os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 
 
+def let_go() -> None:
+    """Turn standard output away from the file, for good: Windows removes no file that is open."""
+    flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
 def flush() -> None:
     """Write out what Python and C still hold back for their standard streams."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if os.name == "posix":
-        ctypes.CDLL(None).fflush(None)
+    ctypes.CDLL(_C_LIBRARY).fflush(None)
 
 
 def last_lines(path: Path) -> list[str]:

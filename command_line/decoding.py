@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import faulthandler
+import functools
+import importlib
 import json
 import math
-import signal
+import os
 from array import array
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ..chunking.memory import memory_limit
 from ..engines.decoding import READY
@@ -48,7 +51,7 @@ def _limit_memory() -> None:
     Of the data, not of the address space: Blender reserves much more of that than it uses.
     """
     try:
-        import resource
+        resource: Any = importlib.import_module("resource")
     except ImportError:  # Windows
         return
     limit = memory_limit()
@@ -61,10 +64,18 @@ def _limit_memory() -> None:
 def _end_after(seconds: float) -> None:
     """End this process then, whatever Blender's reader is at, should nobody else do it; 0: don't.
 
-    The signal is handled by the system, since a reader that hangs lets no Python run.
+    A thread without Python ends it, since a reader that hangs lets no Python run.
     """
-    if hasattr(signal, "alarm"):
-        signal.alarm(math.ceil(seconds))
+    if seconds:
+        # What it would say of the moment concerns nobody.
+        faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere())
+    else:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@functools.cache
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _decoded(bpy: Any, path: str) -> Decoded:

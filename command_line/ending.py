@@ -1,19 +1,15 @@
 """Pure: ending a child in order: on a signal, at its time limit, in a frame that hangs.
 
-Python's own signal handlers run when Blender comes back from a frame, which may be in an hour. So
-the handler is empty, and a thread reads the pipe that the interpreter writes every signal to
-(`signal.set_wakeup_fd`): it is woken at once, deep in a frame as well, and as process 1 of a
-container. Either the frame in work still fits the grace, then the main thread ends after it; or
-the thread itself delivers the verdict and leaves the process.
+A thread of its own hears what asks for the end, deep in a frame as well (`processes.end_requests`).
+Either the frame in work still fits the grace, then the main thread ends after it; or the thread
+itself delivers the verdict and leaves the process.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import select
 import shutil
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +17,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, Interrupted, RenderFailed
+from ..processes.end_requests import EndRequests
 from ..publishing.verdict import Verdict
 from ..rendering import running
+from . import chatter
 
 log = logging.getLogger(__name__)
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DELIVERY_SECONDS = 3.0
 """What is kept of the grace for the verdict, which goes to the output folder too."""
 MOST_LOCK_SECONDS = 10.0
@@ -61,20 +58,12 @@ class Ending:
 
     def watch(self) -> None:
         """Begin to watch. To be called from the main thread."""
-        reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        for number in SIGNALS:
-            signal.signal(number, lambda number, frame: None)
-        threading.Thread(target=self._watch, args=(reading,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(EndRequests(),), daemon=True).start()
 
-    def _watch(self, signals: int) -> None:
+    def _watch(self, requests: EndRequests) -> None:
         while True:
-            if select.select([signals], [], [], self._seconds_to_wait())[0]:
-                number = os.read(signals, 1)[0]
-                if number in SIGNALS:  # an artist's script may handle others
-                    name = signal.Signals(number).name
-                    self._ask_to_stop(name, time.monotonic() + self._grace)
+            if name := requests.wait(self._seconds_to_wait()):
+                self._ask_to_stop(name, time.monotonic() + self._grace)
             if self._limit is not None and time.monotonic() >= self._limit - self._grace:
                 self._ask_to_stop("The time limit is near", self._limit)
             chunk = running.current
@@ -136,6 +125,7 @@ class Ending:
             if is_ours:
                 verdict.fail(error)
                 code = self._deliver(verdict.as_fields())
+                chatter.let_go()
                 shutil.rmtree(self._local_folder, ignore_errors=True)
                 if chunk is not None:
                     chunk.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,8 +36,7 @@ LANES_END_EARLIER_SECONDS = 6
 
 def render(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
-    if os.name == "posix":
-        running.lanes = _lanes(told, chatter_file.parent)
+    running.lanes = _lanes(told, chatter_file.parent)
     return render_child(
         told,
         chatter_file,

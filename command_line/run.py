@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -53,12 +54,14 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
         log.error("%s", error)
         return error.exit_code
     try:
-        folder = tempfile.TemporaryDirectory(prefix="array_chunk-log-")
+        folder = tempfile.mkdtemp(prefix="array_chunk-log-")
     except OSError as error:
         log.error("No temporary folder could be made: %s. Name another by TMPDIR.", error)
         return OutputFailed.exit_code
-    with folder as name:
-        return _run_command(told, Path(name) / "blender.log")
+    try:
+        return _run_command(told, Path(folder) / "blender.log")
+    finally:  # on Windows a virus scanner may have a file in it open: that is no failure
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_command(told: Told, chatter_file: Path) -> int:
@@ -71,6 +74,7 @@ def _run_command(told: Told, chatter_file: Path) -> int:
         return error.exit_code
     finally:
         out.flush()
+        chatter.let_go()
 
 
 CommandFunction = Callable[[Told, Answer, Path], int]

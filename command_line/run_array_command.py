@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
@@ -15,6 +15,7 @@ from ..chunking.settings import SETTINGS
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
 from ..engines.main_command import main_command
 from ..engines.output_lines import json_fields
+from ..processes.end_requests import EndRequests
 from .answer import Answer
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 0.5
+"""How often an array that was submitted looks whether it was cancelled."""
 FROM_THE_ARRAY = ("size", "index", "attempt", "render_id")
 
 
@@ -43,12 +46,8 @@ def run_array(told: Told, out: Answer, chatter_file: Path) -> int:
     )
     background = _background(told, array)
 
-    def on_signal(number: int, frame: Any) -> None:
-        log.warning("%s: ending all children", signal.Signals(number).name)
-        array.end()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+    watch = threading.Thread(target=_watch, args=(EndRequests(), array, background), daemon=True)
+    watch.start()
     log.info("array of %d children, %d at a time", size, jobs)
     codes = array.run()
     for index, code in enumerate(codes):
@@ -58,6 +57,22 @@ def run_array(told: Told, out: Answer, chatter_file: Path) -> int:
     if background is not None:
         codes = [*codes, background.make_film(codes, main_command(blend))]
     return most_permanent(codes)
+
+
+def _watch(
+    requests: EndRequests, array: LocalArray, background: BackgroundArray | None
+) -> NoReturn:
+    """End all children when this process is asked to end, or the job is cancelled."""
+    is_cancelled = False
+    while True:
+        # Who submitted it may have no console in common with this process, to signal it by.
+        looks = background is not None and not is_cancelled
+        reason = requests.wait(LOOK_SECONDS if looks else None)
+        if looks and background is not None and background.is_cancelled:
+            reason, is_cancelled = "Cancelled", True
+        if reason:
+            log.warning("%s: ending all children", reason)
+            array.end()
 
 
 def _background(told: Told, array: LocalArray) -> BackgroundArray | None:

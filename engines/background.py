@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import tempfile
 import threading
 from collections import deque
@@ -93,8 +92,8 @@ class BackgroundRun:
         if self.state != RUNNING:
             return
         self._cancelled = True
-        self._child.signal(signal.SIGTERM)
-        killer = threading.Timer(self.grace_seconds, self._child.signal, [signal.SIGKILL])
+        self._child.ask_to_end()
+        killer = threading.Timer(self.grace_seconds, self._child.kill)
         killer.daemon = True
         killer.start()
 
@@ -102,7 +101,7 @@ class BackgroundRun:
         """End all of the group at once, as Blender quits."""
         if self.state == RUNNING:
             self._cancelled = True
-            self._child.signal(signal.SIGKILL)
+            self._child.kill()
 
     def wait(self, seconds: float | None = None) -> None:
         """Until the child has ended, at most that long."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from ..processes.group import NEW_GROUP, ask_group_to_end, end_group
 from .output_lines import lines_of
 
 LAST_LINES_SECONDS = 1.0
@@ -44,6 +43,7 @@ class ChildProcess:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -57,14 +57,18 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int:
-        """What it ended with, waited for; below zero: the signal that ended it."""
+        """What it ended with, waited for; below zero: the signal of POSIX that ended it."""
         return self._child.wait()
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the whole group: a wrapper ends with its Blender."""
+    def ask_to_end(self) -> None:
+        """Ask the whole group to end in order: a wrapper ends with its Blender."""
         if self.is_running:
-            with contextlib.suppress(ProcessLookupError):  # all ended by themselves meanwhile
-                os.killpg(self._child.pid, number)
+            ask_group_to_end(self._child)
+
+    def kill(self) -> None:
+        """End the whole group at once."""
+        if self.is_running:
+            end_group(self._child)
 
     def wait(self, seconds: float | None = None) -> None:
         """Until it has ended, at most that long."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from . import open_job_description
 from .aws_batch.engine import BatchEngine
 from .aws_batch.export import export as batch_export
 from .aws_batch.options import BatchOptions
-from .engine import Engine, EngineFailed, Work
+from .engine import Engine, Work
+from .local_engine import LocalEngine
 from .options import BATCH_FARM, DEFAULTS, LOCAL_FARM, OPEN_JOB_DESCRIPTION, SLURM_FARM
 from .slurm.engine import SlurmEngine
 from .slurm.export import export as slurm_export
@@ -56,13 +56,6 @@ def export(farm: str, options: Mapping[str, Value], work: Work, folder: Path) ->
 
 
 def _local(told: Mapping[str, Value]) -> Engine:
-    if os.name != "posix":
-        raise EngineFailed(
-            "On Windows arrays can't be run in the background: render chunk by chunk from the "
-            "Render menu, or name another farm by --farm."
-        )
-    from .local_engine import LocalEngine  # needs what only Unix has
-
     return LocalEngine()
 
 

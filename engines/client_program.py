@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import tempfile
 import threading
@@ -13,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from ..processes.group import NEW_GROUP, end_group
 from .engine import EngineFailed
 
 LONGEST_SECONDS = 300.0
@@ -55,6 +54,7 @@ def ask_client(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
     assert child.stdout is not None and child.stderr is not None
     streams = [_Stream(child, pipe, most_bytes) for pipe in (child.stdout, child.stderr)]
@@ -70,6 +70,7 @@ def ask_client(
         # What the client has started, and left behind with its output still open, ends as well.
         if child.returncode is None or any(stream.is_alive() for stream in streams):
             end_group(child)
+            child.wait()
             for stream in streams:
                 stream.join(LAST_BYTES_SECONDS)
     if any(stream.is_too_long for stream in streams):
@@ -97,16 +98,6 @@ class _Stream(threading.Thread):
                     self.is_too_long = True
                     end_group(self._child)
                     return
-
-
-def end_group(child: subprocess.Popen[bytes]) -> None:
-    """End a process that has a group of its own, with all that it started."""
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError):  # all ended by themselves meanwhile
-            os.killpg(child.pid, signal.SIGKILL)
-    else:
-        child.kill()
-    child.wait()
 
 
 def _name(command: Sequence[str]) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
-import signal
 import subprocess
 import threading
 import time
@@ -19,6 +17,7 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from ..film.whole_pictures import MOST_PIXELS
+from ..processes.group import NEW_GROUP, end_group
 from ..publishing.formats import BrokenPicture, Picture, inspect
 from ..publishing.verify import Decoded
 from .main_command import main_command
@@ -29,6 +28,8 @@ SECONDS_A_PICTURE = 20.0
 SECONDS_A_MEGAPIXEL = 5.0
 MOST_SECONDS = 600.0
 """How long one picture may take, which is some fifty times as long as it does take."""
+END_SECONDS = 10.0
+"""How long it may take to end once it is no longer needed."""
 LAST_SECONDS = 10.0
 """How much later the process ends itself, should nobody be left to end it."""
 
@@ -96,24 +97,28 @@ class _Decoder:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
         threading.Thread(target=self._read, daemon=True).start()
         if self._line('{"ready"', START_SECONDS) is None:
+            self.is_lost = True
             self.__exit__()
             raise BadSetting("No Blender could be started to decode the pictures, see above.")
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it and all that it has started, whatever it is doing."""
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-        self._process.wait()
+        """End it and all that it has started, whatever it is doing.
+
+        Where it answers it ends by itself, as no question comes any more, and clears up.
+        """
         with contextlib.suppress(OSError):  # it did not read its last question
             if self._process.stdin is not None:
                 self._process.stdin.close()
+        if not self.is_lost:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        end_group(self._process)
+        self._process.wait()
 
     def decode(self, path: Path, seconds: float) -> Decoded:
         """What it finds in a picture; where it gives no answer in time, that is the fault."""

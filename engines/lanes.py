@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import signal
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
@@ -76,7 +75,7 @@ class Lanes:
         """Have each lane finish or abandon its frame within the grace, as this child does."""
         self._is_ending = True
         for lane in self._started():
-            lane.signal(signal.SIGTERM)
+            lane.ask_to_end()
 
     def wait(self, seconds: float) -> None:
         """Until all have ended; after so many seconds they are killed."""
@@ -89,7 +88,7 @@ class Lanes:
         """End those that are left at once: there is nothing for them to do any more."""
         self._is_ending = True
         for lane in self._started():
-            lane.signal(signal.SIGKILL)
+            lane.kill()
             lane.wait()
 
     def _started(self) -> list[ChildProcess]:

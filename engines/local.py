@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, Interrupted
+from ..processes.group import NEW_GROUP, ask_group_to_end, end_group
 from .output_lines import lines_of
 
 GRACE_SECONDS = 30.0
-"""From SIGTERM to SIGKILL, as on AWS Batch."""
+"""From being asked to end to being ended, as on AWS Batch."""
 OTHER_ENGINES = ("SLURM_", "ARRAY_CHUNK_SIZE", "ARRAY_CHUNK_INDEX", "AWS_BATCH_")
 """Variables that would tell a child of another array than ours."""
 
@@ -56,8 +55,7 @@ class LocalArray:
     on_child: OnChild = lambda index, code: None
     array_id: str = field(default_factory=fresh_array_id)
     _running: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Of a kind that a second Ctrl-C, in the middle of the first one's `end`, can take again."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> list[int]:
@@ -68,15 +66,15 @@ class LocalArray:
     def end(self) -> None:
         """End all children, now and to come: asked first, killed after the grace."""
         self._ended.set()
-        self._signal_all(signal.SIGTERM)
-        late = threading.Timer(GRACE_SECONDS, self._signal_all, [signal.SIGKILL])
+        self._to_all(ask_group_to_end)
+        late = threading.Timer(GRACE_SECONDS, self._to_all, [end_group])
         late.daemon = True
         late.start()
 
-    def _signal_all(self, number: int) -> None:
+    def _to_all(self, act: Callable[[subprocess.Popen[Any]], None]) -> None:
         with self._lock:
             for child in self._running.values():
-                _signal_group(child, number)
+                act(child)
 
     def _run_child(self, index: int) -> int:
         code = self._code_of(index)
@@ -113,13 +111,8 @@ class LocalArray:
             # A group of its own: Ctrl-C comes to us alone, and a wrapper script ends with its
             # Blender.
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
-
-
-def _signal_group(child: subprocess.Popen[str], number: int) -> None:
-    # All of the group, even where the child itself has ended: a wrapper's Blender may not have.
-    with contextlib.suppress(ProcessLookupError):  # they all ended by themselves in the meantime
-        os.killpg(child.pid, number)
 
 
 def most_permanent(codes: Sequence[int]) -> int:

@@ -1,9 +1,9 @@
 """Pure: the folder of an array that runs on this machine in the background.
 
 lock             held by the process that runs the children, as long as it lives
-pid              that process
+pid              that process, for people who look for it
 film-words.json  what main.py is told for the film; empty: there is none
-cancelled        there once it was cancelled
+cancelled        there once it is to end
 state.json       each child's state and exit code, replaced as a whole
 <i>.log          all that child i said; film.log, the film's job; array.log, what runs them
 """
@@ -11,21 +11,24 @@ state.json       each child's state and exit code, replaced as a whole
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..chunking.errors import EXIT_COMPLETE
+from ..chunking.file_names import is_one_name
+from ..processes.process_lock import hold_lock, is_locked
 from ..publishing.held_folder import HeldFolder
 from .engine import ArrayState, ChildState, EngineFailed, State
 from .submissions import MOST_BYTES, state_folder
 
 FILM = "film"
 STATES, FILM_WORDS, PID, LOCK = "state.json", "film-words.json", "pid", "lock"
+CANCEL = "cancelled"
 GONE = "the process that ran the array is gone"
 CANCELLED = "cancelled"
 
@@ -40,7 +43,7 @@ class LocalJob:
     def of(cls, job: str) -> LocalJob:
         """Raises EngineFailed where this machine knows no such job."""
         root = state_folder() / "jobs" / job
-        if "/" in job or not (root / "state.json").exists():
+        if not is_one_name(job) or not (root / STATES).exists():
             raise EngineFailed(f"This machine ran no job {job!r}: its ids begin with 'local-'.")
         return cls(root)
 
@@ -94,26 +97,24 @@ class LocalJob:
         return words
 
     def write_pid(self, pid: int) -> None:
-        """Keep which process runs it. Raises OSError."""
+        """Keep which process runs it, for people: nothing here asks it. Raises OSError.
+
+        The number may be another's once that process has ended.
+        """
         self._write(PID, str(pid))
 
-    def pid(self) -> str:
-        """The id of the process that runs it, which may be another's once it has ended.
-
-        Empty where it can't be read; it may be any text.
-        """
-        with contextlib.suppress(OSError, ValueError):
-            return self._files.read(PID, MOST_BYTES).decode().strip()
-        return ""
-
-    @property
-    def cancelled(self) -> Path:
-        """There once somebody has cancelled it."""
-        return self.root / "cancelled"
+    def cancel(self) -> None:
+        """Have the process that runs it end all. Raises EngineFailed where it can't be told so."""
+        try:
+            with contextlib.suppress(FileExistsError):
+                self._files.create(CANCEL).close()
+        except OSError as error:
+            raise self.unwritable(error) from error
 
     @property
-    def lock(self) -> Path:
-        return self.root / LOCK
+    def is_cancelled(self) -> bool:
+        """Whether somebody has cancelled it: anything of that name says so."""
+        return os.path.lexists(self.root / CANCEL)
 
     def log(self, name: str) -> Path:
         return self.root / f"{name}.log"
@@ -122,24 +123,29 @@ class LocalJob:
         """Open a log to write at its end. Raises OSError, also where it was exchanged."""
         return self._files.append_to(self.log(name).name)
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[int]:
-        """Hold the lock here, to pass the open file on to the process that is to run the job.
+    def hold(self) -> BinaryIO:
+        """Be the process that runs it, as long as what is returned is open.
 
-        Raises OSError where it can't be made, or was made before.
+        Raises EngineFailed where a process was that before, or the lock can't be made.
         """
-        with self._files.create(LOCK) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file.fileno()
+        try:
+            file = self._files.create(LOCK)
+            hold_lock(file)
+        except FileExistsError as error:
+            raise EngineFailed(
+                f"The job in {str(self.root)!r} is run, or was run, by another process: submit the "
+                "array anew."
+            ) from error
+        except OSError as error:
+            raise self.unwritable(error) from error
+        return file
 
     @property
     def is_alive(self) -> bool:
         """Whether the process that runs it lives. Raises EngineFailed where that can't be told."""
         try:
             with self._files.open(LOCK) as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                return is_locked(file)
         except FileNotFoundError:  # nobody has held it yet
             return False
         except OSError as error:
@@ -147,12 +153,11 @@ class LocalJob:
                 f"Whether the job is running can't be told by its lock: {error.strerror}. Look for "
                 f"its process by hand, and remove {str(self.root)!r} when it has ended."
             ) from error
-        return False
 
     def state(self, job: str) -> ArrayState:
         """How the job is doing."""
         # Before the states are read: what ends meanwhile has written them.
-        gone = "" if self.is_alive else CANCELLED if self.cancelled.exists() else GONE
+        gone = "" if self.is_alive else CANCELLED if self.is_cancelled else GONE
         states = {name: _child(name, told, gone) for name, told in self.read().items()}
         film = states.pop(FILM, None)
         counts = dict.fromkeys(State, 0)

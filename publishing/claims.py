@@ -17,11 +17,11 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import OutputFailed
 from ..chunking.sharing import CLAIM_EXPIRY_SECONDS
+from ..processes.other_process import is_running
 from .durable import write_whole
 from .json_object import MOST_NAME, json_object, text_in
 from .notes import read_notes
@@ -209,10 +209,11 @@ class Claims:
     def _is_of_lane(self, claim: Claim) -> bool:
         if claim.by.run != self._claimant.run:
             return False
-        if os.name == "nt":  # which can't ask for a process without doing something to it
+        runs = is_running(claim.by.pid)
+        if runs is None:
             return not self._is_expired(claim, unless_told=True)
         # One that is there may have been stopped, or hang.
-        return _is_running(claim.by.pid) and not self._is_expired(claim, unless_told=False)
+        return runs and not self._is_expired(claim, unless_told=False)
 
     def _is_expired(self, claim: Claim, unless_told: bool) -> bool:
         """Whether the claim is old; `unless_told` is the answer where the folder tells no time."""
@@ -270,20 +271,6 @@ def _claimant(fields: Mapping[str, Any]) -> Claimant:
         text_in(fields, "process", MOST_NAME),
         pid,
     )
-
-
-def _is_running(pid: int) -> bool:
-    """Whether the process is there, and not only waits for its parent to hear of its end."""
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
-    except FileNotFoundError:  # no Linux, which tells no more
-        return True
-    except (OSError, OverflowError):
-        return False
-    return state.split()[0] not in ("Z", "X")
 
 
 def new_run() -> str:

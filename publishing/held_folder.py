@@ -17,10 +17,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
+from ..chunking.file_names import is_one_name
 from ..chunking.regular_files import content_of
+from .open_elsewhere import once_closed
 
 MOST_HELD = 64
 """Folders that are held open at a time: more than a frame's files are spread over."""
@@ -235,7 +237,9 @@ class HeldFolder:
         before = self.look_at(source)
         old, new = self._place(source), self._place(target)
         try:
-            os.replace(old.name, new.name, src_dir_fd=old.at, dst_dir_fd=new.at)
+            once_closed(
+                lambda: os.replace(old.name, new.name, src_dir_fd=old.at, dst_dir_fd=new.at)
+            )
         except OSError:
             if not self._is_there(target, before):
                 raise
@@ -250,7 +254,7 @@ class HeldFolder:
         """Remove a file, or a link itself; one that is gone already is as good."""
         with contextlib.suppress(FileNotFoundError):
             place = self._place(name)
-            os.unlink(place.name, dir_fd=place.at)
+            once_closed(lambda: os.unlink(place.name, dir_fd=place.at))
 
     def renew(self, name: str) -> None:
         """Set a file's times to now: on a network file system that is its server's now."""
@@ -285,7 +289,7 @@ class HeldFolder:
 
     def _place(self, name: str) -> _Place:
         parent, _, last = name.rpartition("/")
-        if not _is_plain(last) or name.startswith("/"):
+        if not is_one_name(last) or name.startswith("/"):
             raise Odd(errno.EINVAL, f"{name!r} is no name below {str(self.root)!r}")
         return _Place(self._folder(parent), last)
 
@@ -295,7 +299,7 @@ class HeldFolder:
         folder = held.get("") or self._keep(held, "", self._opened_root())
         way = ""
         for part in name.split("/") if name else ():
-            if not _is_plain(part):
+            if not is_one_name(part):
                 raise Odd(errno.EINVAL, f"{name!r} is no name below {str(self.root)!r}")
             way = f"{way}/{part}" if way else part
             folder = held.get(way) or self._keep(held, way, self._opened(_Place(folder, part), way))
@@ -377,11 +381,6 @@ def _sync(folder: int) -> None:
 
 def _numbers(there: os.stat_result) -> tuple[int, int]:
     return there.st_dev, there.st_ino
-
-
-def _is_plain(part: str) -> bool:
-    """Whether it is one name: no way up, and nothing that this system reads as more than a name."""
-    return part != ".." and "\0" not in part and PurePath(part).name == part != ""
 
 
 def _refuse_link(place: _Place) -> os.stat_result:

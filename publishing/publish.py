@@ -122,7 +122,7 @@ def _refuse_names(staged: Sequence[StagedFile]) -> None:
         if not is_inside(file.name):
             raise SceneRefused(
                 f"The file {file.name!r} would not be in the output folder: write the paths of "
-                "the File Output nodes without '..'."
+                "the File Output nodes without '..', by names that this system can have."
             )
         if file.name in seen:
             raise SceneRefused(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from ..chunking.file_names import is_one_name
 from ..chunking.runs import FRAME_LIMIT
 from .durable import digest_of_open, fill_and_name, output_errors, write_whole
 from .held_folder import Odd
@@ -118,15 +119,17 @@ def _is_set(fields: Mapping[str, Any], name: str) -> bool:
     return value
 
 
-def is_inside(name: str) -> bool:
+def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
     """Whether a published name stays below the output folder, and out of its private folder.
 
     Only as it is when nothing in it is superfluous: so that no file has two names.
     """
     if len(name) > MOST_PATH:
         return False
-    path = PurePath(name)  # as this system reads it: Windows knows drives and another slash
-    if path.anchor or not path.parts or ".." in path.parts or path.as_posix() != name:
+    path = flavour(name)  # as this system reads it: Windows knows drives and another slash
+    if path.anchor or not path.parts or path.as_posix() != name:
+        return False
+    if not all(is_one_name(part, flavour) for part in path.parts):
         return False
     return path.parts[0].casefold() != PRIVATE and _can_be_a_name(name)
 

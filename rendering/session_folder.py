@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..chunking.lanes import CLOCK_TICKS
+
 NAME = re.compile(r"blender_[0-9A-Za-z]{6}")
 BASE_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 CLOCK_SECONDS = 0.1
@@ -80,6 +82,6 @@ def _began() -> float | None:
         fields = Path("/proc/self/stat").read_text(errors="replace").rpartition(")")[2].split()
         ticks = int(fields[19])
         up = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.time() - up + ticks / os.sysconf("SC_CLK_TCK")
+        return time.time() - up + ticks / CLOCK_TICKS
     except (OSError, ValueError, IndexError, AttributeError):
         return None

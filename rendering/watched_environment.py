@@ -148,10 +148,10 @@ def watched_environment(folder: Path) -> Iterator[WatchedEnvironment]:
     os.environ = watched  # type: ignore[assignment]  # noqa: B003
     real_bytes = getattr(os, "environb", None)
     if real_bytes is not None:
-        os.environb = WatchedBytes(watched)  # type: ignore[assignment]
+        vars(os)["environb"] = WatchedBytes(watched)
     try:
         yield watched
     finally:
         os.environ = real  # noqa: B003
         if real_bytes is not None:
-            os.environb = real_bytes
+            vars(os)["environb"] = real_bytes

@@ -34,6 +34,7 @@ chunking/array_environment.py
 chunking/control_groups.py
 chunking/cores.py
 chunking/errors.py
+chunking/file_names.py
 chunking/forecast.py
 chunking/frame_list_file.py
 chunking/frames.py
@@ -152,6 +153,11 @@ operators/submit.py
 operators/verify.py
 preferences.py
 properties.py
+processes/__init__.py
+processes/end_requests.py
+processes/group.py
+processes/other_process.py
+processes/process_lock.py
 publishing/__init__.py
 publishing/belonging.py
 publishing/board.py
@@ -188,6 +194,7 @@ publishing/held_folder.py
 publishing/in_work.py
 publishing/json_object.py
 publishing/notes.py
+publishing/open_elsewhere.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py

@@ -72,8 +72,8 @@ THINGS_NO_FILE = [thing for thing in THINGS if "GB" not in thing and "brackets" 
 def exchanged_job(name: str, thing: str, home: Path) -> LocalJob:
     """A job whose children have ended, with one of its files exchanged."""
     job = LocalJob.make("local-1", 2, ["film"])
-    with job.held():
-        pass
+    with job.hold():
+        job.cancel()
     job.write_pid(1)
     job.log("0").write_text("all went well")
     make_outside(home / "outside")
@@ -82,7 +82,9 @@ def exchanged_job(name: str, thing: str, home: Path) -> LocalJob:
 
 
 @pytest.mark.parametrize("thing", THINGS)
-@pytest.mark.parametrize("name", ["lock", "state.json", "film-words.json", "pid", "0.log"])
+@pytest.mark.parametrize(
+    "name", ["lock", "state.json", "film-words.json", "pid", "cancelled", "0.log"]
+)
 def test_a_job_of_which_a_file_was_exchanged(name: str, thing: str, tmp_path: Path) -> None:
     """Whoever asks for it is told, in time, and nothing outside is touched."""
     job = exchanged_job(name, thing, tmp_path)
@@ -119,6 +121,24 @@ def test_a_lock_that_is_none(thing: str, tmp_path: Path) -> None:
     job = exchanged_job("lock", thing, tmp_path)
     with pytest.raises(EngineFailed, match="Whether the job is running can't be told"):
         job.state("local-1")
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_whoever_is_to_run_a_job_makes_its_lock(thing: str, tmp_path: Path) -> None:
+    """It waits for nobody, and locks nothing of others."""
+    job = exchanged_job("lock", thing, tmp_path)
+    before = state_of(tmp_path / "outside")
+    error = in_time(lambda: engine_error(job.hold))
+    assert "submit the array anew" in str(error)
+    assert state_of(tmp_path / "outside") == before
+
+
+def test_a_job_is_run_once() -> None:
+    job = LocalJob.make("local-1", 1, ())
+    with job.hold(), pytest.raises(EngineFailed, match="submit the array anew"):
+        job.hold()
+    with pytest.raises(EngineFailed, match="submit the array anew"):
+        BackgroundArray("local-1", LocalArray(["false"], {}, 1, 1, lambda *_: None))
 
 
 @pytest.mark.parametrize("content", ["5", "null", "{}", '"film"', '["film", 5]', "[" * 100_000, ""])

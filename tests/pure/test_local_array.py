@@ -230,27 +230,6 @@ def test_ending_twice_and_ending_what_has_ended(
     assert array.run() == [75, 75]
 
 
-def test_a_signal_in_the_middle_of_ending(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second Ctrl-C comes while the first one's `end` holds the lock."""
-    array = array_of(UNTIL_ASKED, 1, 1, lines)
-    thread, codes = run_aside(array)
-    lines.wait_for("ready", 1)
-    again = [array.end]
-    send = os.killpg
-
-    def interrupted(group: int, number: int) -> None:
-        while again:
-            again.pop()()
-        send(group, number)
-
-    monkeypatch.setattr(os, "killpg", interrupted)
-    ending = threading.Thread(target=array.end, daemon=True)
-    ending.start()
-    assert ended(ending)
-    assert ended(thread)
-    assert codes == [75]
-
-
 # --- the code of the whole array ----------------------------------------------------------------
 
 

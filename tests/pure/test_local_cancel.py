@@ -1,18 +1,17 @@
-"""Cancelling a job of this machine: only the process that runs it is signalled."""
+"""Cancelling a job of this machine: what runs it is told by a file, and nobody is signalled."""
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from array_chunk_render.engines.background import fresh_log
 from array_chunk_render.engines.engine import EngineFailed, Submitted
 from array_chunk_render.engines.local_engine import LocalEngine
-from array_chunk_render.engines.local_job import LocalJob
+from array_chunk_render.engines.local_job import CANCELLED, GONE, LocalJob
 
 JOB = "local-123"
 
@@ -24,50 +23,48 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalJob:
     return LocalJob.make(JOB, 1, ())
 
 
-@pytest.fixture
-def runner(job: LocalJob) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that holds the job's lock."""
-    with job.held() as lock:
-        process = subprocess.Popen(["sleep", "100"], pass_fds=[lock])
-    yield process
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def stranger() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(["sleep", "100"])
-    yield process
-    process.kill()
-    process.wait()
-
-
-def test_the_one_that_runs_it(job: LocalJob, runner: subprocess.Popen[bytes]) -> None:
-    job.write_pid(runner.pid)
-    LocalEngine().cancel(Submitted(JOB))
-    assert runner.wait(timeout=60) == -signal.SIGTERM
-
-
-@pytest.mark.parametrize("text", ["STRANGER", "-1", "0", "1", "", "x", "-STRANGER", "9" * 30, "²"])
-def test_nobody_else(
-    text: str,
-    job: LocalJob,
-    runner: subprocess.Popen[bytes],
-    stranger: subprocess.Popen[bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    signalled: list[int] = []
-    (job.root / "pid").write_text(text.replace("STRANGER", str(stranger.pid)))
-    with monkeypatch.context() as patch, pytest.raises(EngineFailed, match="by hand"):
-        patch.setattr(os, "kill", lambda pid, number: signalled.append(pid))
+def test_one_that_runs_is_told(job: LocalJob) -> None:
+    with job.hold():
         LocalEngine().cancel(Submitted(JOB))
-    assert signalled == []
+    assert job.is_cancelled
 
 
-def test_one_that_has_ended(job: LocalJob, stranger: subprocess.Popen[bytes]) -> None:
-    job.write_pid(stranger.pid)
+def test_one_that_was_told_before(job: LocalJob) -> None:
+    with job.hold():
+        for _ in range(2):
+            LocalEngine().cancel(Submitted(JOB))
+    assert job.state(JOB).failed[0].reason == CANCELLED
+
+
+def test_a_link_tells_it_as_well(job: LocalJob, tmp_path: Path) -> None:
+    (job.root / "cancelled").symlink_to(tmp_path / "nothing")
+    with job.hold():
+        LocalEngine().cancel(Submitted(JOB))
+    assert job.is_cancelled
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_one_that_can_not_be_told(job: LocalJob) -> None:
+    shutil.rmtree(job.root)
+    with pytest.raises(EngineFailed, match=f"{JOB}' can't be written"):
+        job.cancel()
+
+
+def test_one_that_has_ended_is_left_as_it_is(job: LocalJob) -> None:
+    with job.hold():
+        pass
     LocalEngine().cancel(Submitted(JOB))
-    assert stranger.poll() is None
+    assert not job.is_cancelled
+    assert job.state(JOB).failed[0].reason == GONE
+
+
+def test_the_number_in_its_file_ends_nobody(job: LocalJob) -> None:
+    with subprocess.Popen(["sleep", "100"]) as stranger:
+        job.write_pid(stranger.pid)
+        with job.hold():
+            LocalEngine().cancel(Submitted(JOB))
+        stranger.kill()
+    assert stranger.returncode == -signal.SIGKILL  # by this test, and by nobody before
 
 
 def test_a_log_is_a_new_file_of_ours(tmp_path: Path) -> None:
