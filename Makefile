@@ -61,7 +61,7 @@ real-blender-sid:
 
 # --- use --------------------------------------------------------------------------------------------------------------
 
-.PHONY: demo bench zip clean
+.PHONY: demo bench zip repository clean
 demo: $(BLENDER)/complete ## render a small animation as an array of 4 children, verify it, make a film of it
 	@$(BLENDER)/bin/python demo/run.py
 
@@ -73,11 +73,24 @@ bench: $(BLENDER)/complete ## measure, an hour or more (BENCH="loop lanes": some
 	@for name in $(BENCH); do $(BLENDER)/bin/python "benchmarks/bench_$$name.py"; done
 	@$(BLENDER)/bin/python benchmarks/write_page.py
 
+# Folders of their own for a caller that must not touch the usual ones.
+ZIP_FOLDER = $(BUILD)/zip
+REPOSITORY_FOLDER = $(BUILD)/repository
+
 zip: $(BLENDER)/complete ## the extension, built and validated by Blender's own tools
-	@mkdir -p $(BUILD)/zip
-	@rm -f $(BUILD)/zip/*.zip
-	@$(EXTENSION_BUILDER) build --source-dir . --output-dir $(BUILD)/zip
-	@$(EXTENSION_BUILDER) validate --valid-tags $(EXTENSION_TAGS) $(BUILD)/zip/*.zip
+	@mkdir -p $(ZIP_FOLDER)
+	@rm -f $(ZIP_FOLDER)/*.zip
+	@$(EXTENSION_BUILDER) build --source-dir . --output-dir $(ZIP_FOLDER)
+	@$(EXTENSION_BUILDER) validate --valid-tags $(EXTENSION_TAGS) $(ZIP_FOLDER)/*.zip
+
+# One version alone: Blender takes two of an extension for a mistake.
+repository: zip ## a folder for any web server, from which Blender installs and updates the extension
+	@mkdir -p $(REPOSITORY_FOLDER)
+	@rm -f $(REPOSITORY_FOLDER)/*.zip
+	@cp $(ZIP_FOLDER)/*.zip $(REPOSITORY_FOLDER)
+	@$(EXTENSION_BUILDER) server-generate --repo-dir $(REPOSITORY_FOLDER) \
+	    --html --html-template scripts/repository_page.html
+	@echo "$(REPOSITORY_FOLDER)/index.html: the page whose link is dragged into Blender"
 
 clean: ## remove .build: every environment, the real Blenders, all reports
 	@# Never beyond a mount: Blender's root folder is one that others are mounted below, though where only it sees them.
@@ -151,7 +164,7 @@ test-blender-real: $(BUILD)/tools/complete
 test-process-real: $(BUILD)/tools/complete
 	$(call ring,process-real,BLENDER_EXECUTABLE="$(REAL_BLENDER)" BPY_PYTHON=,$(PLAIN) -m "not wheel and not simulation and not once" tests/process)
 
-test-window: $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
+test-window: $(BLENDER)/complete $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
 	@echo "window: $$("$(WINDOW_BLENDER)" --background --version | head -n 1), $(WINDOW_BLENDER)"
 	$(call ring,window,BLENDER_EXECUTABLE="$(WINDOW_BLENDER)",$(PLAIN) tests/window)
 

@@ -7,7 +7,7 @@
 #
 # The bpy wheels have neither a window nor an executable, so the tests that need them use Debian's package. It gets a
 # root folder of its own: nothing of the machine's Debian is replaced, whatever its release. The programs that drive the
-# window (Xvfb, xdotool, ImageMagick) come from the machine's release.
+# window (Xvfb, xdotool, ImageMagick, python3-xlib) come from the machine's release.
 #
 # Needs Debian, root (to install, not to start it), one to three minutes, 2 GB for each. Safe to interrupt and to run
 # again; where all is there it ends at once.
@@ -41,7 +41,7 @@ case $SUITE in
         exit 2
         ;;
 esac
-HOST_PACKAGES=(debootstrap xvfb xdotool imagemagick)
+HOST_PACKAGES=(debootstrap xvfb xdotool imagemagick python3-xlib)
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$repository/.build
