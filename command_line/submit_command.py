@@ -12,7 +12,7 @@ from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
 from ..engines.choice import export
-from ..engines.options import FARM, LOCAL_FARM
+from ..engines.options import BATCH_FARM, FARM, GPUS, IMAGE, LOCAL_FARM
 from ..engines.request import Request
 from ..engines.submissions import Submission
 from ..rendering import running
@@ -34,8 +34,11 @@ def submit(told: Told, out: Answer, chatter_file: Path) -> int:
     if request.to_render is None:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
-    _refuse_unfit(scene, settings, request.to_render)
-    _say_what_the_farm_must_set(str(told.options[FARM.name]))
+    farm = str(told.options[FARM.name])
+    _refuse_unfit(scene, settings, request.to_render, is_here=farm == LOCAL_FARM)
+    _say_what_the_farm_must_set(farm)
+    if farm == BATCH_FARM:
+        _say_what_gpus_need(told, settings, scene)
     if told.options["export"]:
         _export(told, request, out)
         return EXIT_COMPLETE
@@ -71,12 +74,28 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
     )
 
 
-def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet) -> None:
+def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: bool) -> None:
     """Say what a child would find. Raises SceneRefused where none could render."""
-    from ..rendering.preflight import check_for_farm, refuse_unfit
+    from ..rendering.preflight import check_for_farm, of_other_machines, refuse_unfit
 
-    for warning in refuse_unfit(check_for_farm(scene, settings, frames)):
+    findings = check_for_farm(scene, settings, frames)
+    for warning in refuse_unfit(findings if is_here else of_other_machines(findings)):
         log.warning("%s", warning)
+
+
+def _say_what_gpus_need(told: Told, settings: Settings, scene: Any) -> None:
+    """A child uses no GPU unless it may, and on AWS Batch has none unless the job asks for it."""
+    gpus = told.options[GPUS.name]
+    is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
+    if gpus and is_cycles and not settings.gpu:
+        log.warning(
+            "--gpus is %s, and Cycles renders on the CPU: add --gpu (USE_GPU=True) to use them",
+            gpus,
+        )
+    if settings.gpu and not gpus and told.options[IMAGE.name]:
+        log.warning(
+            "--gpu is set, and the children's machines need no GPU: ask for one by --gpus 1"
+        )
 
 
 def _say_what_the_farm_must_set(farm: str) -> None:

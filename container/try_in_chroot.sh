@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Try the Dockerfile where there is no Docker: its steps in a bare root folder, its command in namespaces of its own.
 #
-#     try_in_chroot.sh build                              make the root folder, .build/container/root
+#     try_in_chroot.sh build                              make the root folder, .build/container/blender-5.2
 #     try_in_chroot.sh run DATA [NAME=VALUE…] [WORD…]     as docker run --volume DATA:DATA --env NAME=VALUE … IMAGE WORD…
+#
+# The variable BLENDER_VERSION is the Dockerfile's build argument, for both.
 #
 # What is done is what the Dockerfile says: this reads it. The base is Debian's own minimal system, made by debootstrap
 # from the archive that this machine uses; pip reaches its index as this machine's pip does, by the same configuration,
@@ -14,8 +16,6 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dockerfile=$repository/container/Dockerfile
 home=$repository/.build/container
-root=$home/root
-log=$home/build.log
 CERTIFICATES=tmp/pip_certificates.crt
 PATH_INSIDE=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -24,9 +24,9 @@ fail() {
     exit 1
 }
 
-# The rest of the Dockerfile's line that begins with this word.
+# The rest of the Dockerfile's line, or lines, that begin with this word, for the Blender that is asked for.
 instruction() {
-    sed -n "s/^$1 //p" "$dockerfile"
+    sed -n "s/^$1 //p" "$dockerfile" | sed "s/\${BLENDER_VERSION}/$version/g"
 }
 
 # The words of a line whose rest is a list in JSON, each on a line.
@@ -77,12 +77,18 @@ debian_mirror() {
         awk -F'|' '$2 == "Debian" && !mirror {mirror = $1} END {print mirror}'
 }
 
+# The Debian that the Dockerfile builds on for the Blender that is asked for.
+debian_suite() {
+    local suite
+    suite=$(instruction FROM | sed -n "s/^debian:\(.*\)-slim AS blender-$version\$/\1/p")
+    [ -n "$suite" ] || fail "the Dockerfile has no FROM debian:SUITE-slim AS blender-$version"
+    echo "$suite"
+}
+
 # What the Dockerfile builds on, in a folder that is kept: the rest of the build is made in copies of it.
 bootstrap() {
-    local base=$1 suite mirror
+    local base=$1 suite=$2 mirror
     [ ! -d "$base" ] || return 0
-    suite=$(instruction FROM | sed -n 's/^debian:\(.*\)-slim$/\1/p')
-    [ -n "$suite" ] || fail "the Dockerfile is not FROM debian:SUITE-slim, the only base that is known here"
     mirror=$(debian_mirror)
     [ -n "$mirror" ] || fail "apt's sources on this machine name no Debian archive"
     command -v debootstrap >/dev/null ||
@@ -103,10 +109,11 @@ pip_config() {
 }
 
 # The files and folders that make up the configuration of this machine's pip: those that it reads, and those named there.
+# Of an index that is a folder, which is called simple, the one above: its pages may point to files beside it.
 pip_configuration() {
     {
         pip_config debug | sed -n 's/^ *\(\/.*\), exists: True$/\1/p'
-        pip_config list | grep -v '\.cert=' | grep -oE "/[^ ':]+" | sed 's/^\/*/\//'
+        pip_config list | grep -v '\.cert=' | grep -oE "/[^ ':]+" | sed 's/^\/*/\//; s/\/simple$//'
     } | while read -r path; do [ ! -e "$path" ] || echo "$path"; done
 }
 
@@ -125,12 +132,13 @@ copy_pip_certificates() {
 
 # A digest of all that the build depends on.
 wanted() {
-    cat "$dockerfile" "${sources[@]}" | sha256sum
+    { echo "$version" && cat "$dockerfile" "${sources[@]}"; } | sha256sum
 }
 
 build() {
-    local sources destination lent environment
+    local sources destination suite lent environment
     cd "$repository"
+    suite=$(debian_suite)
     # shellcheck disable=SC2206 # patterns, which this shell expands as Docker does
     sources=($(instruction COPY))
     destination=${sources[-1]}
@@ -141,9 +149,9 @@ build() {
     flock 9
     [ "$(cat "$root/complete" 2>/dev/null)" != "$(wanted)" ] || return 0
     : >"$log"
-    bootstrap "$home/base"
+    bootstrap "$home/$suite" "$suite"
     rm -rf --one-file-system "$root"
-    cp --archive --reflink=auto "$home/base" "$root"
+    cp --archive --reflink=auto "$home/$suite" "$root"
     mkdir -p "$root$destination"
     cp "${sources[@]}" "$root$destination"
     cp /etc/resolv.conf /etc/hosts "$root/etc"
@@ -158,8 +166,9 @@ build() {
 }
 
 run() {
-    local data=$1 variables=() words=() entry
+    local data=$1 variables words=() entry
     shift
+    mapfile -t variables < <(instruction ENV)
     while [[ ${1:-} == *=* ]]; do
         variables+=("$1")
         shift
@@ -170,6 +179,10 @@ run() {
     inside "$root" "$(instruction USER)" "$(instruction WORKDIR)" "$data" -- "PATH=$PATH_INSIDE" \
         HOME="$(instruction WORKDIR)" "${variables[@]}" "${entry[@]}" "${words[@]}"
 }
+
+version=${BLENDER_VERSION:-$(sed -n 's/^ARG BLENDER_VERSION=//p' "$dockerfile")}
+root=$home/blender-$version
+log=$root.log
 
 case ${1:-} in
     build) build ;;

@@ -83,6 +83,10 @@ JOB_DEFINITION = _text(
     "one is registered for the image",
 )  # fmt: skip
 IMAGE = _text("image", BATCH, "Image", "Container image that a job definition is registered for")
+GPUS = _number(
+    "gpus", 0, BATCH, "GPUs", "GPUs for each child, on EC2; 0: none, or what a named job "
+    "definition says", 0, 16,
+)  # fmt: skip
 PLATFORM = Setting(
     "platform", "ec2", BATCH, "Platform", "What the compute environment is made of",
     choices=(("ec2", "EC2", "Instances, spot or not"), ("fargate", "Fargate", "No instances")),
@@ -116,7 +120,7 @@ PATH_OPTIONS = (FARM_BLEND, FARM_OUTPUT, FARM_BLENDER, FARM_MAIN)
 SUBMIT_OPTIONS = (
     FARM, JOB_NAME, CPUS, JOB_MEMORY, JOB_TIMEOUT, WITH_FILM,
     FARM_BLEND, FARM_OUTPUT, FARM_BLENDER, FARM_MAIN,
-    QUEUE, JOB_DEFINITION, IMAGE, PLATFORM, FILE_SYSTEM, ACCESS_POINT, MOUNT, JOB_ROLE,
+    QUEUE, JOB_DEFINITION, IMAGE, GPUS, PLATFORM, FILE_SYSTEM, ACCESS_POINT, MOUNT, JOB_ROLE,
     EXECUTION_ROLE, LOG_GROUP, ATTEMPTS, SHARE, PRIORITY, TAGS,
     SLURM_PARTITION, SLURM_LOGS, SLURM_WORDS,
 )  # fmt: skip

@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 from ...chunking.errors import BadSetting
 from ..engine import Work
 from .options import EC2, FARGATE, BatchOptions
-from .submission import film_job
+from .submission import array_job, film_job
 
 MOST_CHILDREN = 10_000
 MOST_ATTEMPTS = 10
+MOST_GPUS = 16
+"""That an instance has."""
 LEAST_TIMEOUT_SECONDS = 60
 HIGHEST_PRIORITY = 9999
 MOST_TAGS = 50
@@ -128,6 +130,7 @@ def _bad_texts(options: BatchOptions) -> Iterator[str]:
 
 def _bad_numbers(options: BatchOptions) -> Iterator[str]:
     yield from _outside("--attempts", options.attempts, 1, MOST_ATTEMPTS)
+    yield from _outside("--gpus", options.gpus, 0, MOST_GPUS)
     yield from _outside("--priority", options.priority, 0, HIGHEST_PRIORITY)
     if options.priority and not options.share:
         yield (
@@ -149,6 +152,8 @@ def _bad_numbers(options: BatchOptions) -> Iterator[str]:
 
 
 def _not_on_fargate(options: BatchOptions) -> Iterator[str]:
+    if options.gpus:
+        yield f"--gpus is {options.gpus}, and Fargate has none: name a queue of EC2."
     if options.cpus and options.cpus not in FARGATE_MEMORY:
         sizes = ", ".join(map(str, FARGATE_MEMORY))
         yield f"--cpus is {options.cpus}, which Fargate has not: write one of {sizes}."
@@ -215,9 +220,11 @@ def _bad_mount(options: BatchOptions, work: Work) -> Iterator[str]:
 
 
 def _too_large(options: BatchOptions, work: Work) -> Iterator[str]:
-    """The film's job has the longest command, so it is the one that is measured."""
-    job = film_job(options, work, options.job_definition, "")
-    overrides = len(json.dumps(job["containerOverrides"]))
+    jobs = (
+        array_job(options, work, options.job_definition),
+        film_job(options, work, options.job_definition, ""),
+    )
+    overrides = max(len(json.dumps(job["containerOverrides"])) for job in jobs)
     if overrides > MOST_OVERRIDE_CHARACTERS:
         yield (
             f"Command and environment of a job have {overrides} characters, AWS takes "

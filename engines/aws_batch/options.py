@@ -28,6 +28,8 @@ class BatchOptions:
     """vCPUs for each child; 0: what the named job definition says."""
     memory: int = 8192
     """MiB for each child; 0: what the named job definition says."""
+    gpus: int = 0
+    """GPUs for each child; 0: none, or what the named job definition says."""
     platform: str = EC2
     """EC2 or FARGATE: what the queue's compute environments are made of."""
     file_system: str = ""
@@ -62,6 +64,7 @@ class BatchOptions:
             image=str(told["image"]),
             cpus=int(told["cpus"]) or own.cpus,
             memory=int(told["job_memory"]) or own.memory,
+            gpus=int(told["gpus"]),
             platform=str(told["platform"]).upper(),
             file_system=str(told["file_system"]),
             access_point=str(told["access_point"]),

@@ -22,6 +22,10 @@ def array_job(options: BatchOptions, work: Work, definition: str) -> dict[str, A
     job = _job(options, work, definition, job_name(work.name), work.child_command)
     if work.size > 1:
         job["arrayProperties"] = {"size": work.size}
+    if options.gpus:
+        # Here, not in the definition, which is the film's as well: that is made without a GPU.
+        asked = job["containerOverrides"].setdefault("resourceRequirements", [])
+        asked.append({"type": "GPU", "value": str(options.gpus)})
     return job
 
 

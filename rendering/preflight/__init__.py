@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .finding import ERROR, WARNING, DataBlock, Finding
-from .registry import check_for_farm, preflight, refuse_unfit
+from .registry import check_for_farm, of_other_machines, preflight, refuse_unfit
 from .sampling import can_denoise
 
 __all__ = (
@@ -13,6 +13,7 @@ __all__ = (
     "Finding",
     "can_denoise",
     "check_for_farm",
+    "of_other_machines",
     "preflight",
     "refuse_unfit",
 )

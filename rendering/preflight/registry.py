@@ -33,7 +33,7 @@ from . import (
     scripts,
     simulations,
 )
-from .finding import ERROR, Finding, found
+from .finding import ERROR, WARNING, Finding, found
 
 Check = Callable[[bpy.types.Scene, Settings], Iterator[Finding]]
 FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
@@ -134,6 +134,16 @@ def check_for_farm(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet)
         decided = _decided(settings, on_array=settings.size > 1)
         findings += _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
     return _errors_first(findings)
+
+
+def of_other_machines(findings: list[Finding]) -> list[Finding]:
+    """The same where the children run elsewhere: what this machine lacks, theirs may have."""
+    return [
+        replace(each, severity=WARNING, message=f"On this machine: {each.message}")
+        if each.kind in ("gpu-missing", "egl-missing")
+        else each
+        for each in findings
+    ]
 
 
 def refuse_unfit(findings: list[Finding]) -> list[str]:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from children import Ended, array_variables, clean_environment, frames_in, verdicts_of
+from children import (
+    Ended,
+    array_variables,
+    clean_environment,
+    frames_in,
+    pixels,
+    verdicts_of,
+)
 
 MAIN = "/opt/array_chunk_render/main.py"
 USER = 1000
@@ -34,14 +41,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_blend(blender_executable: Path, repository: Path, data: Path) -> MakeBlend:
-    """A film in that folder, made by the Blender under test."""
+    """A film in that folder, made by a Blender that is no newer than the container's."""
 
-    def make(**settings: Any) -> Path:
+    def make(scene: str = "film", **settings: Any) -> Path:
         path = data / "a film.blend"
         blender = (str(blender_executable), "-b", "--factory-startup", "--python-exit-code", "1")
         scenes = str(repository / "tests" / "process" / "scenes.py")
         subprocess.run(
-            [*blender, "-P", scenes, "--", str(path), json.dumps(["film", settings])],
+            [*blender, "-P", scenes, "--", str(path), json.dumps([scene, settings])],
             check=True,
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
@@ -124,6 +131,26 @@ def test_lanes_and_the_film(make_blend: MakeBlend, run: RunContainer, data: Path
     for words in (("verify", "--deep"), ("film",)):
         ended = run(*command, "--", *words, **output(data))
         assert ended.code == 0, ended
+
+
+def test_eevee_and_a_compositor_draw_by_software(
+    make_blend: MakeBlend, run: RunContainer, data: Path
+) -> None:
+    """By Mesa's EGL, slowly; without an EGL Blender would end with 134 or 139."""
+    blend = make_blend("eevee", is_composited=True, end=2, width=16, height=9)
+    command = ("blender", "-b", str(blend), "-P", MAIN)
+    # The compositor stays on the GPU by USE_GPU, and EEVEE asks for no device of Cycles'.
+    ended = run(*command, USE_EEVEE="True", USE_GPU="True", **output(data))
+    assert ended.code == 0, ended
+    assert frames_in(data / "frames") == ["00001.png", "00002.png"]
+    first, second = (pixels(data / "frames" / f"0000{number}.png") for number in (1, 2))
+    assert len(set(first)) > 20, "hardly a picture of a cube"
+    assert first != second
+
+
+def test_all_of_a_driver_that_is_lent_may_come_in(run: RunContainer) -> None:
+    """What NVIDIA's container toolkit reads; by itself it lends only what computes."""
+    assert run("printenv", "NVIDIA_DRIVER_CAPABILITIES").log == "all\n"
 
 
 def name_of(process: str) -> str:

@@ -170,3 +170,34 @@ def test_without_the_aws_command_line(
         "job_definition.json",
         "submit.sh",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "asked"),
+    [
+        pytest.param(
+            ("--gpu", "--gpus", "1"), "On this machine: USE_GPU", "1", id="both, from a desk"
+        ),
+        pytest.param(("--gpus", "2"), "add --gpu (USE_GPU=True)", "2", id="unused"),
+        pytest.param(("--gpu",), "ask for one by --gpus 1", "", id="without a machine for it"),
+    ],
+)
+def test_gpus_that_this_machine_has_not(
+    words: tuple[str, ...], told: str, asked: str, no_other_aws: None, commands: Commands
+) -> None:
+    files = commands.home / "files"
+    farm = ("--farm", "aws_batch", "--queue", "films", "--size", "3", "--image", "worker")
+    disk = ("--file-system", "fs-01234567", "--mount", str(commands.home))
+    written = commands.run("submit", *farm, *disk, *words, "--export", str(files))
+    assert written.returncode == 0, written.stdout + written.stderr
+    assert told in written.stderr
+    array, film = (json.loads((files / f"{name}.json").read_text()) for name in ("array", "film"))
+    requirements = array["containerOverrides"].get("resourceRequirements", [])
+    assert requirements == ([{"type": "GPU", "value": asked}] if asked else [])
+    assert "resourceRequirements" not in film["containerOverrides"]
+
+
+def test_a_gpu_that_this_machine_has_not_for_children_here(commands: Commands) -> None:
+    refused = commands.run("submit", "--gpu", "--size", "3")
+    assert refused.returncode == 65, refused.stdout + refused.stderr
+    assert "finds no GPU on this machine" in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
@@ -37,7 +38,7 @@ def test_all_that_the_page_makes_takes_an_array(
 ) -> None:
     page = (repository / "docs" / "AWS_BATCH.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     script = "\n".join([BEFORE, *blocks, AFTER])
     ended = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -46,7 +47,7 @@ def test_all_that_the_page_makes_takes_an_array(
     file_system, access_point, registry = (tmp_path / "found").read_text().split()
     options = BatchOptions(
         queue="films",
-        image=f"{registry}:4.2",
+        image=f"{registry}:5.2",
         file_system=file_system,
         access_point=access_point,
     )
@@ -55,14 +56,15 @@ def test_all_that_the_page_makes_takes_an_array(
     work = Work("shot", 20, f"{shot}/shot.blend", f"{shot}/frames", "blender", main)
     state = BatchEngine(options).state(BatchEngine(options).submit(work))
     assert state.counts[State.SUCCEEDED] == 20
-    named = ("--compute-environments", "films-spot")
-    described = aws("batch", "describe-compute-environments", *named)
-    (made,) = json.loads(described)["computeEnvironments"]
-    assert made["computeResources"]["type"] == "SPOT"
+    on_gpu = BatchEngine(dataclasses.replace(options, queue="films-gpu", gpus=1))
+    assert on_gpu.state(on_gpu.submit(work)).counts[State.SUCCEEDED] == 20
+    described = json.loads(aws("batch", "describe-compute-environments"))["computeEnvironments"]
+    made = {each["computeEnvironmentName"]: each["computeResources"] for each in described}
+    assert made["films-gpu"]["instanceTypes"] == ["g4dn", "g5", "g6"]
     subnets = json.loads(aws("ec2", "describe-subnets"))["Subnets"]
-    assert sorted(made["computeResources"]["subnets"]) == sorted(
-        subnet["SubnetId"] for subnet in subnets
-    )
+    for name in ("films-spot", "films-gpu"):
+        assert made[name]["type"] == "SPOT"
+        assert sorted(made[name]["subnets"]) == sorted(subnet["SubnetId"] for subnet in subnets)
 
 
 def test_the_commands_of_the_page_are_understood(repository: Path) -> None:
@@ -71,6 +73,6 @@ def test_the_commands_of_the_page_are_understood(repository: Path) -> None:
     told = [parse_words(shlex.split(command)).command.name for command in commands]
     assert told == ["submit", "status", "logs", "cancel", "verify"]
     rows = re.findall(r"^\| `(--.*?)` \|", page, re.MULTILINE)
-    assert len(rows) == 9
+    assert len(rows) == 10
     for row in rows:
         parse_words(["submit", *shlex.split(row)])

@@ -93,9 +93,12 @@ def dark(**settings: Any) -> None:
     bpy.data.worlds.remove(scene.world)
 
 
-def eevee(**settings: Any) -> None:
+def eevee(is_composited: bool = False, **settings: Any) -> None:
+    """A film that EEVEE draws; with a compositor that asks for the GPU, where that is wanted."""
     engine = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
-    film(**settings).render.engine = engine
+    (gpu_compositor if is_composited else film)(**settings)
+    scene = bpy.context.scene
+    scene.render.engine, scene.eevee.taa_render_samples = engine, 1
 
 
 def textured(texture: str, library: str = "", **settings: Any) -> None:

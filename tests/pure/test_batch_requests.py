@@ -154,6 +154,25 @@ def test_a_named_definition_is_told_what_counts_for_our_exit_codes() -> None:
     assert "resourceRequirements" not in array_job(NAMED, WORK, "x")["containerOverrides"]
 
 
+@pytest.mark.parametrize("options", [OPTIONS, NAMED], ids=["image", "named"])
+def test_gpus_are_asked_for_by_the_array_alone(options: BatchOptions) -> None:
+    options = dataclasses.replace(options, gpus=2)
+    check(options, WORK)
+    job = array_job(options, WORK, "d")
+    asked = job["containerOverrides"]["resourceRequirements"]
+    assert asked == [{"type": "GPU", "value": "2"}]
+    assert asked[0]["type"] in MODEL.shape_for("ResourceType").enum
+    assert not model_faults("SubmitJob", job)
+    for other in (job_definition(options), film_job(options, WORK, "d", "a")):
+        assert "GPU" not in json.dumps(other)
+
+
+def test_gpus_beside_cpus_and_memory() -> None:
+    job = array_job(dataclasses.replace(NAMED, cpus=8, memory=4096, gpus=1), WORK, "d")
+    asked = job["containerOverrides"]["resourceRequirements"]
+    assert [each["type"] for each in asked] == ["VCPU", "MEMORY", "GPU"]
+
+
 def test_a_share_and_its_priority() -> None:
     job = array_job(dataclasses.replace(OPTIONS, share="films", priority=7), WORK, "d")
     assert (job["shareIdentifier"], job["schedulingPriorityOverride"]) == ("films", 7)
@@ -179,6 +198,7 @@ def test_names_that_batch_takes(name: str, taken: str) -> None:
 OPTION = {
     "cpus": st.sampled_from([0, 1, 2, 3, 4, 8, 16, 64]),
     "memory": st.one_of(st.just(0), st.integers(1, 200).map(lambda number: number * 1024)),
+    "gpus": st.sampled_from([0, 1, 8, 17]),
     "platform": st.sampled_from([EC2, FARGATE]),
     "image": st.sampled_from(["", "worker", "registry/worker:4.2"]),
     "job_definition": st.sampled_from(["", "theirs", "theirs:2"]),
@@ -264,6 +284,8 @@ def test_all_that_fargate_has_passes(cpus: int) -> None:
         pytest.param({"share": "a", "priority": 10_000}, ["priority", "9999"], id="priority"),
         pytest.param({"attempts": 0}, ["attempts is 0", "1 to 10"], id="no attempts"),
         pytest.param({"attempts": 11}, ["attempts is 11"], id="too many attempts"),
+        pytest.param({"gpus": -1}, ["gpus is -1", "0 to 16"], id="negative gpus"),
+        pytest.param({"gpus": 17}, ["gpus is 17", "0 to 16"], id="too many gpus"),
         pytest.param({"timeout": 59}, ["timeout is 59", "60"], id="a short timeout"),
         pytest.param({"mount": "efs"}, ["mount", "'efs'"], id="a relative mount"),
         pytest.param({"mount": "/"}, ["mount", "'/'"], id="the root as a mount"),
@@ -283,6 +305,7 @@ def test_refused_options(changed: dict[str, Any], words: list[str]) -> None:
     ("changed", "words"),
     [
         pytest.param({"execution_role": ""}, ["--execution-role", "FARGATE"], id="no role"),
+        pytest.param({"gpus": 1}, ["gpus is 1", "Fargate has none"], id="gpus"),
         pytest.param({"cpus": 3}, ["cpus is 3", "1, 2, 4, 8, 16"], id="cpus"),
         pytest.param({"memory": 8000}, ["memory is 8000", "8192 to 30720", "1024"], id="memory"),
         pytest.param({"cpus": 16}, ["memory is 8192", "32768", "8192"], id="memory of many cpus"),
@@ -322,5 +345,7 @@ def test_the_limit_of_the_overrides_is_a_limit() -> None:
     space = checks.MOST_OVERRIDE_CHARACTERS - len(json.dumps(film))
     fits = {**WORK.variables, "ARRAY_CHUNK_SAMPLES": "64" + "0" * space}
     check(OPTIONS, dataclasses.replace(WORK, variables=fits))
+    with_gpu = dataclasses.replace(OPTIONS, gpus=1)  # its job is the longer one then
+    refused(with_gpu, dataclasses.replace(WORK, variables=fits), ["8192"])
     fits["ARRAY_CHUNK_SAMPLES"] += "0"
     refused(OPTIONS, dataclasses.replace(WORK, variables=fits), ["8192"])

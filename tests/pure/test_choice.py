@@ -65,6 +65,8 @@ def test_a_named_definition_says_how_much_a_child_gets(tmp_path: Path) -> None:
     assert "resourceRequirements" not in text
     more = exported(tmp_path, "aws_batch", job_definition="worker:3", queue="films", cpus=16)
     assert '"16"' in more
+    with_gpus = exported(tmp_path, "aws_batch", job_definition="worker:3", queue="films", gpus=2)
+    assert '"GPU"' in with_gpus
 
 
 @pytest.mark.parametrize("tags", ["film", "=one", "film="])

@@ -14,11 +14,28 @@ CONTAINER = REPOSITORY / "container"
 MAIN = str(REPOSITORY / "main.py")
 
 
-def instruction(name: str) -> str:
-    """The rest of the Dockerfile's only line that begins with this word."""
+VERSION = "${BLENDER_VERSION}"
+"""What stands for the build argument in the Dockerfile."""
+
+
+def instructions(name: str) -> list[str]:
+    """The rest of each of the Dockerfile's lines that begin with this word."""
     lines = (CONTAINER / "Dockerfile").read_text().splitlines()
-    (line,) = (line for line in lines if line.startswith(f"{name} "))
-    return line.removeprefix(f"{name} ")
+    return [line.removeprefix(f"{name} ") for line in lines if line.startswith(f"{name} ")]
+
+
+def instruction(name: str) -> str:
+    """The same of the only one."""
+    (line,) = instructions(name)
+    return line
+
+
+def blenders() -> dict[str, str]:
+    """Each Blender that the image can be made with, and the Debian below it."""
+    *bases, last = instructions("FROM")
+    assert last == f"blender-{VERSION}"
+    named = (base.split(" AS blender-") for base in bases)
+    return {version: debian for debian, version in named}
 
 
 def test_docker_is_given_what_the_dockerfile_copies_and_nothing_else() -> None:
@@ -26,10 +43,17 @@ def test_docker_is_given_what_the_dockerfile_copies_and_nothing_else() -> None:
     lines = (CONTAINER / "Dockerfile.dockerignore").read_text().splitlines()
     excluded, *given = (line for line in lines if not line.startswith("#"))
     assert excluded == "*"
-    assert given == [f"!{source}" for source in sources]
+    assert given == [f"!{source.replace(VERSION, '*')}" for source in sources]
     assert instruction("RUN") == f"sh {destination}install.sh"
     for source in sources:
-        assert "*" in source or (REPOSITORY / source).is_file()
+        for version in blenders():
+            assert "*" in source or (REPOSITORY / source.replace(VERSION, version)).is_file()
+
+
+def test_the_blender_that_is_made_by_itself_is_one_of_those_that_can_be() -> None:
+    outside, inside = instructions("ARG")
+    assert outside.removeprefix("BLENDER_VERSION=") in blenders()
+    assert inside == "BLENDER_VERSION"  # without it a stage does not see the argument
 
 
 def test_the_user_of_the_image_is_the_one_that_is_made() -> None:
