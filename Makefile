@@ -1,31 +1,36 @@
 # Everything that is done with this project. `make demo` and `make test` set up what they need, below .build, and need
-# only Python 3.11 and make; `make real-blender` installs system packages, so it needs root, and Debian.
+# only make and Python 3.11 or 3.13; `make real-blender` installs system packages, so it needs root, and Debian.
 
 SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL = help
 
-# Any that runs scripts/make_environment.py, which looks for the one that each environment needs by itself.
-FIND_PYTHON = for python in python3.11 python3.13 python3 python; do \
-    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then echo $$python; exit; fi; done
-NO_PYTHON = Python 3.11 is needed and there is none on the PATH: install it \
-    (Debian 12: apt-get install python3.11-venv), or name it: make PYTHON=/path/to/python3.11
-PYTHON ?= $(or $(shell $(FIND_PYTHON)),$(error $(NO_PYTHON)))
-
-# The versions that the same tests run on: the floor, later ones, and those that need Python 3.13: the present
-# long-term support and the newest.
-WHEEL = 4.2
-OTHER_WHEELS = 4.5 5.0
+# The versions that the same tests run on: the floor and later ones, whose wheels are built for Python 3.11; and those
+# that need 3.13: the present long-term support and the newest.
+OLD_WHEELS = 4.2 4.5 5.0
 NEW_WHEELS = 5.2 5.3
 
+# The one place that decides which Blender makes the demo, is tested and builds the zip, and where the tools are: the
+# long-term support for the first of these Pythons that is there. Where none is, making an environment says so.
+PYTHONS = 3.11 3.13
+MAIN_PYTHON := $(firstword $(shell PYTHON="$(PYTHON)" scripts/find_python.sh $(PYTHONS) 2>/dev/null))
+ifeq ($(MAIN_PYTHON),3.13)
+WHEEL = 5.2
+TOOLS_NAME = tools-3.13
+else
+WHEEL = 4.2
+TOOLS_NAME = tools
+endif
+
 BUILD = .build
-TOOLS = $(BUILD)/tools/bin/python
+TOOLS = $(BUILD)/$(TOOLS_NAME)/bin/python
 BLENDER = $(BUILD)/blender-$(WHEEL)
-BLENDER_SCRIPTS = $(BLENDER)/lib/python3.11/site-packages/bpy/$(WHEEL)/scripts
+BLENDER_SCRIPTS = $(BLENDER)/lib/python$(MAIN_PYTHON)/site-packages/bpy/$(WHEEL)/scripts
 EXTENSION_BUILDER = $(BLENDER)/bin/python -I $(BLENDER_SCRIPTS)/addons_core/bl_pkg/cli/blender_ext.py
 EXTENSION_TAGS = $(BLENDER_SCRIPTS)/modules/_bpy_internal/extensions/tags.py
-ENVIRONMENTS = $(foreach version,$(WHEEL) $(OTHER_WHEELS) $(NEW_WHEELS),blender-$(version)) tools tools-3.13
+OLD_ENVIRONMENTS = $(OLD_WHEELS:%=blender-%) tools
+NEW_ENVIRONMENTS = $(NEW_WHEELS:%=blender-%) tools-3.13
 # A real Blender, where there is one: the caller's, or Debian's as `make real-blender` installs them. Its window is
 # looked at in the present one, from sid; on a day on which sid can't be installed in the older one.
 REAL_4.3 = $(CURDIR)/$(BUILD)/blender-4.3/blender
@@ -39,16 +44,24 @@ help: ## what can be made
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 
+$(OLD_ENVIRONMENTS:%=$(BUILD)/%/complete): MADE_WITH = $(if $(MAIN_PYTHON),3.11,$(PYTHONS))
+$(NEW_ENVIRONMENTS:%=$(BUILD)/%/complete): MADE_WITH = 3.13
+
+define make_environment
+@python=$$(scripts/find_python.sh $(MADE_WITH)) && "$${python#* }" scripts/make_environment.py $(notdir $(@D))
+endef
+
 $(BUILD)/%/complete: scripts/requirements/%.txt scripts/make_environment.py scripts/check_system_libraries.py
-	@$(PYTHON) scripts/make_environment.py $*
+	$(make_environment)
 
 $(BUILD)/tools-3.13/complete: scripts/requirements/tools.txt scripts/make_environment.py
-	@$(PYTHON) scripts/make_environment.py tools-3.13
+	$(make_environment)
 
 .PRECIOUS: $(BUILD)/%/complete
 
 .PHONY: environments real-blender real-blender-4.3 real-blender-sid
-environments: $(ENVIRONMENTS:%=$(BUILD)/%/complete) ## every environment that needs no system package
+environments: $(foreach name,$(OLD_ENVIRONMENTS) $(NEW_ENVIRONMENTS),$(BUILD)/$(name)/complete)
+environments: ## every environment that needs no system package, with both Pythons
 
 real-blender: real-blender-4.3 real-blender-sid ## Debian's Blenders with their windows, for test-real (needs root)
 
@@ -118,30 +131,31 @@ endef
 PLAIN = -p no:pytest-blender
 # The wheels have no pytest: they find it where the tools are. The plugin warns about its own code.
 export PYTHONWARNINGS = ignore:config.inicfg
-TOOLS_PACKAGES = tools/lib/python3.11/site-packages
-IN_TOOLS = PYTHONPATH="$(CURDIR)/$(BUILD)/$(TOOLS_PACKAGES)"
-$(NEW_WHEELS:%=test-blender-%): TOOLS_PACKAGES = tools-3.13/lib/python3.13/site-packages
+TOOLS_PACKAGES = $(BUILD)/tools/lib/python3.11/site-packages
+IN_TOOLS = PYTHONPATH="$(CURDIR)/$(TOOLS_PACKAGES)"
+$(NEW_WHEELS:%=test-blender-%): TOOLS_PACKAGES = $(BUILD)/tools-3.13/lib/python3.13/site-packages
+$(OLD_WHEELS:%=test-blender-%): $(BUILD)/tools/complete
 $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 
 # Those with a ring of each kind in CI.
-VERSIONS = $(WHEEL) $(OTHER_WHEELS) real
+VERSIONS = $(OLD_WHEELS) real
 RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) $(NEW_WHEELS:%=blender-%) window window-4.3 slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window test-window-4.3
 test: test-pure test-blender test-process ## all tests that need no system package
 
-test-pure: $(BUILD)/tools/complete ## what needs no Blender; seconds
+test-pure: $(BUILD)/$(TOOLS_NAME)/complete ## what needs no Blender; seconds
 	$(call ring,pure,,$(PLAIN) tests/pure)
 
-test-blender: test-blender-$(WHEEL) ## inside Blender 4.2
+test-blender: test-blender-$(WHEEL) ## inside Blender 4.2 (5.2 where Python 3.13 alone is there)
 
-test-process: test-process-$(WHEEL) ## whole processes, with Blender 4.2
+test-process: test-process-$(WHEEL) ## whole processes, with the same Blender
 
-test-versions: $(foreach version,$(OTHER_WHEELS),test-blender-$(version) test-process-$(version))
+test-versions: $(foreach version,$(filter-out 4.2,$(OLD_WHEELS)),test-blender-$(version) test-process-$(version))
 test-versions: ## the same on Blender 4.5 and 5.0
 
-test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/tools/complete
+test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,blender-$*,$(IN_TOOLS),\
 	    --blender-executable "$(CURDIR)/$(BUILD)/blender-$*/bin/blender" tests/blender,\
 	    --python-exit-code 1 --python-use-system-env)
@@ -152,23 +166,23 @@ LEFT_OUT_4.5 = -m "not simulation and not once"
 LEFT_OUT_5.0 = -m "not once"
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
-test-process-%: $(BUILD)/blender-%/complete $(BUILD)/tools/complete
+test-process-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,process-$*,BLENDER_EXECUTABLE="$(BIN)/blender" BPY_PYTHON="$(BIN)/python",\
 	    $(PLAIN) $(LEFT_OUT_$*) tests/process)
 
 test-real: test-blender-real test-process-real test-window ## the same on a real Blender, and in its window
 
-test-blender-real: $(BUILD)/tools/complete
+test-blender-real: $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,blender-real,,--blender-executable "$(REAL_BLENDER)" tests/blender,--python-exit-code 1)
 
-test-process-real: $(BUILD)/tools/complete
+test-process-real: $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,process-real,BLENDER_EXECUTABLE="$(REAL_BLENDER)" BPY_PYTHON=,$(PLAIN) -m "not wheel and not simulation and not once" tests/process)
 
-test-window: $(BLENDER)/complete $(BUILD)/tools/complete ## in the window of a real Blender, on a virtual display
+test-window: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## in the window of a real Blender, on a virtual display
 	@echo "window: $$("$(WINDOW_BLENDER)" --background --version | head -n 1), $(WINDOW_BLENDER)"
 	$(call ring,window,BLENDER_EXECUTABLE="$(WINDOW_BLENDER)",$(PLAIN) tests/window)
 
-test-window-4.3: $(BUILD)/tools/complete ## an artist's first day in the window of Blender 4.3
+test-window-4.3: $(BUILD)/$(TOOLS_NAME)/complete ## an artist's first day in the window of Blender 4.3
 	$(call ring,window-4.3,BLENDER_EXECUTABLE="$(REAL_4.3)" FIRST_DAY_REPORTS="$(CURDIR)/$(BUILD)/reports/window-4.3",\
 	    $(PLAIN) tests/window/test_first_day.py)
 
@@ -177,17 +191,17 @@ pictures: test-window ## the pictures of docs/ARTISTS.md, from the window of a r
 	@scripts/take_pictures.sh
 
 .PHONY: test-slurm
-test-slurm: $(BLENDER)/complete $(BUILD)/tools/complete ## arrays in a real Slurm (needs root to install it)
+test-slurm: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## arrays in a real Slurm (needs root to install it)
 	@scripts/install_slurm.sh
 	$(call ring,slurm,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/slurm)
 
 .PHONY: test-container
-test-container: $(BLENDER)/complete $(BUILD)/tools/complete zip ## the container's steps and commands in a bare root folder (needs root)
+test-container: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete zip ## the container's steps and commands in a bare root folder (needs root)
 	@container/try_in_chroot.sh build
 	$(call ring,container,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/container)
 
 .PHONY: test-engines
-test-engines: $(BLENDER)/complete $(BUILD)/tools/complete ## AWS Batch: the real client against stand-ins for the service
+test-engines: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## AWS Batch: the real client against stand-ins for the service
 	$(call ring,engines,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/engines)
 
 # $(call fault_ring,VARIABLE=VALUE …): real children under real faults, a share of them in a real Blender where there is one.
@@ -197,14 +211,14 @@ $(call ring,faults,$(1) FAULT_REAL_BLENDER="$(wildcard $(REAL_BLENDER))" \
 endef
 
 .PHONY: test-faults faults
-test-faults: $(BLENDER)/complete $(BUILD)/tools/complete ## children under kills and disk faults: a selection (needs root, gcc)
+test-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children under kills and disk faults: a selection (needs root, gcc)
 	$(call fault_ring,FAULTS=selected)
 
-faults: $(BLENDER)/complete $(BUILD)/tools/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
+faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
 	$(call fault_ring,FAULTS=full)
 	@$(TOOLS) tests/faults/write_reliability.py $(BUILD)/reports/faults.json
 
-report: $(BUILD)/tools/complete ## how many tests of each ring passed, when all of them have run
+report: $(BUILD)/$(TOOLS_NAME)/complete ## how many tests of each ring passed, when all of them have run
 	@$(TOOLS) scripts/summarize_reports.py $(RINGS:%=$(BUILD)/reports/%.xml)
 
 # --- checks -----------------------------------------------------------------------------------------------------------
@@ -216,15 +230,15 @@ $(BUILD)/package/array_chunk_render:
 .PHONY: lint lint-code lint-format lint-types format
 lint: lint-code lint-format lint-types ## linter, formatter and type checker
 
-lint-code: $(BUILD)/tools/complete
+lint-code: $(BUILD)/$(TOOLS_NAME)/complete
 	@$(TOOLS) -m ruff check .
 
-lint-format: $(BUILD)/tools/complete
+lint-format: $(BUILD)/$(TOOLS_NAME)/complete
 	@$(TOOLS) -m ruff format --check .
 
-lint-types: $(BUILD)/tools/complete $(BUILD)/package/array_chunk_render
+lint-types: $(BUILD)/$(TOOLS_NAME)/complete $(BUILD)/package/array_chunk_render
 	@for platform in linux win32 darwin; do $(TOOLS) -m mypy --platform $$platform; done
 
-format: $(BUILD)/tools/complete ## put the code into the formatter's shape
+format: $(BUILD)/$(TOOLS_NAME)/complete ## put the code into the formatter's shape
 	@$(TOOLS) -m ruff format .
 	@$(TOOLS) -m ruff check --fix .

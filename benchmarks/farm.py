@@ -19,7 +19,8 @@ __all__ = ["array_variables", "clean_environment"]
 
 SCENES = Path(__file__).with_name("scenes.py")
 MAIN = ROOT / "main.py"
-BLENDER = Path(os.environ.get("BLENDER_EXECUTABLE") or ROOT / ".build/blender-4.2/bin/blender")
+BLENDER = Path(os.environ.get("BLENDER_EXECUTABLE") or Path(sys.executable).with_name("blender"))
+"""The caller's, or the command beside the Python that runs this: `make bench` runs a wheel's."""
 OFF = ("--persistent", "off", "--lanes", "1", "--help-others", "off")
 """Everything off that was made for speed: what remains is the loop itself."""
 

@@ -4,8 +4,8 @@
 
 Each holds exactly what scripts/requirements/NAME.txt names. Blender 4.2 is the bpy wheel and no
 more, without numpy, like Debian's Blender; each Blender gets a `blender` command. Each is made with
-the Python that its wheel is built for, wherever that is found on this machine. Safe to interrupt,
-and to start twice at once; says nothing where all is there.
+the Python that runs this: the one that its wheel is built for, which the Makefile finds. Safe to
+interrupt, and to start twice at once; says nothing where all is there.
 """
 
 from __future__ import annotations
@@ -16,21 +16,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import check_system_libraries
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUILD = REPOSITORY / ".build"
-OLD_PYTHON = "3.11"
-"""The one that bpy 4.2 to 5.0 are built for."""
-NEW_PYTHON = "3.13"
-"""The one that bpy 5.1 to 5.3 are built for."""
-MADE_WITH_NEW = ("blender-5.2", "blender-5.3", "tools-3.13")
 REQUIREMENTS = {"tools-3.13": "tools"}
 """Environments whose file has another name: these tools, for tests inside a newer Blender."""
-CAN_MAKE = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PIP_INSTALL = "-m pip install --quiet --disable-pip-version-check --no-deps".split()
 LOG_LINES_SHOWN = 20
 
@@ -45,8 +39,7 @@ exec "$here/python" -I "$here/../../../tests/equipment/blender_launcher.py" "$@"
 def make(name: str) -> None:
     """Make the environment of this name.
 
-    Raises SystemExit with what to do: the Python needed is not there, the packages can't be
-    installed, Blender can't be loaded.
+    Raises SystemExit with what to do: the packages can't be installed, Blender can't be loaded.
     """
     BUILD.mkdir(exist_ok=True)
     with (BUILD / f"{name}.lock").open("w") as lock:
@@ -71,43 +64,15 @@ def _make_locked(name: str) -> None:
 
 
 def _install(environment: Path, requirements: Path) -> None:
-    version = NEW_PYTHON if environment.name in MADE_WITH_NEW else OLD_PYTHON
-    python = _python(version)
-    print(f"making {environment.relative_to(REPOSITORY)} with Python {version} …", flush=True)
+    print(f"making {environment.relative_to(REPOSITORY)} with Python {PYTHON} …", flush=True)
     if environment.exists():
         shutil.rmtree(environment)
     log = BUILD / f"{environment.name}.log"
     log.unlink(missing_ok=True)
-    venv = [python, "-m", "venv", str(environment)]
-    _run(venv, log, f"Python's venv failed (Debian: apt-get install python{version}-venv)")
+    venv = [sys.executable, "-m", "venv", str(environment)]
+    _run(venv, log, f"Python's venv failed (Debian: apt-get install python{PYTHON}-venv)")
     pip = [str(environment / "bin" / "python"), *PIP_INSTALL, "--requirement", str(requirements)]
     _run(pip, log, f"pip could not install what {requirements.name} names")
-
-
-def _python(version: str) -> str:
-    """A Python of this version that can make environments. Raises SystemExit: there is none."""
-    for candidate in _candidates(version):
-        asked = [candidate, "-c", CAN_MAKE]
-        run = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if run.stdout.strip() == version:
-            return candidate
-    sys.exit(
-        f"Python {version} with venv is needed and there is none on the PATH: install it "
-        f"(Debian: apt-get install python{version}-venv; pyenv: pyenv install {version}), or "
-        f"name it: make PYTHON=/path/to/python{version}"
-    )
-
-
-def _candidates(version: str) -> Iterator[str]:
-    yield sys.executable
-    for name in (f"python{version}", "python3", "python"):
-        if (path := shutil.which(name)) is not None:
-            yield path
-    # pyenv's own command of that name refuses where another version is switched on.
-    if shutil.which("pyenv") is not None:
-        asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
-        root = Path(asked.stdout.strip() or os.devnull)
-        yield from map(str, sorted(root.glob(f"versions/{version}*/bin/python3"), reverse=True))
 
 
 def _run(command: list[str], log: Path, fault: str) -> None:

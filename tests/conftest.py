@@ -12,7 +12,6 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = "array_chunk_render"
-DEFAULT_BLENDER = REPOSITORY / ".build" / "blender-4.2"
 
 
 def load_package() -> ModuleType:
@@ -33,18 +32,18 @@ def load_package() -> ModuleType:
 load_package()
 
 
-def program(variable: str, default: Path) -> Path:
-    """Return the program that an environment variable names, or the default.
+def program(variable: str) -> Path:
+    """Return the program that an environment variable names.
 
     One that is not there fails the test: a ring without its Blender must not look passed.
     """
-    path = Path(os.environ.get(variable) or default)
+    path = os.environ.get(variable, "")
     if not os.access(path, os.X_OK):
         pytest.fail(
             f"{variable}={path} is no program that can be started; `make` sets it for each ring",
             pytrace=False,
         )
-    return path
+    return Path(path)
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +55,10 @@ def repository() -> Path:
 @pytest.fixture(scope="session")
 def blender_executable() -> Path:
     """The Blender under test (BLENDER_EXECUTABLE): a real one, or the command over a wheel."""
-    return program("BLENDER_EXECUTABLE", DEFAULT_BLENDER / "bin" / "blender")
+    return program("BLENDER_EXECUTABLE")
 
 
 @pytest.fixture(scope="session")
 def bpy_python() -> Path:
     """A Python with Blender as its module bpy (BPY_PYTHON); mark its tests `wheel`."""
-    return program("BPY_PYTHON", DEFAULT_BLENDER / "bin" / "python")
+    return program("BPY_PYTHON")

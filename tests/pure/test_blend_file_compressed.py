@@ -80,7 +80,7 @@ def test_compressed_zeros_in_place_of_the_rest(tmp_path: Path) -> None:
         check_blend(path)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     start=st.sampled_from([SEEKABLE[:4], SEEKABLE[:10], plain()[:12], plain()[:40], b"\x1f\x8b"]),
     rest=st.binary(max_size=200),

@@ -20,7 +20,7 @@ from array_chunk_render.tests.pure import formats_common as common
 from array_chunk_render.tests.pure import formats_film as film
 from array_chunk_render.tests.pure.formats_common import HEIGHT, WIDTH
 from array_chunk_render.tests.pure.formats_pictures import PICTURES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 Inspect = Callable[[bytes], Picture]
@@ -140,7 +140,6 @@ EDITS = st.lists(
 """Where, how many bytes are taken away, what is put there."""
 
 
-@settings(deadline=None)
 @given(NAMES, EDITS)
 def test_damage_is_refused_or_does_not_matter(
     inspect_bytes: Inspect, name: str, edits: list[tuple[float, int, bytes]]
@@ -158,7 +157,6 @@ def test_damage_is_refused_or_does_not_matter(
         assert picture.width > 0 < picture.height
 
 
-@settings(deadline=None)
 @given(NAMES, st.integers(0, 64), st.binary(max_size=300))
 def test_any_bytes_behind_a_true_start(
     inspect_bytes: Inspect, name: str, kept: int, data: bytes

@@ -181,7 +181,7 @@ def test_runs_that_would_be_walked_for_hours(
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_changed_number_costs_little(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

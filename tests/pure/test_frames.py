@@ -85,13 +85,13 @@ def test_reading_and_writing(text: str, frames: list[int], written: str) -> None
     assert str(FrameSet.parse(text)) == written
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(FRAME_LISTS)
 def test_lists_mean_what_they_mean_to_fileseq(text: str) -> None:
     assert by_us(text) == (by_fileseq(text) or None)  # to fileseq, an empty list is a list
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(NEAR_LISTS)
 @example("1--1")
 @example("1-2-3")
@@ -188,7 +188,7 @@ def test_range_that_no_scene_can_have(start: int, end: int, step: int, message: 
         FrameSet.range(start, end, step)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(DISTINCT)
 @example([1, 5, 6, 7, 8])
 @example([8, 20, 25, 30])
@@ -204,7 +204,7 @@ def test_of_frames_back_to_frames(frames: list[int]) -> None:
         assert str(made) == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(DISTINCT, st.slices(40))
 def test_a_frame_set_is_a_sequence(frames: list[int], part: slice) -> None:
     made = FrameSet.of(frames)
@@ -221,7 +221,7 @@ def test_what_is_no_frame_is_not_in_a_frame_set(value: object) -> None:
     assert value not in FrameSet.parse("1-10")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(RUNS | st.just(range(0)), max_size=5))
 def test_equal_if_and_only_if_the_frames_are(runs: list[range]) -> None:
     frames = list(dict.fromkeys(frame for run in runs for frame in run))
@@ -232,7 +232,7 @@ def test_equal_if_and_only_if_the_frames_are(runs: list[range]) -> None:
     assert (made == FrameSet.of(frames[::-1])) == (frames == frames[::-1])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(RUNS, max_size=4), st.integers(1, 20))
 def test_the_runs_do_not_depend_on_how_the_frames_come(runs: list[range], cut: int) -> None:
     made = FrameSet(tuple(runs))

@@ -435,7 +435,7 @@ def quick_disk() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=STEPS, where=st.sampled_from(["", "a", "a/b"]))
 def test_whatever_is_done_nothing_outside_is_touched(
     steps: list[tuple[str, str, bool]], where: str, quick_disk: None

@@ -27,7 +27,7 @@ def chunks(frames: FrameSet, size: int, partition: str) -> list[FrameSet]:
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(frames=FRAME_SETS, size=SIZES)
 @example(frames=FrameSet.parse("1"), size=10)
 @example(frames=FrameSet.parse("3-21x4"), size=3)
@@ -43,13 +43,13 @@ def test_the_chunks_are_the_frame_set(partition: str, frames: FrameSet, size: in
     assert all(each == sorted(each) for each in places)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(frames=FRAME_SETS, size=SIZES)
 def test_contiguous_chunks_follow_each_other(frames: FrameSet, size: int) -> None:
     assert list(chain.from_iterable(chunks(frames, size, "contiguous"))) == list(frames)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(frames=FRAME_SETS, size=SIZES, index=st.integers(0, MOST_CHILDREN))
 def test_interleaved_chunks_take_every_nth_frame(frames: FrameSet, size: int, index: int) -> None:
     index %= size

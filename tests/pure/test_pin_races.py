@@ -26,7 +26,7 @@ RIVALS = (
 
 @pytest.mark.parametrize("before", [False, True], ids=["fresh folder", "folder of another render"])
 @pytest.mark.parametrize(("ours", "theirs"), RIVALS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(order=ORDERS)
 def test_two_children_at_once(
     before: bool, ours: tuple[Fingerprint, str], theirs: tuple[Fingerprint, str], order: list[bool]
@@ -56,7 +56,7 @@ def test_two_children_at_once(
                     check(folder, fingerprint.digest)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(order=ORDERS)
 def test_the_first_pin_of_a_folder_is_made_exclusively(order: list[bool]) -> None:
     """Of two children of one array that don't agree, the second one is refused, at once."""

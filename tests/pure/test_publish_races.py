@@ -13,7 +13,7 @@ from array_chunk_render.publishing import output_folder, pin
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.record import is_done, read_record
 from failing_system import ORDERS, Turns
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from publishing_trials import (
     OLD,
     OURS,
@@ -30,7 +30,7 @@ from publishing_trials import (
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 
 
-often = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=50)
 
 
 @often

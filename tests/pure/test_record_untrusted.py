@@ -181,9 +181,7 @@ KEYS = st.sampled_from(["frame", "fingerprint", "render_id", "files", "seconds",
 FILE_KEYS = st.sampled_from(["name", "size", "mtime_ns", "digest", "x"])
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fields=st.dictionaries(KEYS, JSON, max_size=3),
     file=st.dictionaries(FILE_KEYS, JSON, max_size=2),

@@ -38,7 +38,7 @@ SCHEDULES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(schedule=SCHEDULES)
 @example(schedule=Schedule(3, 8, "contiguous", 2, 0, 1, 1, 1.0, frozenset()))
 def test_every_frame_comes_to_be(schedule: Schedule) -> None:
@@ -47,7 +47,7 @@ def test_every_frame_comes_to_be(schedule: Schedule) -> None:
     assert world.done.keys() == set(world.plan.frames)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(schedule=SCHEDULES)
 def test_no_frame_is_rendered_twice_without_need(schedule: Schedule) -> None:
     world = schedule.world()
@@ -56,7 +56,7 @@ def test_no_frame_is_rendered_twice_without_need(schedule: Schedule) -> None:
     assert twice <= world.excused
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(schedule=SCHEDULES)
 def test_no_owner_waits_for_a_helper_longer_than_one_frame_time(schedule: Schedule) -> None:
     world = schedule.world()
@@ -67,7 +67,7 @@ def test_no_owner_waits_for_a_helper_longer_than_one_frame_time(schedule: Schedu
         assert claimant.waits_for_helper <= max(longest, recorded, UNKNOWN_FRAME_SECONDS) + 0.1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(schedule=SCHEDULES)
 def test_each_step_costs_a_bounded_number_of_operations(schedule: Schedule) -> None:
     world = schedule.world()
@@ -77,7 +77,7 @@ def test_each_step_costs_a_bounded_number_of_operations(schedule: Schedule) -> N
         assert claimant.most_operations <= 8 * length + search
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(schedule=SCHEDULES)
 def test_who_comes_late_leaves_at_once(schedule: Schedule) -> None:
     world = schedule.world()
@@ -87,7 +87,7 @@ def test_who_comes_late_leaves_at_once(schedule: Schedule) -> None:
         assert claimant.left == claimant.begins
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(schedule=SCHEDULES)
 def test_who_does_not_help_renders_its_own_chunk_only(schedule: Schedule) -> None:
     world = schedule.world()

@@ -97,7 +97,6 @@ def test_threads_and_time_limit_can_be_told() -> None:
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(blend=ODD, value=ODD, name=ODD)
