@@ -209,6 +209,7 @@ rendering/compositor.py
 rendering/data_block_paths.py
 rendering/devices.py
 rendering/due_slots.py
+rendering/egl.py
 rendering/external_files.py
 rendering/frame.py
 rendering/frame_drivers.py
@@ -247,6 +248,7 @@ rendering/render_reach.py
 rendering/rendered_scenes.py
 rendering/restoring.py
 rendering/running.py
+rendering/saved_picture.py
 rendering/sequencer.py
 rendering/session_folder.py
 rendering/setup_script.py
