@@ -6,8 +6,8 @@ SHELL = /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL = help
 
-# The versions that the same tests run on: the floor and later ones, whose wheels are built for Python 3.11; and those
-# that need 3.13: the present long-term support and the newest.
+# The versions that the same tests run on. The floor, whose wheel is built for Python 3.11, and those that need 3.13, the
+# present long-term support and the newest: every ring. Those between them: inside Blender.
 OLD_WHEELS = 4.2 4.5 5.0
 NEW_WHEELS = 5.2 5.3
 
@@ -137,9 +137,10 @@ $(NEW_WHEELS:%=test-blender-%): TOOLS_PACKAGES = $(BUILD)/tools-3.13/lib/python3
 $(OLD_WHEELS:%=test-blender-%): $(BUILD)/tools/complete
 $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 
-# Those with a ring of each kind in CI.
-VERSIONS = $(OLD_WHEELS) real
-RINGS = pure $(foreach version,$(VERSIONS),blender-$(version) process-$(version)) $(NEW_WHEELS:%=blender-%) window window-4.3 slurm container engines faults
+# Those of CI.
+INSIDE_VERSIONS = $(OLD_WHEELS) $(NEW_WHEELS) real
+PROCESS_VERSIONS = 4.2 $(NEW_WHEELS) real
+RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) window window-4.3 slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window test-window-4.3
@@ -152,23 +153,24 @@ test-blender: test-blender-$(WHEEL) ## inside Blender 4.2 (5.2 where Python 3.13
 
 test-process: test-process-$(WHEEL) ## whole processes, with the same Blender
 
-test-versions: $(foreach version,$(filter-out 4.2,$(OLD_WHEELS)),test-blender-$(version) test-process-$(version))
-test-versions: ## the same on Blender 4.5 and 5.0
+test-versions: $(patsubst %,test-blender-%,$(filter-out $(WHEEL),$(OLD_WHEELS) $(NEW_WHEELS)))
+test-versions: $(patsubst %,test-process-%,$(filter-out $(WHEEL),$(NEW_WHEELS)))
+test-versions: ## inside Blender 4.5, 5.0, 5.2 and 5.3, and whole processes with 5.2 and 5.3
 
 test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,blender-$*,$(IN_TOOLS),\
 	    --blender-executable "$(CURDIR)/$(BUILD)/blender-$*/bin/blender" tests/blender,\
 	    --python-exit-code 1 --python-use-system-env)
 
-# What 4.2 and 5.0 do alike, 4.3 and 4.5 do too: the long tests are left out there. And what no Blender changes
-# is tried on 4.2 alone.
-LEFT_OUT_4.5 = -m "not simulation and not once"
-LEFT_OUT_5.0 = -m "not once"
+# What no Blender changes is tried on the main one alone, 4.2 in CI. What 4.2 and 5.2 do alike, 4.3 and 5.3 do too: the long tests are
+# left out there.
+LEFT_OUT_5.2 = -m "not once"
+LEFT_OUT_5.3 = -m "not simulation and not once"
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
 test-process-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,process-$*,BLENDER_EXECUTABLE="$(BIN)/blender" BPY_PYTHON="$(BIN)/python",\
-	    $(PLAIN) $(LEFT_OUT_$*) tests/process)
+	    $(PLAIN) $(if $(filter $(WHEEL),$*),,$(LEFT_OUT_$*)) tests/process)
 
 test-real: test-blender-real test-process-real test-window ## the same on a real Blender, and in its window
 
@@ -204,18 +206,22 @@ test-container: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete zip ## the c
 test-engines: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## AWS Batch: the real client against stand-ins for the service
 	$(call ring,engines,BLENDER_EXECUTABLE="$(CURDIR)/$(BLENDER)/bin/blender",$(PLAIN) tests/engines)
 
-# $(call fault_ring,VARIABLE=VALUE …): real children under real faults, a share of them in a real Blender where there is one.
+# $(call fault_ring,NAME,VERSION,REAL BLENDER,VARIABLE=VALUE …): real children under real faults, a share of them in a
+# real Blender where there is one.
 define fault_ring
-$(call ring,faults,$(1) FAULT_REAL_BLENDER="$(wildcard $(REAL_BLENDER))" \
-    BPY_PYTHON="$(CURDIR)/$(BLENDER)/bin/python",$(PLAIN) tests/faults)
+$(call ring,$(1),$(4) FAULT_RESULTS="$(CURDIR)/$(BUILD)/reports/$(1).json" FAULT_REAL_BLENDER="$(wildcard $(3))" \
+    BPY_PYTHON="$(CURDIR)/$(BUILD)/blender-$(2)/bin/python",$(PLAIN) tests/faults)
 endef
 
 .PHONY: test-faults faults
 test-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children under kills and disk faults: a selection (needs root, gcc)
-	$(call fault_ring,FAULTS=selected)
+	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=selected)
+
+test-faults-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
+	$(call fault_ring,faults-$*,$*,$(or $(BLENDER_EXECUTABLE),$(REAL_SID)),FAULTS=selected)
 
 faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
-	$(call fault_ring,FAULTS=full)
+	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=full)
 	@$(TOOLS) tests/faults/write_reliability.py $(BUILD)/reports/faults.json
 
 report: $(BUILD)/$(TOOLS_NAME)/complete ## how many tests of each ring passed, when all of them have run

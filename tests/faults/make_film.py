@@ -28,11 +28,18 @@ def add_outputs(scene: bpy.types.Scene) -> list[bpy.types.Node]:
     for folder, inverted in NODES.items():
         node = scenes.file_output(tree, f"//{folder}/", "Image#####", "PNG")
         invert = tree.nodes.new("CompositorNodeInvert")
-        invert.inputs[0].default_value = inverted
-        tree.links.new(layers, invert.inputs["Color"])
+        factor, colour = (socket_of(invert, kind) for kind in ("VALUE", "RGBA"))
+        factor.default_value = inverted
+        tree.links.new(layers, colour)
         tree.links.new(invert.outputs[0], node.inputs[0])
         nodes.append(node)
     return nodes
+
+
+def socket_of(node: bpy.types.Node, kind: str) -> bpy.types.NodeSocket:
+    """The node's only input of a kind: its versions disagree about names and places."""
+    (socket,) = (socket for socket in node.inputs if socket.type == kind)
+    return socket
 
 
 def render_reference(scene: bpy.types.Scene, nodes: list[bpy.types.Node]) -> None:
@@ -46,6 +53,7 @@ def render_reference(scene: bpy.types.Scene, nodes: list[bpy.types.Node]) -> Non
 if __name__ == "__main__":
     _, settings = json.loads(TOLD)
     made = scenes.film(**settings)
+    made.render.compositor_device = "CPU"  # what children without --gpu render on
     outputs = add_outputs(made)
     bpy.ops.wm.save_as_mainfile(filepath=PATH)
     render_reference(made, outputs)

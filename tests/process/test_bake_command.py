@@ -104,6 +104,7 @@ def test_what_was_baked_before_stays_baked_in_another_folder(
     assert pictures(tmp_path / "out", range(4, 5)) == pictures(tmp_path / "warm", range(4, 5))
 
 
+@pytest.mark.once
 def test_relative_paths_lead_to_the_same_files(
     run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
 ) -> None:
@@ -146,6 +147,7 @@ def test_the_bake_reaches_the_last_frame(
     assert earlier != later
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [

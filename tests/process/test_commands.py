@@ -25,6 +25,7 @@ BLENDER_S_OWN = re.compile(r"^Blender |Read blend")
 """What Blender prints before it runs main.py, in words that its versions write differently."""
 
 
+@pytest.mark.once
 def test_plan_shows_chunks_and_what_is_done(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -39,6 +40,7 @@ def test_plan_shows_chunks_and_what_is_done(
     assert "4 frames in 3 chunks, contiguous; 2 are done" in table.log
 
 
+@pytest.mark.once
 def test_verify_names_what_is_wrong_and_feeds_render(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -91,6 +93,7 @@ def test_run_array_renders_all_chunks(
     assert "[2] " in ended.log
 
 
+@pytest.mark.once
 def test_run_array_ends_with_the_most_permanent_code(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -100,6 +103,7 @@ def test_run_array_ends_with_the_most_permanent_code(
     assert "child 1 of 2 ended with 65" in ended.log
 
 
+@pytest.mark.once
 def test_run_array_ends_its_children(
     make_blend: MakeBlend, doors: dict[str, Door], repository: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +136,7 @@ def test_log_is_one_line_a_frame_and_chatter_goes_to_a_file(
     assert "Saved:" in chatter.read_text()
 
 
+@pytest.mark.once
 def test_json_log(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) -> None:
     ended = run_child(make_blend("film", end=2), tmp_path / "out", "--log", "json")
     assert ended.code == 0
@@ -141,6 +146,7 @@ def test_json_log(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) ->
     assert {line["frame"] for line in frames} == {1, 2}  # one may overtake the other
 
 
+@pytest.mark.once
 def test_brender_variables_are_kept_in_the_verdict(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -157,6 +163,7 @@ def test_brender_variables_are_kept_in_the_verdict(
     assert verdict["brender"]["BUCKET_KEY"] == "film"
 
 
+@pytest.mark.once
 def test_stage_that_can_t_be_made(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -222,6 +229,7 @@ def test_one_rule_for_the_scene_and_its_settings(
     assert "2 of 2 frames are done" in first.log
 
 
+@pytest.mark.once
 def test_output_beside_the_blend_is_the_same_for_every_command(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -233,6 +241,7 @@ def test_output_beside_the_blend_is_the_same_for_every_command(
     assert "2 are done" in run_child(blend, None, "plan", *words).log
 
 
+@pytest.mark.once
 def test_verify_deep_without_a_blender_accuses_no_frame(
     make_blend: MakeBlend, run_child: RunChild, repository: Path, tmp_path: Path
 ) -> None:
@@ -252,6 +261,7 @@ def test_verify_deep_without_a_blender_accuses_no_frame(
     assert "broken" not in plain.stdout
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "words",
     [("run-array",), ("run-array", "--size", "2", "--index", "1")],
@@ -264,6 +274,7 @@ def test_run_array_refuses_what_it_would_ignore(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.once
 def test_run_array_logs_json_of_its_children(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def is_sound(found: Decoded) -> bool:
     return found.kind.startswith("64x36 pixels") and not (found.fault or found.suspicion)
 
 
+@pytest.mark.once
 def test_a_picture_that_hangs_is_named_and_the_others_are_decoded(
     frames: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_picture_that_hangs_is_named_and_the_others_are_decoded(
             os.killpg(group, 0)
 
 
+@pytest.mark.once
 def test_the_decoder_ends_itself_where_nobody_is_left_to_do_it(
     tmp_path: Path, frames: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

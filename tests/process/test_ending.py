@@ -86,6 +86,7 @@ def test_signal_as_process_1(
     assert [verdict["exit_code"] for verdict in verdicts_of(tmp_path / "out")] == [75]
 
 
+@pytest.mark.once
 def test_a_frame_that_fits_the_grace_is_finished_and_the_next_attempt_completes(
     make_blend: MakeBlend, start_child: StartChild, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_frame_that_fits_the_grace_is_finished_and_the_next_attempt_completes(
     assert len(frames_in(tmp_path / "out")) == 6
 
 
+@pytest.mark.once
 def test_time_limit(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) -> None:
     words = ("--time-limit", "8", "--grace", "6")
     ended = run_child(make_blend("film", **LONG), tmp_path / "out", *words)
@@ -111,6 +113,7 @@ def test_time_limit(make_blend: MakeBlend, run_child: RunChild, tmp_path: Path) 
     assert "time limit" in ended.log
 
 
+@pytest.mark.once
 def test_a_frame_that_hangs_is_ended_and_given_up(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:

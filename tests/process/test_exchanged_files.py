@@ -21,6 +21,8 @@ from exchanged import (
     turns,
 )
 
+pytestmark = pytest.mark.once
+
 LONGEST_SECONDS = 120
 """For a start of Blender and what it has to do, on a busy machine; a hang is longer."""
 COMMANDS = {

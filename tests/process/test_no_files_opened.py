@@ -25,6 +25,13 @@ FILES = [
     pytest.param("sounding", "sound", "music.wav", 'sound "music.wav"', id="sound"),
 ]
 
+WORDS = [
+    (),
+    ("check",),
+    pytest.param(("--missing", "warn"), marks=pytest.mark.once),
+    pytest.param(("plan",), marks=pytest.mark.once),
+]
+
 
 def is_refused(ended: Ended, owner: str, name: str, kind: str = "a named pipe") -> None:
     assert ended.code == 65, ended
@@ -53,7 +60,7 @@ def test_a_file_of_the_blend(
 
 
 @pytest.mark.parametrize("is_deep", [False, True], ids=["library", "library of a library"])
-@pytest.mark.parametrize("words", [(), ("--missing", "warn"), ("check",), ("plan",)])
+@pytest.mark.parametrize("words", WORDS)
 def test_a_library(
     make_blend: MakeBlend,
     start_child: StartChild,

@@ -99,6 +99,7 @@ def test_another_format_removes_the_old_files(
     assert frames_in(output) == ["00001.jpg", "00002.jpg"]
 
 
+@pytest.mark.once
 def test_copied_project_with_new_times_is_reused(
     project: Path, output: Path, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_copied_project_with_new_times_is_reused(
     assert not rendered(run_child(tmp_path / "elsewhere" / "scene.blend", output))
 
 
+@pytest.mark.once
 def test_copied_frames_with_new_times_are_reused(
     project: Path, output: Path, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -120,6 +122,7 @@ def test_threads_and_partition_don_t_matter(
     assert not rendered(run_child(project / "scene.blend", output, *words))
 
 
+@pytest.mark.once
 def test_swapped_files_of_equal_size_are_found(
     project: Path, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -135,6 +138,7 @@ def test_swapped_files_of_equal_size_are_found(
     assert "rendered 1,2" in ended.log
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("damage", ["truncated", "emptied", "gone", "record gone"])
 def test_damaged_frame(damage: str, project: Path, output: Path, run_child: RunChild) -> None:
     picture = output / "00002.png"
@@ -153,6 +157,7 @@ def test_damaged_frame(damage: str, project: Path, output: Path, run_child: RunC
     assert pixels(picture) == was
 
 
+@pytest.mark.once
 def test_overwrite_renders_what_another_array_rendered_and_resumes_its_own(
     project: Path, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -166,6 +171,7 @@ def test_overwrite_renders_what_another_array_rendered_and_resumes_its_own(
     assert record_of(output, 1)["render_id"] == "second"
 
 
+@pytest.mark.once
 def test_keep_adopts_whole_pictures_only(
     project: Path, output: Path, run_child: RunChild, tmp_path: Path
 ) -> None:
@@ -197,6 +203,7 @@ def test_changed_in_the_middle_of_an_array(
     assert {verdict["exit_code"] for verdict in verdicts_of(output)} == {0, 65}
 
 
+@pytest.mark.once
 def test_late_child_of_a_superseded_array(
     project: Path, run_child: RunChild, tmp_path: Path
 ) -> None:

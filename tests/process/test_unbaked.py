@@ -111,6 +111,7 @@ def test_stills(kind: str, run_child: RunChild, make_blend: MakeBlend, tmp_path:
     assert pictures(tmp_path / "fast", frames) == pictures(tmp_path / "still", frames)
 
 
+@pytest.mark.once
 def test_what_is_allowed_is_not_taken_for_warmed_up(
     run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_is_allowed_is_not_taken_for_warmed_up(
     assert fingerprints[0] != fingerprints[1]
 
 
+@pytest.mark.once
 def test_the_setting_is_nothing_to_a_scene_without_simulations(
     run_child: RunChild, make_blend: MakeBlend, tmp_path: Path
 ) -> None:
