@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +30,14 @@ def load_package() -> ModuleType:
     return package
 
 
+def forget_nohup() -> None:
+    """Have the processes that tests start hear SIGHUP, though nohup may have started the tests."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
 load_package()
+forget_nohup()
 
 
 def program(variable: str) -> Path:
