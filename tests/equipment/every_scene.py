@@ -67,11 +67,15 @@ def make(scene: str, path: Path) -> None:
 
 def main(folder: Path, scenes: list[str]) -> None:
     """Save each scene as FOLDER/NAME/shot.blend; one that this Blender can't make is not there."""
-    sys.path[:0] = [str(path) for path in {module.parent for module in MODULES}]
+    import pytest
+
+    folders = [EQUIPMENT.parent, *{module.parent for module in MODULES}]
+    sys.path[:0] = map(str, folders)  # the first is that of the conftest which loads the checkout
+    importlib.import_module("conftest")
     for scene in scenes:
         try:
             make(scene, folder / scene / "shot.blend")
-        except (AttributeError, KeyError, RuntimeError, TypeError):
+        except (AttributeError, KeyError, RuntimeError, TypeError, pytest.skip.Exception):
             traceback.print_exc()
             (folder / scene / "shot.blend").unlink(missing_ok=True)
 
