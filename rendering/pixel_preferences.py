@@ -14,6 +14,7 @@ from ..publishing.fingerprint import sample_digest
 from .rendered_scenes import rendered_scenes
 
 EVERYWHERE = (
+    "experimental.enable_new_cpu_compositor",
     "experimental.override_auto_resync",
     "experimental.use_grease_pencil_version3",
     "experimental.use_grease_pencil_version3_convert_on_load",
