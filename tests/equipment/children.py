@@ -112,3 +112,14 @@ def pixels(png: Path) -> bytes:
             found += data[at + 8 : at + 8 + length]
         at += length + 12
     return zlib.decompress(found)
+
+
+def wait_for(child: subprocess.Popen[str], text: str) -> str:
+    """Read the child's log up to a line with this text; return what was read."""
+    assert child.stdout is not None
+    read = ""
+    for line in child.stdout:
+        read += line
+        if text in line:
+            return read
+    raise AssertionError(read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+from compositing import compositing_tree
 from moving_scenes import Maker, animate, base, cube, light
 
 
@@ -40,24 +41,16 @@ def stereo() -> None:
 
 def mixed(scene: Any) -> tuple[Any, Any]:
     """A compositor that shows two pictures, one over the other: returns its Render Layers nodes."""
-    if bpy.app.version >= (5, 0, 0):
-        tree = bpy.data.node_groups.new("Compositing", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
-        end = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        tree.nodes.clear()
-        end = tree.nodes.new("CompositorNodeComposite")
-    nodes = [tree.nodes.new("CompositorNodeRLayers") for _ in range(2)]
+    tree = compositing_tree(scene)
+    (shown,) = tree.links
+    end, nodes = shown.to_socket, [shown.from_node, tree.nodes.new("CompositorNodeRLayers")]
     # Nothing that mixes colours has the same name in all versions, but this one has.
     both = tree.nodes.new("CompositorNodeAlphaOver")
     inputs = [socket for socket in both.inputs if socket.type == "RGBA"]
     next(socket for socket in both.inputs if socket.type == "VALUE").default_value = 0.5
     for node, socket in zip(nodes, inputs, strict=True):
         tree.links.new(node.outputs["Image"], socket)
-    tree.links.new(both.outputs[0], end.inputs[0])
+    tree.links.new(both.outputs[0], end)
     return nodes[0], nodes[1]
 
 

@@ -12,9 +12,10 @@ SECONDS = 120
 """For a start of Blender and what it has to do, on a busy machine; a hang is longer."""
 
 
-def finish(child: subprocess.Popen[str]) -> Ended:
+def finish(child: subprocess.Popen[str], seconds: float = SECONDS) -> Ended:
+    """Wait for its end; one that hangs is killed, and its TimeoutExpired raised."""
     try:
-        log, errors = child.communicate(timeout=SECONDS)
+        log, errors = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()

@@ -16,21 +16,11 @@ from children import (
     StartChild,
     frames_in,
     verdicts_of,
+    wait_for,
 )
 
 LONG = {"width": 640, "height": 360, "samples": 4096, "end": 2}
 """Frames of a minute or so, so that a signal strikes inside the first one."""
-
-
-def wait_for(child: subprocess.Popen[str], text: str) -> str:
-    """Read the child's log up to a line with this text; return what was read."""
-    assert child.stdout is not None
-    read = ""
-    for line in child.stdout:
-        read += line
-        if text in line:
-            return read
-    raise AssertionError(read)
 
 
 def notes_in(output: Path) -> list[str]:

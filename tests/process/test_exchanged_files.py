@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from exchanged import (
     state_of,
     turns,
 )
+from no_files import finish
 
 pytestmark = pytest.mark.once
 
@@ -63,14 +63,9 @@ def run(
     start_child: StartChild, blend: Path | str, output: Path, *words: str, door: str = "file"
 ) -> tuple[int, str]:
     child = start_child(blend, output, *words, door=door)
-    try:
-        log, errors = child.communicate(timeout=LONGEST_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
-        raise
-    assert "Traceback" not in log + errors
-    return child.returncode, log + errors
+    ended = finish(child, LONGEST_SECONDS)
+    assert "Traceback" not in ended.everything
+    return ended.code, ended.everything
 
 
 def spoiled(complete: Path, output: Path, outside: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from children import MakeBlend, RunChild, StartChild, frames_in, record_of, verdicts_of
+from children import MakeBlend, RunChild, StartChild, frames_in, record_of, verdicts_of, wait_for
 
 pytestmark = pytest.mark.once
 
@@ -34,17 +34,6 @@ def lane_of(child: subprocess.Popen[str]) -> int:
         if b"\0lane\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
     )
     return lane
-
-
-def wait_for(child: subprocess.Popen[str], text: str) -> str:
-    """Read the child's log up to a line with this text; return what was read."""
-    assert child.stdout is not None
-    read = ""
-    for line in child.stdout:
-        read += line
-        if text in line:
-            return read
-    raise AssertionError(read)
 
 
 def wait_until_gone(pid: int) -> None:

@@ -18,6 +18,7 @@ from children import (
     clean_environment,
     frames_in,
     verdicts_of,
+    wait_for,
 )
 from poor_extension import copy_without_posix
 from submitted import wait_for_end
@@ -67,17 +68,6 @@ for samples, size, index in ((1, 4, 1), (4096, 1, 0)):
     print(background._run.state, background._run.exit_code, flush=True)
 """
 """Registers all, tests a chunk, and cancels a test of another: by the buttons' own operators."""
-
-
-def wait_for(child: subprocess.Popen[str], text: str) -> str:
-    """Read the child's log up to a line with this text; return what was read."""
-    assert child.stdout is not None
-    read = ""
-    for line in child.stdout:
-        read += line
-        if text in line:
-            return read
-    raise AssertionError(read)
 
 
 def end(child: subprocess.Popen[str]) -> Ended:
