@@ -13,10 +13,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 TMP = Path("/tmp")
+OURS = (Path(__file__).resolve().parents[2], Path.home())
+"""The checkout, with the Blenders in it, and the user's home stay as they are, if below /tmp."""
 ROOM = 14
 """Inodes of a base that is full: its own, and the foreign files'."""
 
@@ -69,14 +72,26 @@ def _mount(*words: str | Path, passed: int | None = None) -> None:
     subprocess.run(["mount", *words], check=True, pass_fds=() if passed is None else (passed,))
 
 
-def _hide_tmp(home: Path) -> None:
-    """Put a fresh /tmp over everybody's, with `home` in it where it was."""
+def _hide_tmp(kept: Collection[Path]) -> None:
+    """Put a fresh /tmp over everybody's, with these folders of it in it where they were."""
     assert os.readlink("/proc/self/ns/mnt") != os.readlink(f"/proc/{os.getppid()}/ns/mnt")
-    kept = os.open(home, os.O_PATH)
+    held = {folder: os.open(folder, os.O_PATH) for folder in kept}
     _mount("-t", "tmpfs", "tmpfs", TMP)
-    home.mkdir(parents=True, exist_ok=True)
-    _mount("--no-canonicalize", "--bind", f"/proc/self/fd/{kept}", home, passed=kept)
-    os.close(kept)
+    for folder, descriptor in held.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        _mount(
+            *("--no-canonicalize", "--bind", f"/proc/self/fd/{descriptor}", folder),
+            passed=descriptor,
+        )
+        os.close(descriptor)
+
+
+def _below_tmp(kept: Collection[Path]) -> Iterator[Path]:
+    """All that is below /tmp, but for what is in the folders that were kept."""
+    for name, folders, files in os.walk(TMP):
+        here = Path(name)
+        yield from (here / each for each in (*folders, *files))
+        folders[:] = [each for each in folders if here / each not in kept]
 
 
 def _plant(base: Path, is_full: bool) -> list[Path]:
@@ -120,12 +135,14 @@ def _run(trial: Trial, base: Path) -> tuple[int, str]:
 
 def _main() -> None:
     trial = Trial(**json.loads(sys.argv[1]))
-    _hide_tmp(Path(trial.home))
+    folders = (Path(trial.home), *OURS)
+    kept = [each for each in folders if TMP in each.parents and each.is_dir()]
+    _hide_tmp(kept)
     base = TMP / trial.base
     planted = _plant(base, trial.is_full)
-    before = {*TMP.rglob("*")}
+    before = {*_below_tmp(kept)}
     code, said = _run(trial, base)
-    left = {path for path in TMP.rglob("*") if Path(trial.home) not in path.parents} - before
+    left = {*_below_tmp(kept)} - before
     missing = [str(path) for path in planted if not path.exists()]
     print(json.dumps(asdict(Outcome(code, said, missing, sorted(map(str, left))))))
 
