@@ -16,6 +16,7 @@ from .choices import BLACK, CLOSE, HOLD
 from .contact_sheet import contact_sheet
 from .encoder import KEEPING, VIEWING, Progress, encode
 from .film_frames import film_frames, first_picture, missing_frames
+from .maker_mark import refuse_another_maker
 from .places import contact_sheet_path, film_path, lossless_path
 from .sequencer import has_more_than_8_bits
 from .sound import film_sound
@@ -27,6 +28,7 @@ PROGRESS_PICTURES = 250
 """A line in the log after so many: some ten seconds of encoding."""
 
 
+SHEET = "contact sheet"
 GAPS_SAID = {
     HOLD: "holds the picture before for",
     BLACK: "is black for",
@@ -59,9 +61,11 @@ def make_film(
     """Make the files beside the folder, of those of the wanted frames that are done and whole.
 
     Frame rate, sound and, for OpenEXR, the view are those of `scene`. `gaps` is one of
-    choices.GAPS. Raises SceneRefused for gaps that it does not allow and for pictures that
-    Blender's sequencer can't read, OutputFailed for what can't be written.
+    choices.GAPS. Raises SceneRefused for gaps that it does not allow, for pictures that Blender's
+    sequencer can't read and for files of others that have one of the names, OutputFailed for what
+    can't be written.
     """
+    files = _files(folder.root, lossless)
     whole = whole_pictures(_pictures(folder, wanted, scene))
     pictures = whole.pictures
     frames = film_frames(wanted, pictures, gaps, whole.reasons)
@@ -69,16 +73,28 @@ def make_film(
     notes = list(_gap_notes(missing_frames(wanted, pictures), wanted, gaps))
     if whole.left_out:
         notes.append(f"Pictures that are not whole are left out of the film: {whole.reasons}.")
-    files = {VIEWING.name: film_path(folder.root)}
     with film_sound(scene, [each.frame for each in frames], notes) as sound:
         encode(shown, files[VIEWING.name], scene, VIEWING, sound, on_progress)
         if lossless:
-            files[KEEPING.name] = lossless_path(folder.root)
             notes.extend(_depth_notes(next(filter(None, shown))))
             encode(shown, files[KEEPING.name], scene, KEEPING, sound, on_progress)
-    files["contact sheet"] = contact_sheet_path(folder.root)
-    contact_sheet([(frame, pictures.get(frame)) for frame in wanted], files["contact sheet"], scene)
+    contact_sheet([(frame, pictures.get(frame)) for frame in wanted], files[SHEET], scene)
     return MadeFilm(files, tuple(notes))
+
+
+def _files(root: Path, lossless: bool) -> dict[str, Path]:
+    """Where each of the files goes, by what it is.
+
+    All names are looked at before the first film is made, which can take hours. Raises
+    SceneRefused where another's file has one of them.
+    """
+    files = {VIEWING.name: film_path(root)}
+    if lossless:
+        files[KEEPING.name] = lossless_path(root)
+    files[SHEET] = contact_sheet_path(root)
+    for path in files.values():
+        refuse_another_maker(path)
+    return files
 
 
 def _pictures(folder: OutputFolder, wanted: FrameSet, scene: bpy.types.Scene) -> dict[int, Path]:

@@ -63,6 +63,8 @@ def say_colours(film: Path) -> None:
     with open(film, "r+b") as file:
         start, moov = _movie_box(file)
         boxes = _picture_boxes(moov)
+        if start + len(moov) != os.fstat(file.fileno()).st_size:
+            raise BrokenFilm("something comes after its index of pictures")
         if any(box.kind == b"colr" for box in _inner_boxes(moov, boxes[-1])):
             return
         file.seek(start)
@@ -91,13 +93,14 @@ def _with_colour(moov: bytes, boxes: tuple[Box, ...]) -> bytes:
 
 
 def _movie_box(file: BinaryIO) -> tuple[int, bytes]:
-    """The index, which is the file's last box, with where it starts."""
+    """The index, the file's last box but for free space, with where it starts."""
     size = os.fstat(file.fileno()).st_size
     last = None
     start = 0
     while start < size:
-        last = _box_at(file, start, size)
-        start = last.end
+        box = _box_at(file, start, size)
+        last = last if box.kind == b"free" else box
+        start = box.end
     if last is None or last.kind != b"moov":
         raise BrokenFilm("its index of pictures is not at its end")
     file.seek(last.start)

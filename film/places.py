@@ -15,6 +15,7 @@ from pathlib import Path
 from ..chunking.errors import BadSetting
 from ..publishing import durable
 from ..publishing.held_folder import HeldFolder
+from .maker_mark import add_mark, refuse_another_maker
 
 
 def film_path(output_folder: Path) -> Path:
@@ -49,16 +50,20 @@ def made_aside(target: Path) -> Iterator[Path]:
 
     The name has no suffix and lies in a folder of its own beside the target, so Blender makes
     the file with its usual modes and nobody takes it for a film. Where the block raises, what it
-    wrote is removed and the target stays as it was. Raises OutputFailed.
+    wrote is removed and the target stays as it was. Raises OutputFailed, and SceneRefused where a
+    file has the name that this program did not make.
     """
+    refuse_another_maker(target)  # before the work, and again after it
     with (
         durable.output_errors(target, "write"),
         tempfile.TemporaryDirectory(prefix=".film-", dir=target.parent) as folder,
     ):
         made = Path(folder, "unfinished")
         yield made
+        add_mark(made)
         with open(made, "rb") as file:
             os.fsync(file.fileno())
+        refuse_another_maker(target)
         beside = HeldFolder(target.parent)
         beside.replace(f"{made.parent.name}/{made.name}", target.name)
         beside.sync("")

@@ -94,6 +94,20 @@ def test_a_missing_frame_is_refused_by_name(
     assert [path.name for path in output.parent.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out-contact-sheet.png"])
+def test_a_file_of_the_artist_s_is_never_replaced(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path, name: str
+) -> None:
+    blend, output = make_blend("film", end=1), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    (tmp_path / name).write_bytes(b"a cut of last week")
+    ended = run_child(blend, output, "film", "--lossless")
+    assert ended.code == 65, ended
+    assert repr(str(tmp_path / name)) in ended.everything
+    assert (tmp_path / name).read_bytes() == b"a cut of last week"
+    assert {path.name for path in tmp_path.iterdir()} == {"out", name}
+
+
 @pytest.mark.parametrize(
     ("frames", "shown"),
     [
@@ -176,14 +190,14 @@ def test_an_unknown_word_for_gaps_is_a_bad_setting(
     assert "write one of refuse, hold, black, close" in ended.everything
 
 
-def test_a_film_that_can_t_be_written_is_an_output_fault(
+def test_a_folder_in_the_place_of_the_film_is_no_film_of_ours(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
     blend, output = make_blend("film", end=1), tmp_path / "out"
     assert run_child(blend, output).code == 0
     (tmp_path / "out.mp4").mkdir()
     ended = run_child(blend, output, "film")
-    assert ended.code == 74, ended
+    assert ended.code == 65, ended
     assert "out.mp4" in ended.everything
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.mp4"]
 

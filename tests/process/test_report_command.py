@@ -50,6 +50,21 @@ def test_frames_of_the_page_can_be_rendered_and_it_says_so(
     assert "whose threads are not known" not in page
 
 
+def test_a_page_of_another_is_never_replaced(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output).code == 0
+    target = tmp_path / "out-report.html"
+    for _ in range(2):
+        assert run_child(blend, output, "report").code == 0
+    target.write_text("<!DOCTYPE html>minutes of Monday")
+    ended = run_child(blend, output, "report")
+    assert ended.code == 65, ended
+    assert repr(str(target)) in ended.everything
+    assert target.read_text() == "<!DOCTYPE html>minutes of Monday"
+
+
 def test_report_without_blender(
     make_blend: MakeBlend, run_child: RunChild, repository: Path, tmp_path: Path
 ) -> None:

@@ -120,13 +120,15 @@ def test_nothing_lies_beside_the_root() -> None:
 
 
 def test_a_file_made_aside_appears_when_it_is_finished(tmp_path: Path) -> None:
-    target = tmp_path / "out.mp4"
-    target.write_bytes(b"old")
+    target = tmp_path / "out.html"
     with made_aside(target) as made:
-        made.write_bytes(b"new")
+        made.write_text("<!DOCTYPE html>old")
         assert made.suffix == ""
-        assert target.read_bytes() == b"old"
-    assert target.read_bytes() == b"new"
+        assert not target.exists()
+    with made_aside(target) as made:
+        made.write_text("<!DOCTYPE html>new")
+        assert target.read_text().startswith("<!DOCTYPE html>old")
+    assert target.read_text().startswith("<!DOCTYPE html>new")
     assert list(tmp_path.iterdir()) == [target]
 
 
