@@ -14,7 +14,7 @@ from array_chunk_render.publishing.output_folder import PIN, RECORDS, OutputFold
 from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.publish import StagedFile
 from failing_system import system_calls
-from power_loss import Disk
+from power_loss import Disk, FollowedDisk
 
 FRAMES = (1, 2, 3)
 OUT = "made/by us/out"
@@ -68,7 +68,7 @@ def test_a_chunk_outlives_a_power_loss(tmp_path: Path, seed: int) -> None:
         for files in losses(disk, count + seed * 100_000):
             done_frames(files, "")
 
-    disk = Disk(base, nothing_lies)
+    disk = FollowedDisk(base, nothing_lies)
     for look in ("first", "second"):
         folder = OutputFolder(base / OUT)
         fingerprint = Fingerprint({"look": look})
