@@ -10,6 +10,7 @@ import bpy
 
 from ...chunking.settings import Settings
 from ...publishing.formats.still_formats import unknown_part, unsaved_part
+from ..format_probe import can_write
 from ..pixels import picture_sizes
 from ..rendered_scenes import written_outputs
 from .finding import Finding, found
@@ -46,7 +47,10 @@ def unsaved_formats(scene: bpy.types.Scene, settings: Settings) -> Iterator[Find
     for written in _all_written(scene):
         if unknown_part(written.image):
             continue
-        if unsaved := unsaved_part(written.image, written.sizes):
+        unsaved = unsaved_part(written.image, written.sizes)
+        if not unsaved and not can_write(written.image.file_format):
+            unsaved = f"{written.image.file_format}, whose plugin this build lacks"
+        if unsaved:
             yield found(
                 "format-unsaved",
                 f"{written.who} writes {unsaved}, which Blender can be set to and can't save: "

@@ -173,6 +173,20 @@ def test_a_size_that_blender_can_t_save(scene: Any) -> None:
     assert "JPEG2000 of 16x16 pixels, fewer than 32 on a side" in finding.message
 
 
+@pytest.mark.skipif("AVIF" not in OFFERED, reason="this Blender has no AVIF: it came with 5.1")
+def test_avif_that_this_build_can_t_write_is_a_finding(scene: Any, tmp_path: Path) -> None:
+    """Held to what Blender does: Debian's 5.2 lacks the plugin, the wheels have it."""
+    scene.render.image_settings.file_format = "AVIF"
+    kinds = [finding.kind for finding in findings_of(scene)]
+    scene.render.filepath = str(tmp_path / "picture")
+    try:
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+    except RuntimeError:
+        assert kinds == ["format-unsaved"]
+    else:
+        assert kinds == []
+
+
 def test_avif_where_blender_has_it(scene: Any) -> None:
     settings = Settings(format="avif", depth="10", quality=40)
     if "AVIF" not in OFFERED:

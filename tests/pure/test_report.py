@@ -356,13 +356,16 @@ def test_folder_with_nothing_beside_it() -> None:
         report_path(Path("/"))
 
 
+START = "<!DOCTYPE html>\n"
+
+
 def test_page_is_replaced_in_one_step(tmp_path: Path) -> None:
     target = tmp_path / "out-report.html"
-    write_page(target, "first")
+    write_page(target, f"{START}first\n")
     before = target.open()
-    write_page(target, "second ✓")
-    assert target.read_text(encoding="utf-8") == "second ✓"
-    assert before.read() == "first"  # whoever had it open has the whole old one
+    write_page(target, f"{START}second ✓\n")
+    assert target.read_text(encoding="utf-8").startswith(f"{START}second ✓\n")
+    assert before.read().startswith(f"{START}first\n")  # whoever had it open has the whole old one
     before.close()
     assert [each.name for each in tmp_path.iterdir()] == [target.name]
 
@@ -371,13 +374,14 @@ def test_page_that_can_t_be_written_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "out-report.html"
-    write_page(target, "first")
+    write_page(target, f"{START}first\n")
+    first = target.read_bytes()
 
     def fail(*arguments: Any, **more: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", fail)
     with pytest.raises(OutputFailed, match="No space left"):
-        write_page(target, "second")
-    assert target.read_bytes() == b"first"
+        write_page(target, f"{START}second\n")
+    assert target.read_bytes() == first
     assert [each.name for each in tmp_path.iterdir()] == [target.name]

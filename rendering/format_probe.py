@@ -1,0 +1,40 @@
+"""Whether this build of Blender can write a format that it offers: distributions leave some out."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+NEED_A_PLUGIN = frozenset({"AVIF"})
+"""Blender writes them by OpenImageIO, and offers them whether that has a plugin for them or not.
+
+What else it was built without, it doesn't offer.
+"""
+_EDGE = 64
+"""Pixels on a side: no format is too small for them."""
+
+
+@functools.cache
+def can_write(file_format: str) -> bool:
+    """Whether a small picture of this format is written, the first time that it is asked for.
+
+    Else it would fail at the end of the first frame, as Debian's Blender 5.2 does with AVIF. A few
+    milliseconds.
+    """
+    if file_format not in NEED_A_PLUGIN:
+        return True
+    image: Any = bpy.data.images.new("format probe", _EDGE, _EDGE)
+    try:
+        with tempfile.TemporaryDirectory(prefix="array_chunk-probe-") as folder:
+            picture = Path(folder, "picture")
+            image.file_format = file_format
+            image.save(filepath=str(picture))
+            return picture.is_file() and picture.stat().st_size > 0
+    except (RuntimeError, TypeError):
+        return False
+    finally:
+        bpy.data.images.remove(image)
