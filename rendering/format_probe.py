@@ -34,7 +34,7 @@ def can_write(file_format: str) -> bool:
             image.file_format = file_format
             image.save(filepath=str(picture))
             return picture.is_file() and picture.stat().st_size > 0
-    except (RuntimeError, TypeError):
+    except RuntimeError:
         return False
     finally:
         bpy.data.images.remove(image)
