@@ -1,4 +1,4 @@
-"""The folder for everybody's temporary files is full: Blender takes it for its own (FACTS).
+"""The folder for everybody's temporary files is full: Blender takes it for its own.
 
 What others have in it stays, whatever ends the child, and the frames come all the same.
 """

@@ -44,14 +44,14 @@ def test_a_copy_of_ours_is_known(target: Path) -> None:
 
 
 def _link(path: Path) -> None:
-    add_link_to = path.with_name("elsewhere")
-    add_link_to.write_bytes(WHOLE[path.name])
-    add_mark(add_link_to)
-    path.symlink_to(add_link_to)
+    elsewhere = path.with_name("elsewhere")
+    elsewhere.write_bytes(WHOLE[path.name])
+    add_mark(elsewhere)
+    path.symlink_to(elsewhere)
 
 
-ANOTHERS: dict[str, Callable[[Path], None]] = {
-    "file": lambda path: path.write_bytes(WHOLE[path.name]) and None,
+ANOTHERS: dict[str, Callable[[Path], object]] = {
+    "file": lambda path: path.write_bytes(WHOLE[path.name]),
     "empty file": lambda path: path.touch(),
     "folder": lambda path: path.mkdir(),
     "link to ours": _link,
