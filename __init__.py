@@ -2,7 +2,7 @@
 """Array Chunk Render: split an animation into N chunks and render chunk i.
 
 The imports stand inside the functions so that the pure packages below can be imported,
-tested and type-checked where there is no Blender.
+tested and type-checked where there is no Blender, and so that a child doesn't pay for a window.
 """
 
 from types import ModuleType
@@ -18,6 +18,19 @@ def _modules() -> tuple[ModuleType, ...]:
 def register() -> None:
     for module in _modules():
         module.register()
+
+
+def register_for_child() -> None:
+    """Register what a process of a farm calls and nothing that only a window shows.
+
+    The operator with the properties that its settings have on a scene. A child of short frames
+    would spend more time on importing the window's other parts than on a frame.
+    """
+    from . import properties
+    from .operators import array_chunk
+
+    properties.register()
+    array_chunk.register()
 
 
 def unregister() -> None:

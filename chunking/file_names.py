@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import PurePath, PureWindowsPath
 
@@ -13,6 +14,7 @@ _DEVICE = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4096)  # each frame asks some fifty times, most of it the same names
 def is_one_name(text: str, flavour: type[PurePath] = PurePath) -> bool:
     """Whether it is one name: no way up, and nothing that the system reads as more than a name.
 

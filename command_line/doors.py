@@ -113,10 +113,10 @@ def scripts_may_run(bpy: Any) -> bool:
 
 
 def register() -> ModuleType:
-    """Register this copy of the extension, and no other one in this process."""
+    """Register what a child needs of this very copy, and no other one in this process."""
     _disable_installed(blender())
     package = sys.modules[PACKAGE]
-    package.register()
+    package.register_for_child()
     return package
 
 

@@ -1,41 +1,44 @@
 """Operators, thin: poll, translate, call, report."""
 
-from __future__ import annotations
+from types import ModuleType
 
-from . import (
-    array_chunk,
-    array_watch,
-    background,
-    bake,
-    check,
-    film,
-    load,
-    refresh,
-    report,
-    submit,
-    verify,
-)
 
-MODULES = (
-    array_chunk,
-    background,
-    bake,
-    check,
-    refresh,
-    film,
-    verify,
-    load,
-    report,
-    array_watch,
-    submit,
-)
+def _modules() -> tuple[ModuleType, ...]:
+    """All of them, imported where they are registered: a child imports its one by itself."""
+    from . import (
+        array_chunk,
+        array_watch,
+        background,
+        bake,
+        check,
+        film,
+        load,
+        refresh,
+        report,
+        submit,
+        verify,
+    )
+
+    return (
+        array_chunk,
+        background,
+        bake,
+        check,
+        refresh,
+        film,
+        verify,
+        load,
+        report,
+        array_watch,
+        submit,
+    )
 
 
 def register() -> None:
-    for module in MODULES:
+    for module in _modules():
         module.register()
 
 
 def unregister() -> None:
-    for module in reversed(MODULES):
+    for module in reversed(_modules()):
         module.unregister()

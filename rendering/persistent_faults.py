@@ -10,6 +10,7 @@ the table, and what else was tried.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ import bpy
 from ..blender_versions.animation import curves_of
 from ..blender_versions.render import reads_alembic_itself
 from .frame_handlers import frame_handlers, module_of
+from .loose_edges import of_loose_edges
 from .render_reach import reach_of_render
 from .stored_path import owner_name
 
@@ -53,7 +55,8 @@ def fault_of(scene: bpy.types.Scene, cycles: Sequence[bpy.types.Scene]) -> str:
     `cycles` are the scenes that Cycles renders for its pictures.
     """
     used = functools.cache(lambda: reach_of_render(scene).pictured)
-    return next((reason for rule in RULES for reason in rule(cycles, used)), "")
+    reasons = itertools.chain.from_iterable(rule(cycles, used) for rule in RULES)
+    return next(itertools.chain(reasons, of_loose_edges(scene, cycles, used)), "")
 
 
 Used = Callable[[], frozenset[bpy.types.ID]]

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 import bpy
 
 from ..blender_versions.sequencer import all_strips
-from .compositor import FileOutput, compositing_nodes, compositing_trees, file_outputs
+from .compositor import (
+    FileOutput,
+    compositing_nodes,
+    compositing_trees,
+    file_outputs,
+    nodes_of,
+)
 from .sequencer import renders_sequencer, strip_trees
 
 
@@ -62,10 +68,18 @@ def rendered_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
 
 def written_outputs(scene: bpy.types.Scene) -> list[FileOutput]:
     """The File Output nodes that write files when the scene is rendered."""
+    return file_outputs(_picture_trees(scene))
+
+
+def picture_nodes(scene: bpy.types.Scene) -> Iterator[bpy.types.Node]:
+    """All compositor nodes in use that a picture of the scene goes through, each once."""
+    return nodes_of(_picture_trees(scene))
+
+
+def _picture_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
     pictured = pictured_scenes(scene)
     trees = [tree for each in pictured.composited for tree in compositing_trees(each)]
-    trees += [tree for each in pictured.edited for tree in strip_trees(each)]
-    return file_outputs(trees)
+    return trees + [tree for each in pictured.edited for tree in strip_trees(each)]
 
 
 def _scenes_in_strips(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Scene, bool]]:

@@ -1,17 +1,20 @@
 """Where the extension shows in Blender."""
 
-from __future__ import annotations
+from types import ModuleType
 
-from . import array_state, chunk_table, menu, panel
 
-MODULES = (array_state, chunk_table, menu, panel)
+def _modules() -> tuple[ModuleType, ...]:
+    """All of them, imported where they are registered: a child wants none of them."""
+    from . import array_state, chunk_table, menu, panel
+
+    return (array_state, chunk_table, menu, panel)
 
 
 def register() -> None:
-    for module in MODULES:
+    for module in _modules():
         module.register()
 
 
 def unregister() -> None:
-    for module in reversed(MODULES):
+    for module in reversed(_modules()):
         module.unregister()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from .finding import ERROR, WARNING, DataBlock, Finding
 from .registry import check_for_farm, of_other_machines, preflight, refuse_unfit
-from .sampling import can_denoise
 
 __all__ = (
     "ERROR",
     "WARNING",
     "DataBlock",
     "Finding",
-    "can_denoise",
     "check_for_farm",
     "of_other_machines",
     "preflight",

@@ -10,6 +10,7 @@ from ...blender_versions.animation import curves_of
 from ...blender_versions.render import denoises_by_optix
 from ...chunking.settings import Settings
 from ..compositor import compositing_nodes
+from ..denoising import COMPOSITOR_NODE, can_denoise
 from ..rendered_scenes import composited_scenes, rendered_scenes
 from .finding import Finding, found
 
@@ -40,7 +41,7 @@ def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
         return
     for each in composited_scenes(scene):
         for node in compositing_nodes(each):
-            if node.bl_idname == "CompositorNodeDenoise":
+            if node.bl_idname == COMPOSITOR_NODE:
                 yield found(
                     "denoise-node-missing",
                     f"The compositor's node {node.name!r} of the scene {each.name!r} does nothing, "
@@ -72,15 +73,6 @@ def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
                 each,
                 fix="seed-still" if switched else "",
             )
-
-
-def can_denoise() -> bool:
-    """Whether this build of Blender has OpenImageDenoise; Debian's has not."""
-    try:
-        import _cycles  # type: ignore[import-not-found]  # tells what Blender was built with
-    except ImportError:
-        return True
-    return bool(getattr(_cycles, "with_openimagedenoise", True))
 
 
 def animated_paths(scene: bpy.types.Scene) -> set[str]:

@@ -93,6 +93,20 @@ def fewer_samples_in_layer() -> None:
     fewer_samples("view_layers[0].samples")
 
 
+def vase() -> bpy.types.Object:
+    """A profile of edges without faces, smoothed and turned into a wall."""
+    base()
+    bpy.data.objects.remove(cube())
+    mesh = bpy.data.meshes.new("Profile")
+    places = [(0.3 + 0.1 * (step % 3), 0.0, 0.2 * step) for step in range(8)]
+    mesh.from_pydata(places, [(step, step + 1) for step in range(7)], [])
+    made = bpy.data.objects.new("Vase", mesh)
+    bpy.context.collection.objects.link(made)
+    made.modifiers.new("Smooth", "SUBSURF")
+    made.modifiers.new("Turn", "SCREW")
+    return made
+
+
 def layers_of_other_samples() -> None:
     scene = base()
     two_layers(scene).samples = 9

@@ -218,6 +218,7 @@ rendering/chunk_run.py
 rendering/color_config.py
 rendering/compositor.py
 rendering/data_block_paths.py
+rendering/denoising.py
 rendering/devices.py
 rendering/due_slots.py
 rendering/egl.py
@@ -227,6 +228,7 @@ rendering/frame.py
 rendering/frame_drivers.py
 rendering/frame_handlers.py
 rendering/lanes.py
+rendering/loose_edges.py
 rendering/identity.py
 rendering/named.py
 rendering/no_viewport.py

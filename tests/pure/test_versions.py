@@ -54,7 +54,7 @@ NO_VERSIONS_MATTER = {
     # it depends on what this Blender was built with, or has switched on
     "rendering/carried.py: cycles": "an add-on, which may be off",
     "rendering/devices.py: TypeError": "a kind of GPU that Cycles was built without",
-    "rendering/preflight/sampling.py: with_openimagedenoise": "Cycles may be built without",
+    "rendering/denoising.py: with_openimagedenoise": "Cycles may be built without",
     # it depends on what somebody else has registered, or on ourselves
     "properties.py: name": "which of our settings an operator has",
     "rendering/preflight/addons.py: each.identifier": "an add-on's class may be gone",
