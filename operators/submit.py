@@ -13,6 +13,7 @@ from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Setting, Value, parse_value
 from ..chunking.settings import ARRAY, SETTINGS
+from ..command_line.window_words import window_line
 from ..engines.options import (
     BATCH,
     BATCH_FARM,
@@ -118,7 +119,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         draw_messages(box, self._findings, WIDTH, MOST_SHOWN)
         if bpy.data.is_dirty:
             box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
-        box.label(text=plain_line(_children(self, context)), icon="TIME")
+        box.label(text=window_line(_children(self, context)), icon="TIME")
         draw_groups(self.layout, self, (ARRAY, SUBMIT, *GROUPS_OF[farm]), self._shown(farm))
         if farm != LOCAL_FARM:
             self.layout.prop(self, "show_all", toggle=True)
@@ -137,12 +138,12 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             return {"CANCELLED"}
         errors = [finding.message for finding in findings if finding.severity == ERROR]
         if errors:
-            self.report({"ERROR"}, plain_line(f"Not submitted: {' '.join(errors)}"))
+            self.report({"ERROR"}, window_line(f"Not submitted: {' '.join(errors)}"))
             return {"CANCELLED"}
         try:
             request = self._request(context)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         if bpy.data.is_dirty:
             self.report({"WARNING"}, "Unsaved changes are not submitted: the saved file is")
@@ -153,7 +154,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             self.report({"INFO"}, "No frame is missing: nothing was submitted")
             return {"FINISHED"}
         if result.warning:
-            self.report({"WARNING"}, plain_line(result.warning))
+            self.report({"WARNING"}, window_line(result.warning))
         submission = result.submission
         children = "1 child" if submission.size == 1 else f"{submission.size} children"
         told = f"Submitted {submission.name}: {children}, job {submission.job}"
@@ -211,7 +212,7 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
         if more := _told_besides(array.submission):
             refused = f"This array was submitted by the command line, with {more}: submit what is "
             refused += "missing there, by the same words and --missing-frames"
-            self.report({"ERROR"}, plain_line(refused))
+            self.report({"ERROR"}, window_line(refused))
             return {"CANCELLED"}
         told = _properties_from(array.submission.options)
         return bpy.ops.render.array_chunk_submit(
