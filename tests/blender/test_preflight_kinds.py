@@ -168,3 +168,25 @@ def test_an_animated_property_wins_over_its_setting(home: Path) -> None:
     assert finding.kind == "settings-contradict"
     assert "--samples" in finding.message
     assert check({}) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (1, "is older than"),
+        (0, "another Blender has it and this one has not"),
+        (-1, "Blender has removed it since"),
+    ],
+)
+def test_why_a_node_is_unknown(
+    by: int, words: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = clean_scene(home)
+    FAULTS["node-unknown"](scene, home, monkeypatch)
+    path = Path(bpy.data.filepath)
+    bpy.ops.wm.save_mainfile(compress=False)
+    faulty_scenes.make_newer(path, by)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    (finding,) = [each for each in check({}) if each.kind == "node-unknown"]
+    assert words in finding.message
+    assert "too old" not in finding.message
