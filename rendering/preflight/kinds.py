@@ -221,7 +221,8 @@ SCRIPT_KINDS = (
 
 FILE_KINDS = (
     _advice("file-unsaved", "The file was never saved: a farm has nothing to open", "save", ERROR),
-    Kind("file-newer", WARNING, "The .blend was saved by a newer Blender"),
+    Kind("file-newer", WARNING, "The .blend was saved by a newer Blender; a child ends with 66"),
+    Kind("library-newer", ERROR, "A linked .blend was saved by a newer Blender"),
 )
 
 KINDS: Mapping[str, Kind] = {

@@ -19,7 +19,8 @@ from .places import has_drive
 
 def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if scene.render.is_movie_format:
-        file_format = scene.render.image_settings.file_format
+        # Formats that Blender no longer has are movies still, without a name.
+        file_format = scene.render.image_settings.file_format or "of a former Blender's format"
         yield found(
             "movie-format",
             f"The scene {scene.name!r} writes a movie ({file_format}), which can't be put "

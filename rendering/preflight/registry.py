@@ -64,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     scripts.freestyle_scripts,
     addons.unknown_nodes,
     saved.newer_file,
+    saved.newer_libraries,
     missing.missing_links,
     missing.special_sounds,
     colors.color_configuration,

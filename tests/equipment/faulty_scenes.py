@@ -633,10 +633,22 @@ def file_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """The same file, but for the number in its header."""
     path = Path(bpy.data.filepath)
     bpy.ops.wm.save_mainfile(compress=False)
+    make_newer(path)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+
+
+@fault
+def library_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    make_newer(linked(home))
+    reopen()
+
+
+def make_newer(path: Path, by: int = 1) -> None:
+    """As if the next Blender had saved it, or, by -1, one before."""
     major, minor, _ = bpy.app.version
-    digits = 2 if bpy.app.version >= (5, 0, 0) else 1
-    old, new = (f"v{major:0{digits}d}{number:02d}".encode() for number in (minor, minor + 1))
+    digits = 4 if bpy.app.version >= (5, 0, 0) else 3
+    number = 100 * major + minor
+    old, new = (f"v{each:0{digits}d}".encode() for each in (number, number + by))
     data = path.read_bytes()
     assert old in data[:20]
     path.write_bytes(data[:20].replace(old, new) + data[20:])
-    bpy.ops.wm.open_mainfile(filepath=str(path))

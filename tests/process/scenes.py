@@ -357,6 +357,22 @@ def range_driver(**settings: Any) -> None:
     _drive_by_range(bpy.data.objects["Cube"], ("scale", 0), "0.1 *")
 
 
+def stamped(file_format: str = "PNG", has_strip: bool = False, **settings: Any) -> None:
+    """Everything burnt in that is not another one in each render."""
+    scene = film(start=2, end=13, width=320, height=180, **settings)
+    scene.timeline_markers.new("cut", frame=4)
+    render = scene.render
+    render.use_stamp, render.stamp_font_size = True, 10
+    render.stamp_note_text = "a note"
+    for each in render.bl_rna.properties:
+        if each.identifier.startswith("use_stamp_"):
+            varies = each.identifier.endswith(("_date", "_render_time", "_memory"))
+            setattr(render, each.identifier, not varies)
+    render.image_settings.file_format = file_format
+    if has_strip:
+        strips_of(scene).new_scene("strip", second_scene(), channel=1, frame_start=1)
+
+
 def _drive_by_range(owner: Any, path: Any, factor: str) -> None:
     curve = owner.driver_add(*((path,) if isinstance(path, str) else path))
     variable = curve.driver.variables.new()
