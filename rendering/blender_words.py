@@ -34,12 +34,12 @@ _HARMLESS = re.compile(
 """Of drivers and libraries that look for what a machine without display or sound has not."""
 
 _UNWRITTEN = re.compile(
-    r"invalid path template|file output failed|error (writing|saving)"
-    r"|(cannot|can't|could ?n[o']t|failed to|unable to) save"
-    r"|(cannot|can't|could ?n[o']t|failed to|unable to) write"
-    r"(?! (tx file|startup|user preferences|to attribute))",
+    r"Invalid path template|File output failed|Render error .* cannot save"
+    r"|Error writing (render result|frame|file|tile)|Couldn't save picture|Could not write image"
+    r"|Can't save /|Cannot write file|Couldn't write image header|Failed to (save|write) to file",
     re.IGNORECASE,
 )
+"""Blender's own sentences: a script may say of a file of its own that it can't write it."""
 
 _LACKING = re.compile(
     r"Image file .* (does not exist|failed to (open|load))"

@@ -225,11 +225,11 @@ class ChunkRun:
         try:
             with self._renderer.set_for(frame, stage) as call:
                 yield call
-            self._listener.hear(frame)
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
             self._look_for_slots(stage, frame)
+            self._listener.hear(frame)
         except RenderFailed:
-            self._listener.forget()
+            self._listener.hear(frame, has_failed=True)
             # Blender has many words for a full disk; the disk itself has one.
             most_bytes = max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
             if (error := no_room(stage.root, most_bytes)) is not None:

@@ -30,18 +30,16 @@ class Listener:
         self._refuses_missing = refuses_missing
         self._said: set[str] = set()
         self._count = 0
-        self.forget()
+        if words is not None:
+            for _ in words.since_last():  # what was said before the first frame
+                pass
 
-    def forget(self) -> None:
-        """Leave out what was said so far, as of a frame that failed by itself."""
-        for _ in self._words.since_last() if self._words is not None else ():
-            pass
-
-    def hear(self, frame: int) -> None:
+    def hear(self, frame: int, has_failed: bool = False) -> None:
         """Say, each once in a chunk, what is unknown, and make known faults count.
 
-        Raises RenderFailed where a file was not written. Raises SceneRefused, if told so, where
-        something could not be read: Blender says that once, and later frames lack it in silence.
+        Raises RenderFailed where a file was not written, but for a frame that has failed by itself.
+        Raises SceneRefused, if told so, where something could not be read: Blender says that once,
+        and later frames lack it in silence.
         """
         if self._words is None:
             return
@@ -50,7 +48,7 @@ class Listener:
             lines[means][line] = None
         self._warn_of_unknown(frame, lines[Meaning.UNKNOWN])
         self._warn_of_lacking(frame, lines[Meaning.LACKING])
-        if lines[Meaning.UNWRITTEN]:
+        if lines[Meaning.UNWRITTEN] and not has_failed:
             raise RenderFailed(
                 f"Blender finished frame {frame} without a file of it: "
                 f"{_quoted(lines[Meaning.UNWRITTEN])}. See that all of them can be written."

@@ -42,6 +42,7 @@ LACKING = [
 UNKNOWN = [
     "Warning: something that nobody has heard of",
     "Dependency cycle detected:",
+    "my add-on: could not write its settings",
     "00:13.842  cycles           | WARNING Something new",
     'WARN (bke.modifier): source/x.cc:425 BKE_modifier_set_error: Object: "Cube", Modifier: "s", '
     "Vertices changed from 8 to 9",
@@ -134,11 +135,16 @@ def test_no_more_is_said_than_a_person_reads(heard: Heard) -> None:
     assert "log alone" in heard.verdict.warnings[-1]
 
 
-def test_what_a_failed_frame_said_is_not_the_next_one_s(heard: Heard) -> None:
+def test_a_failed_frame_has_failed_but_what_it_lacks_all_lack(tmp_path: Path) -> None:
+    heard = Heard(tmp_path, True)
     with heard.output.open("a") as file:
         file.write(f"{UNWRITTEN[0]}\n")
-    heard.listener.forget()
+    heard.listener.hear(1, has_failed=True)
     heard.frame(2, *GOOD)
+    with heard.output.open("a") as file:
+        file.write(f"{LACKING[0]}\n")
+    with pytest.raises(SceneRefused):
+        heard.listener.hear(3, has_failed=True)
 
 
 def test_a_log_that_is_gone_is_no_fault_of_the_frame(heard: Heard) -> None:
