@@ -226,6 +226,7 @@ rendering/external_files.py
 rendering/frame.py
 rendering/frame_drivers.py
 rendering/frame_handlers.py
+rendering/lacking_colors.py
 rendering/lanes.py
 rendering/identity.py
 rendering/listening.py
@@ -282,6 +283,7 @@ rendering/simulations/packed_bakes.py
 rendering/simulations/particles.py
 rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
+rendering/stored_colors.py
 rendering/stored_path.py
 rendering/texture_cache.py
 rendering/used_by_render.py
