@@ -22,8 +22,17 @@ def input_values(modifier: Any) -> Iterator[Any]:
     if not _HAS_INTERFACE:
         yield from modifier.values()
         return
-    interface = modifier.properties
-    if interface is None:  # there is no node group
+    yield from interface_values(modifier)
+
+
+def interface_values(holder: Any) -> Iterator[Any]:
+    """The data-blocks that what holds a node group hands to it, from 5.2 on: None where it doesn't.
+
+    That is a modifier of an object or a strip and, from 5.3 on, a strip or an effect of a scene's
+    compositor.
+    """
+    interface = getattr(holder, "properties", None)
+    if interface is None or not hasattr(interface, "inputs"):  # there is no node group
         return
     for each in interface.inputs.bl_rna.properties:
         if each.type == "POINTER":

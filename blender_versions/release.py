@@ -43,3 +43,8 @@ def known_properties(owner: Any, names: Iterable[str]) -> list[str]:
     """Those of the names that are properties of such an owner in this Blender, in their order."""
     known = owner.bl_rna.properties
     return [name for name in names if name in known]
+
+
+def saved_before(version: tuple[int, int, int]) -> bool:
+    """Whether the open .blend was saved by a Blender older than this."""
+    return tuple(bpy.data.version) < version

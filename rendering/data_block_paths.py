@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.files import is_packed, script_of
-from ..blender_versions.sequencer import all_strips
+from ..blender_versions.sequencer import all_strips, shown_strips
 from .cache_paths import cache_paths
 from .numbered_names import tile_name
 from .project_paths import project_paths
@@ -126,26 +126,28 @@ def _cameras() -> Iterator[StoredPath]:
 
 def _strips() -> Iterator[StoredPath]:
     for scene in bpy.data.scenes:
+        shown = {strip.name for strip in shown_strips(scene)}
         for strip in all_strips(scene):
+            is_shown = strip.name in shown
             if strip.type == "IMAGE" and strip.elements:
                 names = tuple(element.filename for element in strip.elements)
                 folder = strip.directory if strip.directory.endswith("/") else strip.directory + "/"
-                yield _strip(scene, strip, folder + names[0], Spread.NAMED, names)
+                yield _strip(scene, strip, is_shown, folder + names[0], Spread.NAMED, names)
             elif strip.type == "MOVIE" and strip.filepath:
-                yield _strip(scene, strip, strip.filepath)
+                yield _strip(scene, strip, is_shown, strip.filepath)
 
 
 def _strip(
     scene: bpy.types.Scene,
     strip: Any,
+    is_shown: bool,
     path: str,
     spread: Spread = Spread.ONE,
     names: tuple[str, ...] = (),
 ) -> StoredPath:
     owner = f'strip "{strip.name}" of {owner_name(scene)}'
     frames = range(int(strip.frame_final_start), int(strip.frame_final_end))
-    shown = not strip.mute
-    return StoredPath(scene, owner, path, scene.library, spread, names, shown, frames)
+    return StoredPath(scene, owner, path, scene.library, spread, names, is_shown, frames)
 
 
 def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:

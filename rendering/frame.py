@@ -115,7 +115,7 @@ class FrameRenderer:
                 self._point(output, stage.other(number))
 
     def _point(self, output: FileOutput, folder: Path) -> None:
-        path = f"{folder.as_posix()}/{output.stem}"
+        path = f"{folder.as_posix()}/{output.named_by_blender}{output.stem}"
         self._changes.set(output.node, output.folder_property, path)
 
     def _animation(self, frame: int, stage: Stage, **frames: int) -> RenderCall:

@@ -9,7 +9,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import bpy
 
 from ..chunking.regular_files import special_kind
-from .numbered_names import NumberedName
+from .numbered_names import FrameFiles, NumberedName
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ class StoredPath:
     whose it is. `library` is the
     one that a ``//`` path is relative to (None: the open .blend). `strip_frames` holds the scene's
     frames in which a sequencer strip shows the file; it is None outside the sequencer.
+    `frame_files` are those of a baked cache of which each frame has its own.
     """
 
     data_block: bpy.types.ID | None
@@ -54,6 +55,7 @@ class StoredPath:
     names: tuple[str, ...] = ()
     decides_pixels: bool = True
     strip_frames: range | None = None
+    frame_files: tuple[FrameFiles, ...] = ()
 
     @property
     def name(self) -> str:
@@ -162,6 +164,20 @@ def _inside(stored: StoredPath, listings: FolderListings) -> list[str]:
         below, name = posixpath.split(pattern)
         present = fnmatch.filter(listings.names(folder / below), name)
         found.extend(posixpath.join(below, one) for one in sorted(present))
+    return stored.below(found)
+
+
+def frames_lacking(
+    stored: StoredPath, frames: Iterable[int], listings: FolderListings
+) -> list[str]:
+    """Patterns of the files of a baked cache that are read in these frames and are not there."""
+    wanted = list(frames)
+    found: list[str] = []
+    for each in stored.frame_files:
+        below, head = posixpath.split(each.head)
+        names = listings.names(resolved(stored.path, stored.library) / below)
+        lacking = replace(each, head=head).lacking(names, wanted)
+        found.extend(posixpath.join(below, pattern) for pattern in lacking)
     return stored.below(found)
 
 

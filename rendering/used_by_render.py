@@ -15,7 +15,7 @@ from .data_block_paths import stored_paths
 from .numbered_names import Beyond, NumberedName, Playback
 from .render_reach import RenderReach, reach_of_render
 from .sequencer import strip_trees
-from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
+from .stored_path import FolderListings, Spread, StoredPath, files_of, frames_lacking, resolved
 
 _VOLUME_BEYOND = {
     "CLIP": Beyond.NOTHING,
@@ -23,6 +23,9 @@ _VOLUME_BEYOND = {
     "REPEAT": Beyond.REPEAT,
     "PING_PONG": Beyond.PING_PONG,
 }
+
+_ENDS_WITH_ITS_FILES = frozenset({"MOVIECLIP", "CACHEFILE"})
+"""What has no length of its own: where its files end, it shows nothing, as is often meant."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,7 +61,7 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     suspects = [
         stored
         for stored in stored_paths()
-        if stored.decides_pixels and (_is_sequence(stored) or _lacks_any(stored, listings))
+        if stored.decides_pixels and (_has_frames(stored) or _lacks_any(stored, listings))
     ]
     if not suspects:
         return []
@@ -67,8 +70,8 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     return sorted({missing for one in used for missing in _missing(one, reach, frames, listings)})
 
 
-def _is_sequence(stored: StoredPath) -> bool:
-    return stored.spread is Spread.SEQUENCE
+def _has_frames(stored: StoredPath) -> bool:
+    return stored.spread is Spread.SEQUENCE or bool(stored.frame_files)
 
 
 def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
@@ -91,7 +94,9 @@ def _missing(
     stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
 ) -> Iterator[MissingFile]:
     lacking = [path for path, exists in files_of(stored, listings) if not exists]
-    if _is_sequence(stored) and not lacking:
+    if not lacking and stored.frame_files:
+        lacking = frames_lacking(stored, frames, listings)
+    elif not lacking and stored.spread is Spread.SEQUENCE:
         lacking = _gaps(stored, reach, frames, listings)
     for path in lacking:
         place = resolved(path, stored.library)
@@ -105,12 +110,32 @@ def _gaps(
     pattern = NumberedName.read(stored.name)
     if pattern is None:
         return []
-    numbers: set[int] = set()
-    for playback in _playbacks(stored.data_block, reach):
-        numbers |= playback.numbers(frames)
-    wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
     present = listings.names(resolved(stored.path, stored.library).parent)
+    numbers = _numbers(stored.data_block, pattern, reach, frames)
+    if stored.data_block is not None and stored.data_block.id_type in _ENDS_WITH_ITS_FILES:
+        numbers.intersection_update(_between(pattern, present))
+    wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
     return stored.beside(name for name in wanted if name not in present)
+
+
+def _numbers(
+    data_block: Any, pattern: NumberedName, reach: RenderReach, frames: Sequence[int]
+) -> set[int]:
+    match data_block.id_type:
+        case "MOVIECLIP":
+            offset = data_block.frame_offset - data_block.frame_start
+            return {frame + pattern.number + offset for frame in frames}
+        case "CACHEFILE":
+            held = [int(data_block.frame)] if data_block.override_frame else frames
+            return set(held)
+    playbacks = _playbacks(data_block, reach)
+    return {number for playback in playbacks for number in playback.numbers(frames)}
+
+
+def _between(pattern: NumberedName, names: Iterable[str]) -> range:
+    """The numbers from the first file that is there to the last one."""
+    there = pattern.numbers(names)
+    return range(there[0], there[-1] + 1) if there else range(0)
 
 
 def _playbacks(data_block: Any, reach: RenderReach) -> Iterator[Playback]:

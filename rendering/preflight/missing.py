@@ -9,11 +9,11 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.sequencer import all_strips
 from ...chunking.frames import FrameSet
 from ...chunking.regular_files import special_kind
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
-from ..sequencer import all_strips
 from ..stored_path import Spread, StoredPath, owner_name, resolved
 from ..used_by_render import MissingFile, missing_files
 from .finding import ERROR, WARNING, Finding, found

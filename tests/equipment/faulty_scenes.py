@@ -387,8 +387,6 @@ def color_config_failed(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> No
 @fault
 def color_space_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """The same file, but for a view of another name."""
-    if not hasattr(bpy.data, "colorspace"):
-        pytest.skip("Blender 5.0 was the first to tell")
     path = Path(bpy.data.filepath)
     bpy.ops.wm.save_mainfile(compress=False)
     data = path.read_bytes()

@@ -101,6 +101,17 @@ def eevee(is_composited: bool = False, **settings: Any) -> None:
     scene.render.engine, scene.eevee.taa_render_samples = engine, 1
 
 
+def grease_pencil(is_hidden: bool = False, **settings: Any) -> None:
+    """Strokes beside the cube, which Blender draws itself."""
+    film(**settings)
+    radius: dict[str, Any] = {"type": "STROKE", "radius": 3.0}
+    if bpy.app.version < (4, 3, 0):
+        bpy.ops.object.gpencil_add(**radius)
+    else:
+        bpy.ops.object.grease_pencil_add(**radius)
+    bpy.context.object.hide_render = is_hidden
+
+
 def textured(texture: str, library: str = "", **settings: Any) -> None:
     """A cube with an image texture, and if asked for a ball from a library."""
     film(**settings)
@@ -246,6 +257,14 @@ def output_slots(names: list[str], folder: str = "//passes/", **settings: Any) -
     node = slots_node(tree, folder, *names)
     for slot in range(len(names)):
         tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[slot])
+
+
+def output_folders(folders: list[str], name: str, **settings: Any) -> None:
+    """A File Output node for each folder."""
+    tree = compositing_tree(film(**settings))
+    for folder in folders:
+        node = slots_node(tree, folder, name)
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
 
 
 def slots_node(tree: Any, folder: str, *names: str) -> Any:

@@ -63,6 +63,7 @@ command_line/check_command.py
 command_line/decoding.py
 command_line/doors.py
 command_line/ending.py
+command_line/error_stream.py
 command_line/film_command.py
 command_line/help_text.py
 command_line/lane_command.py
@@ -209,6 +210,7 @@ publishing/verdict.py
 publishing/verify.py
 rendering/__init__.py
 rendering/adopting.py
+rendering/blender_words.py
 rendering/cache_paths.py
 rendering/carried.py
 rendering/chosen_scene.py
@@ -224,8 +226,10 @@ rendering/external_files.py
 rendering/frame.py
 rendering/frame_drivers.py
 rendering/frame_handlers.py
+rendering/lacking_colors.py
 rendering/lanes.py
 rendering/identity.py
+rendering/listening.py
 rendering/named.py
 rendering/no_viewport.py
 rendering/numbered_names.py
@@ -279,6 +283,7 @@ rendering/simulations/packed_bakes.py
 rendering/simulations/particles.py
 rendering/simulations/simulation.py
 rendering/simulations/warming_up.py
+rendering/stored_colors.py
 rendering/stored_path.py
 rendering/texture_cache.py
 rendering/used_by_render.py

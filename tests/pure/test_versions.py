@@ -45,6 +45,7 @@ NO_VERSIONS_MATTER = {
     "rendering/preflight/addons.py: node_tree": "data-blocks with nodes",
     "rendering/preflight/engine.py: bl_idname": "engines, not the bases they share",
     "rendering/preflight/places.py: filepath": "data-blocks that are a file's",
+    "rendering/render_reach.py: default_value": "sockets that hold a value",
     "rendering/render_reach.py: name": "what strips and nodes show",
     "rendering/simulations/particles.py: shape_keys": "geometry that can be deformed",
     "rendering/used_by_render.py: frame_duration": "nodes that play an image",
@@ -63,6 +64,7 @@ NO_VERSIONS_MATTER = {
     # a value is not taken
     "film/sequencer.py: TypeError": "the view of another OCIO configuration",
     "operators/check.py: TypeError": "what a fix sets",
+    "rendering/lacking_colors.py: TypeError": "names that an OCIO configuration has not",
     "rendering/preparing.py: TypeError": "a depth or codec that the format has not",
     "rendering/restoring.py: AttributeError": "what can't be put back",
     "rendering/restoring.py: TypeError": "what can't be put back",
