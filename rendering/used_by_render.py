@@ -39,9 +39,10 @@ class MissingFile:
     @property
     def message(self) -> str:
         """One sentence, without its full stop."""
+        wants = "wants" if self.stored.is_sure else "may want"
         if self.kind:
-            return f"{self.owner} wants {self.path}, which is {self.kind} and not a file"
-        return f"{self.owner} wants {self.path}, which is not there"
+            return f"{self.owner} {wants} {self.path}, which is {self.kind} and not a file"
+        return f"{self.owner} {wants} {self.path}, which is not there"
 
 
 def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -> list[MissingFile]:
@@ -58,17 +59,28 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     suspects = [
         stored
         for stored in stored_paths()
-        if stored.decides_pixels and (_is_sequence(stored) or _lacks_any(stored, listings))
+        if stored.decides_pixels and (_depends_on_frames(stored) or _lacks_any(stored, listings))
     ]
     if not suspects:
         return []
     reach = reach_of_render(scene)
     used = [stored for stored in suspects if is_used(stored, reach, frames)]
-    return sorted({missing for one in used for missing in _missing(one, reach, frames, listings)})
+    asked = _Asked(scene, frames, reach, listings)
+    return sorted({missing for one in used for missing in _missing(one, asked)})
 
 
-def _is_sequence(stored: StoredPath) -> bool:
-    return stored.spread is Spread.SEQUENCE
+@dataclass(frozen=True)
+class _Asked:
+    """What the files are looked for by."""
+
+    scene: bpy.types.Scene
+    frames: Sequence[int]
+    reach: RenderReach
+    listings: FolderListings
+
+
+def _depends_on_frames(stored: StoredPath) -> bool:
+    return stored.spread is Spread.SEQUENCE or stored.at_frame is not None
 
 
 def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
@@ -84,32 +96,35 @@ def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bo
     if stored.strip_frames is not None:
         is_shown = any(frame in stored.strip_frames for frame in frames)
         return is_shown and stored.data_block in reach.edited
-    return stored.data_block in reach.pictured
+    return (stored.user or stored.data_block) in reach.pictured
 
 
-def _missing(
-    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
-) -> Iterator[MissingFile]:
-    lacking = [path for path, exists in files_of(stored, listings) if not exists]
-    if _is_sequence(stored) and not lacking:
-        lacking = _gaps(stored, reach, frames, listings)
-    for path in lacking:
+def _missing(stored: StoredPath, asked: _Asked) -> Iterator[MissingFile]:
+    for path in _lacking(stored, asked):
         place = resolved(path, stored.library)
         yield MissingFile(stored.owner, path, place, stored, special_kind(place))
 
 
-def _gaps(
-    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
-) -> list[str]:
+def _lacking(stored: StoredPath, asked: _Asked) -> list[str]:
+    """The paths of which there is no file."""
+    if stored.at_frame is not None:
+        wanted = {path for frame in asked.frames for path in stored.at_frame(asked.scene, frame)}
+        if wanted:
+            return [path for path in wanted if not resolved(path, stored.library).is_file()]
+    lacking = [path for path, exists in files_of(stored, asked.listings) if not exists]
+    return _gaps(stored, asked) if stored.spread is Spread.SEQUENCE and not lacking else lacking
+
+
+def _gaps(stored: StoredPath, asked: _Asked) -> list[str]:
     """The files of a sequence, some of which are there, that are shown and not there."""
     pattern = NumberedName.read(stored.name)
     if pattern is None:
         return []
     numbers: set[int] = set()
-    for playback in _playbacks(stored.data_block, reach):
-        numbers |= playback.numbers(frames)
+    for playback in _playbacks(stored.data_block, asked.reach):
+        numbers |= playback.numbers(asked.frames)
     wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
-    present = listings.names(resolved(stored.path, stored.library).parent)
+    present = asked.listings.names(resolved(stored.path, stored.library).parent)
     return stored.beside(name for name in wanted if name not in present)
 
 

@@ -65,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     addons.unknown_nodes,
     saved.newer_file,
     missing.missing_links,
+    missing.unknown_files,
     missing.special_sounds,
     colors.color_configuration,
     simulations.unbaked,
