@@ -41,7 +41,7 @@ def data_digest(name: str) -> str:
 
 
 def _digests(home: Path) -> Iterator[tuple[str, str]]:
-    every = [Path(folder, name) for folder, _, names in os.walk(home) for name in sorted(names)]
+    every = sorted(Path(folder, name) for folder, _, names in os.walk(home) for name in names)
     for path in every[:MOST_FILES]:
         try:
             yield path.relative_to(home).as_posix(), sample_digest(path)
