@@ -12,6 +12,7 @@ import bpy
 from ..blender_versions.files import is_packed, script_of
 from ..blender_versions.sequencer import all_strips, shown_strips
 from .cache_paths import cache_paths
+from .import_nodes import import_paths
 from .numbered_names import tile_name
 from .project_paths import project_paths
 from .stored_path import Spread, StoredPath, owner_name, resolved
@@ -19,8 +20,6 @@ from .texture_cache import texture_cache_paths
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
 BUILT_IN_FONT = "<builtin>"
-PATH_SOCKET = "NodeSocketStringFilePath"
-"""Type of the sockets by which geometry nodes read files (Blender 4.5 and later)."""
 
 
 def stored_paths() -> list[StoredPath]:
@@ -105,16 +104,10 @@ def _nodes() -> Iterator[StoredPath]:
 
 def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
     for node in tree.nodes:
-        kind = node.bl_idname
-        if kind in {"ShaderNodeScript", "ShaderNodeTexIES"}:
-            paths = [node.filepath] if node.mode == "EXTERNAL" else []
-        elif kind.startswith("GeometryNodeImport"):
-            paths = [one.default_value for one in node.inputs if one.bl_idname == PATH_SOCKET]
-        else:
-            continue
-        owner = f'node "{node.name}" of {owner_name(data_block)}'
-        for path in filter(None, paths):
-            yield StoredPath(data_block, owner, path, data_block.library)
+        is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
+        if is_reader and node.mode == "EXTERNAL" and node.filepath:
+            owner = f'node "{node.name}" of {owner_name(data_block)}'
+            yield StoredPath(data_block, owner, node.filepath, data_block.library)
 
 
 def _cameras() -> Iterator[StoredPath]:
@@ -174,6 +167,7 @@ _SOURCES = (
     _clips_volumes_caches,
     _libraries,
     _nodes,
+    import_paths,
     _cameras,
     _strips,
     cache_paths,

@@ -167,6 +167,11 @@ MISSING_KINDS = (
     Kind(
         "linked-data-missing", MISSING, "A linked .blend is there, and what is linked isn't in it"
     ),
+    Kind(
+        "import-path-unknown",
+        WARNING,
+        "Geometry nodes import a file whose path can't be known before a frame is rendered",
+    ),
     Kind("cache-missing", MISSING, "An Alembic or USD file is not there, or one of a sequence"),
     Kind("volume-missing", MISSING, "An OpenVDB file is not there"),
     Kind(

@@ -66,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     saved.newer_file,
     saved.newer_libraries,
     missing.missing_links,
+    missing.unknown_files,
     missing.special_sounds,
     colors.color_configuration,
     simulations.unbaked,

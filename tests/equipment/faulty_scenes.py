@@ -470,6 +470,20 @@ def linked_data_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> No
 
 
 @fault
+def import_path_unknown(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    """The path is the text of another file."""
+    if not hasattr(bpy.types, "GeometryNodeImportOBJ"):
+        pytest.skip("Blender 4.5 brought nodes that import files")
+    tree: Any = bpy.data.node_groups.new("imports", "GeometryNodeTree")
+    tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    names = ("GeometryNodeImportText", "GeometryNodeImportOBJ", "NodeGroupOutput")
+    text, imported, end = map(tree.nodes.new, names)
+    tree.links.new(text.outputs[0], imported.inputs["Path"])
+    tree.links.new(imported.outputs[0], end.inputs[0])
+    bpy.data.objects["Cube"].modifiers.new("imports", "NODES").node_group = tree
+
+
+@fault
 def cache_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     bpy.ops.cachefile.open(filepath=str(home / "gone.abc"))
     modifier = bpy.data.objects["Cube"].modifiers.new("cache", "MESH_SEQUENCE_CACHE")

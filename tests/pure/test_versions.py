@@ -39,6 +39,7 @@ NO_VERSIONS_MATTER = {
     "rendering/frame_drivers.py: animation_data": "data-blocks that can be animated",
     "rendering/frame_drivers.py: node_tree": "data-blocks with nodes",
     "rendering/frame_drivers.py: shape_keys": "geometry that can be deformed",
+    "rendering/import_nodes.py: paired_output": "nodes that begin a zone",
     "rendering/persistent_faults.py: image": "nodes that show an image",
     "rendering/persistent_faults.py: image_user": "those that play it",
     "rendering/persistent_faults.py: node_tree": "nodes that are groups",
