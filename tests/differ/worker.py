@@ -1,0 +1,226 @@
+"""Inside Blender: puts scenes together, renders each in several ways and compares the pictures.
+
+    blender -b --factory-startup -P worker.py -- JOB RESULTS
+
+JOB is a file with the scenes and what to do with them, RESULTS gets a line of JSON for each step
+that begins and for each scene that is done: who reads it knows in which step this process died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "equipment"), str(TESTS / "differ")]
+sys.path.append(str(TESTS.parent / "scripts"))
+
+import assembly  # noqa: E402
+import assembly_layers  # noqa: E402, F401
+import assembly_looks  # noqa: E402, F401
+import assembly_nodes  # noqa: E402, F401
+import assembly_objects  # noqa: E402, F401
+import assembly_rest  # noqa: E402, F401
+from comparison import compare, seen  # noqa: E402
+from cutting import cut  # noqa: E402
+
+KEPT, COLD, ANIMATION = "kept", "cold", "animation"
+"""The ways: the child with its defaults, with everything off, and Blender's own `-a`."""
+
+MOST_SHOWN = 6
+
+
+def load_product() -> None:
+    spec = importlib.util.spec_from_file_location(
+        "array_chunk_render",
+        TESTS.parent / "__init__.py",
+        submodule_search_locations=[str(TESTS.parent)],
+    )
+    assert spec is not None and spec.loader is not None
+    sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
+    package.register()
+    from array_chunk_render.rendering import running
+
+    running.ends_process = True  # as in a child: there is no window for anybody to look at
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """What Blender says of each frame goes nowhere."""
+    sys.stdout.flush()
+    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
+
+
+class ChoiceOfData(logging.Handler):
+    """Remembers what the child last said of persistent data."""
+
+    said = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage()
+        if line.startswith("persistent data: o"):
+            self.said = line
+
+
+class Worker:
+    """One scene after the other, in one folder."""
+
+    def __init__(self, job: dict[str, Any], results: Any) -> None:
+        self._job, self._results = job, results
+        self._home = Path(job["folder"])
+        self._base = self._home / "base.blend"
+        self._number = 0
+        self._choice = ChoiceOfData()
+        logger = logging.getLogger("array_chunk_render")
+        logger.setLevel(logging.INFO)
+        logger.addHandler(self._choice)
+
+    def run(self) -> None:
+        if not self._base.exists():
+            assembly.make_base(self._base)
+        for scene in self._job["scenes"]:
+            started = time.process_time()
+            ways = tuple(self._job.get("ways", ()))
+            result = self.examine(scene["id"], scene["parts"], ways)
+            result["seconds"] = round(time.process_time() - started, 3)
+            self._say(id=scene["id"], result=result)
+            if self._job.get("cut") and result["differences"]:
+                self._say(id=scene["id"], cut=self._cut(scene["id"], scene["parts"], result))
+
+    def _say(self, **words: Any) -> None:
+        self._results.write(json.dumps(words) + "\n")
+        self._results.flush()
+
+    def examine(self, name: str, parts: list[Any], ways: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Render one scene in these ways; how it went, and what differs between them."""
+        self._number += 1
+        home = self._home / f"scene{self._number}"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir()
+        blend = home / "shot.blend"
+        self._say(id=name, step="assembly")
+        undone = assembly.assemble(parts, blend, self._base)
+        outcomes, seconds, persistent = {}, {}, ""
+        for way in ways or (KEPT, COLD, ANIMATION):
+            self._say(id=name, step=way)
+            started = time.process_time()
+            outcomes[way] = self._render(way, blend, home / way)
+            seconds[way] = round(time.process_time() - started, 3)
+            persistent = self._choice.said if way == KEPT else persistent
+        differences = _differences(home, outcomes)
+        if not self._job.get("keep"):
+            shutil.rmtree(home, ignore_errors=True)
+        return {
+            "undone": undone,
+            "outcomes": outcomes,
+            "ways": seconds,
+            "persistent": persistent,
+            "differences": differences,
+        }
+
+    def _render(self, way: str, blend: Path, output: Path) -> str:
+        """Returns why nothing came of it; empty: all is well."""
+        with silence():
+            bpy.ops.wm.open_mainfile(filepath=str(blend), use_scripts=True)
+            if way == ANIMATION:
+                return _render_animation(output)
+            return self._render_chunk(output, way)
+
+    def _render_chunk(self, output: Path, way: str) -> str:
+        off: dict[str, Any] = {"persistent": "OFF", "lanes": 1} if way == COLD else {}
+        verdict = output.with_name(f"{way}.json")
+        self._choice.said = ""
+        with contextlib.suppress(RuntimeError):
+            bpy.ops.render.array_chunk(
+                "EXEC_DEFAULT", output=str(output), verdict=str(verdict), threads=1, **off
+            )
+        if not verdict.exists():
+            return "no verdict"
+        fields = json.loads(verdict.read_text())
+        code = fields["exit_code"]
+        return f"{code}: {fields['message']}" if code else ""
+
+    def _cut(self, name: str, parts: list[Any], result: dict[str, Any]) -> dict[str, Any]:
+        """The fewest parts that still differ in the same way."""
+        pair = result["differences"][0]["between"]
+        ways = tuple(way for way in (KEPT, COLD, ANIMATION) if way in pair)
+
+        def differs(fewer: list[Any]) -> bool:
+            return bool(self.examine(name, fewer, ways)["differences"])
+
+        if not differs(parts):
+            return {"parts": parts, "is_repeated": False, "differences": result["differences"]}
+        fewest = cut(parts, differs)
+        last = self.examine(name, fewest, ways)
+        return {"parts": fewest, "is_repeated": True, "differences": last["differences"]}
+
+
+def _render_animation(output: Path) -> str:
+    """As `blender -a` does, each file where the child puts it."""
+    scene: Any = bpy.context.scene
+    scene.render.filepath = f"{output}/#####"
+    output.mkdir()
+    for tree in _compositing_trees():
+        for node in tree.nodes:
+            if node.bl_idname == "CompositorNodeOutputFile":
+                name = "directory" if hasattr(node, "directory") else "base_path"
+                setattr(node, name, getattr(node, name).replace("//", f"{output}/compositor/"))
+    try:
+        bpy.ops.render.render(animation=True)
+    except RuntimeError as error:
+        return f"Blender: {str(error).strip()}"
+    return ""
+
+
+def _compositing_trees() -> list[Any]:
+    trees = [tree for tree in bpy.data.node_groups if tree.bl_idname == "CompositorNodeTree"]
+    if bpy.app.version < (5, 0, 0):
+        trees += [each.node_tree for each in bpy.data.scenes if each.node_tree is not None]
+    return trees
+
+
+def _differences(home: Path, outcomes: dict[str, str]) -> list[dict[str, Any]]:
+    """Between each way and the next, the ones that can be seen; those in the outcome itself."""
+    ways = list(outcomes)
+    found: list[dict[str, Any]] = []
+    for one, other in zip(ways, ways[1:], strict=False):
+        pair = f"{one} and {other}"
+        if bool(outcomes[one]) != bool(outcomes[other]):
+            if not outcomes[one].startswith("65"):
+                found.append({"between": pair, "files": [], "outcome": True})
+        elif not outcomes[one]:
+            visible = seen(compare(home / one, home / other))
+            if visible:
+                shown = [f"{d.file} {d.channel}: {d.share:.4f}, {d.most:.4g}" for d in visible]
+                found.append({"between": pair, "files": shown[:MOST_SHOWN], "count": len(shown)})
+    return found
+
+
+def main(job: Path, results: Path) -> None:
+    load_product()
+    with results.open("a") as file:
+        Worker(json.loads(job.read_text()), file).run()
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[sys.argv.index("--") + 1 :]))
