@@ -196,4 +196,3 @@ def effect(strips: Any, kind: str, channel: int) -> None:
     if kind == "COLOR":
         strip.color = (0.2, 0.5, 0.7)
         strip.blend_alpha = 0.5
-

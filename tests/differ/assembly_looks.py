@@ -217,9 +217,7 @@ def displace(made: Any, by: str) -> None:
 
 
 @builds("light")
-def make_light(
-    name: str, type: str, place: int, lightgroup: str, linked: str, nodes: str
-) -> None:
+def make_light(name: str, type: str, place: int, lightgroup: str, linked: str, nodes: str) -> None:
     made: Any = new_object(name, bpy.data.lights.new(name, type))
     made.data.energy = 3 if type == "SUN" else 300
     x, y, z = PLACES[place]
@@ -275,4 +273,3 @@ def paint_world(world: Any, tree: Any, background: Any, does: str) -> None:
             node.image_user.frame_duration, node.image_user.use_auto_refresh = 4, True
             output = node.outputs[0]
     tree.links.new(output, background.inputs["Color"])
-

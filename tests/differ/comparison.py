@@ -64,7 +64,11 @@ def distance(one: float, other: float) -> float:
         return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
     if one == other:
         return 0.0
-    return abs(one - other) / max(1.0, abs(one), abs(other)) if math.isfinite(one - other) else math.inf
+    return (
+        abs(one - other) / max(1.0, abs(one), abs(other))
+        if math.isfinite(one - other)
+        else math.inf
+    )
 
 
 def seen(differences: list[Difference]) -> list[Difference]:

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,15 +49,17 @@ class Findings:
     lock: threading.Lock = field(default_factory=threading.Lock)
     counts: collections.Counter[str] = field(default_factory=collections.Counter)
     seconds: float = 0.0
+    ways: collections.Counter[str] = field(default_factory=collections.Counter)
     undone: collections.Counter[str] = field(default_factory=collections.Counter)
     refused: collections.Counter[str] = field(default_factory=collections.Counter)
     cases: list[dict[str, Any]] = field(default_factory=list)
 
-    def take(self, name: str, result: dict[str, Any]) -> None:
+    def take(self, result: dict[str, Any]) -> None:
         """Count the result of one scene."""
         with self.lock:
             self.counts["scenes"] += 1
             self.seconds += result["seconds"]
+            self.ways.update(result["ways"])
             self.counts["kept" if ": on: " in result["persistent"] else "not kept"] += 1
             self.undone.update(each[:100] for each in result["undone"].values())
             outcomes = result["outcomes"]
@@ -83,6 +85,7 @@ class Findings:
         fields = {
             "counts": dict(self.counts),
             "core seconds a scene": round(self.seconds / scenes, 3),
+            "of these": {way: round(each / scenes, 3) for way, each in self.ways.items()},
             "refused": dict(self.refused.most_common(20)),
             "undone": dict(self.undone.most_common(60)),
             "cases": self.cases,
@@ -126,22 +129,20 @@ class Machine:
 
     def _run_batch(self, scenes: list[Scene]) -> None:
         while scenes:
-            results, death = self.work(scenes, cut=self._cuts_left > 0)
-            for result in results:
-                self._take(result, scenes)
+            death = self.work(scenes, self._take, cut=self._cuts_left > 0)
             if death is None:
                 return
             self._look_into(death, next(each for each in scenes if each["id"] == death.scene))
             after = [each["id"] for each in scenes].index(death.scene) + 1
             scenes = scenes[after:]
 
-    def _take(self, result: dict[str, Any], scenes: list[Scene]) -> None:
-        name = result["id"]
-        if "result" in result:
-            self._findings.take(name, result["result"])
-        elif "cut" in result:
+    def _take(self, line: dict[str, Any]) -> None:
+        """What a worker says of a scene."""
+        if "result" in line:
+            self._findings.take(line["result"])
+        elif "cut" in line:
             self._cuts_left -= 1
-            self._findings.keep({"seed": int(name), **result["cut"]})
+            self._findings.keep({"seed": int(line["id"]), **line["cut"]})
 
     def _look_into(self, death: Death, scene: Scene) -> None:
         """Whether a scene that ended its worker does so in one way of rendering alone."""
@@ -159,25 +160,34 @@ class Machine:
         self._findings.keep(case)
 
     def _ends(self, parts: list[Part], way: str) -> bool:
-        _, death = self.work([{"id": "0", "parts": parts}], ways=[way])
+        death = self.work([{"id": "0", "parts": parts}], ways=[way])
         return death is not None and death.kind == "crash" and death.step == way
 
-    def work(self, scenes: list[Scene], **job: Any) -> tuple[list[dict[str, Any]], Death | None]:
-        """Have a worker of its own go through these scenes; what it says, and how it died."""
+    def work(
+        self,
+        scenes: list[Scene],
+        take: Callable[[dict[str, Any]], None] = lambda line: None,
+        **job: Any,
+    ) -> Death | None:
+        """Have a worker of its own go through these scenes; how it died, or None."""
         with tempfile.TemporaryDirectory(dir=self._home) as home:
             results = Path(home, "results")
             results.touch()
             job = {"folder": home, "scenes": scenes, **job}
             Path(home, "job.json").write_text(json.dumps(job))
-            with self._worker(Path(home)) as worker:
-                kind = _watch(worker, results)
-            lines = [json.loads(each) for each in results.read_text().splitlines()]
-        steps = [each for each in lines if "step" in each]
-        if not kind:
-            return lines, None
-        if not steps:
+            step: dict[str, Any] = {}
+            with self._worker(Path(home)) as worker, results.open() as lines:
+                watch = Watch(worker)
+                while not (kind := watch.look()):
+                    for line in map(json.loads, lines):
+                        watch.restart()
+                        step = line if "step" in line else step
+                        take(line)
+            if kind == "end":
+                return None
+        if not step:
             raise SystemExit(f"A worker ended before its first scene: {kind}.")
-        return lines, Death(steps[-1]["id"], steps[-1]["step"], kind)
+        return Death(step["id"], step["step"], kind)
 
     @contextlib.contextmanager
     def _worker(self, home: Path) -> Iterator[subprocess.Popen[bytes]]:
@@ -200,19 +210,29 @@ class Machine:
             raise SystemExit(f"A worker failed:\n{text[-3000:]}")
 
 
-def _watch(worker: subprocess.Popen[bytes], results: Path) -> str:
-    """Wait for a worker's end; how it died, or nothing where all went well."""
-    size, since, used = 0, time.monotonic(), 0.0
-    while True:
+class Watch:
+    """Looks at a worker: whether it has ended, and how long it has been at one step."""
+
+    def __init__(self, worker: subprocess.Popen[bytes]) -> None:
+        self._worker, self._has_begun = worker, False
+        self._since, self._used = time.monotonic(), 0.0
+        self._code: int | None = None
+
+    def restart(self) -> None:
+        """A new step has begun."""
+        self._since, self._used = time.monotonic(), _core_seconds(self._worker.pid)
+        self._has_begun = True
+
+    def look(self) -> str:
+        """`end`, `crash` or `hang`; empty: it is at work. What it said last is to be read first."""
+        if self._code is not None:
+            return "crash" if self._code else "end"
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return "" if worker.wait(LOOK_SECONDS) == 0 else "crash"
-        now = results.stat().st_size
-        if now != size:
-            size, since, used = now, time.monotonic(), _core_seconds(worker.pid)
-        elif time.monotonic() - since > STILL_SECONDS:
-            return "hang"
-        elif size and _core_seconds(worker.pid) - used > STEP_SECONDS:
-            return "hang"
+            self._code = self._worker.wait(LOOK_SECONDS)
+            return ""
+        used = _core_seconds(self._worker.pid) - self._used
+        is_long = self._has_begun and used > STEP_SECONDS
+        return "hang" if is_long or time.monotonic() - self._since > STILL_SECONDS else ""
 
 
 def _core_seconds(pid: int) -> float:
