@@ -36,7 +36,8 @@ def assemble(parts: list[dict[str, Any]], path: Path, base: Path) -> dict[int, s
     bpy.ops.wm.open_mainfile(filepath=str(base))
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     undone: dict[int, str] = {}
-    for number, part in enumerate(parts):
+    layers_first = sorted(enumerate(parts), key=lambda each: each[1]["kind"] != "layer")
+    for number, part in layers_first:
         parameters = {name: value for name, value in part.items() if name != "kind"}
         try:
             BUILDERS[part["kind"]](**parameters)
@@ -201,16 +202,25 @@ def other_world() -> Any:
 
 @builds("set")
 def set_property(owner: str, property: str, value: Any) -> None:
-    place, name, index = place_of(owner, property)
-    assign(place, name, index, value)
+    for each in owners(owner):
+        place, name, index = place_of(each, property)
+        assign(place, name, index, value)
 
 
 @builds("animate")
 def animate(owner: str, property: str, keys: list[list[Any]]) -> None:
-    place, name, index = place_of(owner, property)
-    for frame, value in keys:
-        assign(place, name, index, value)
-        place.keyframe_insert(name, index=index, frame=frame)
+    for each in owners(owner):
+        place, name, index = place_of(each, property)
+        for frame, value in keys:
+            assign(place, name, index, value)
+            place.keyframe_insert(name, index=index, frame=frame)
+
+
+def owners(words: str) -> list[str]:
+    """The owners that these words stand for: `layer *` are all view layers."""
+    if not words.endswith(" *"):
+        return [words]
+    return [f"{words[:-1]}{layer.name}" for layer in scene().view_layers]
 
 
 @builds("drive")

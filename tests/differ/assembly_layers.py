@@ -16,11 +16,18 @@ def make_layer(name: str) -> None:
     scene().view_layers.new(name)
 
 
+def layers_called(name: str) -> list[Any]:
+    """The view layer of this name; all of them for `*`."""
+    layers = scene().view_layers
+    return list(layers) if name == "*" else [layers[name]]
+
+
 @builds("aov")
 def add_aov(layer: str, name: str, type: str, materials: list[str]) -> None:
     """A pass of a view layer that materials write into, in their own colour."""
-    made = scene().view_layers[layer].aovs.add()
-    made.name, made.type = name, type
+    for each in layers_called(layer):
+        made = each.aovs.add()
+        made.name, made.type = name, type
     for each in materials:
         if (material := bpy.data.materials.get(each)) is not None:
             node: Any = nodes_of(material).nodes.new("ShaderNodeOutputAOV")
@@ -31,7 +38,8 @@ def add_aov(layer: str, name: str, type: str, materials: list[str]) -> None:
 
 @builds("lightgroup")
 def add_lightgroup(layer: str, name: str) -> None:
-    scene().view_layers[layer].lightgroups.add(name=name)
+    for each in layers_called(layer):
+        each.lightgroups.add(name=name)
 
 
 def picture_input(node: Any) -> Any:

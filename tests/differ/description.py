@@ -19,6 +19,8 @@ Part = dict[str, Any]
 
 FRAMES = 4
 FIRST_LAYER = "ViewLayer"
+EVERY = "*"
+"""In place of a view layer's name: all of them."""
 MOST_PARTS = 30
 
 
@@ -33,6 +35,8 @@ class Draft:
     materials: list[str] = field(default_factory=lambda: ["Material"])
     layers: list[str] = field(default_factory=lambda: [FIRST_LAYER])
     collections: list[str] = field(default_factory=lambda: ["Collection"])
+    layers_are_alike: bool = False
+    """Whether what one view layer has, all have: else no data are kept, and little is tried."""
 
     def add(self, kind: str, **parameters: Any) -> None:
         self.parts.append({"kind": kind, **parameters})
@@ -118,7 +122,7 @@ def _materials(draft: Draft) -> None:
         object=draft.pick(draft.objects),
         surface=surface,
         texture=draft.pick([*catalogue.TEXTURES, ""]),
-        bump=draft.pick(["", "", "", "noise", "position", "random"]),
+        bump=draft.pick([*[""] * 7, "noise", "noise", "random", "random", "position"]),
         other=draft.pick(draft.objects),
     )
     if draft.likely(0.3):
@@ -177,7 +181,7 @@ def _layers(draft: Draft) -> None:
 
 
 def _layer_difference(draft: Draft) -> None:
-    layer = draft.pick(draft.layers)
+    layer = EVERY if draft.layers_are_alike else draft.pick(draft.layers)
     match draft.pick(["pass", "pass", "pass", "aov", "lightgroup", "property", "collection"]):
         case "pass" if draft.likely(0.75):
             name = f"use_pass_{draft.pick(catalogue.PASSES)}"
@@ -200,6 +204,7 @@ def _layer_difference(draft: Draft) -> None:
         case "property":
             _layer_property(draft, layer)
         case "collection":
+            layer = draft.pick(draft.layers)
             owner = f"layer_collection {layer}/{draft.pick(draft.collections)}"
             draft.property(owner, catalogue.LAYER_COLLECTION, 0.0)
 
@@ -334,7 +339,7 @@ FOCUS = 4.0
 def describe(seed: int, family: str = "") -> list[Part]:
     """The parts of the scene with this seed; many of one family, where one is given."""
     chance = random.Random(f"{seed} {family}")
-    draft = Draft(chance)
+    draft = Draft(chance, layers_are_alike=chance.random() < 0.6)
     focus = {family} if family else set(chance.sample(list(FAMILIES), chance.choice([1, 2])))
     for name, (family, average) in FAMILIES.items():
         expected = average * (FOCUS if name in focus else 0.7)

@@ -14,6 +14,7 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,15 +31,21 @@ from description import FAMILIES, Part, describe
 
 WORKER = Path(__file__).with_name("worker.py")
 WAYS = ("kept", "cold", "animation")
-BATCH = 40
+BATCH = 60
 STEP_SECONDS = 20
 """So much of a core's time a step of a scene may take: putting it together, or one way's frames."""
 STILL_SECONDS = 200
 """So long may pass without a step's end, however little of the machine a worker gets."""
 LOOK_SECONDS = 0.2
 
+CHILDREN_SHARE = 25
+"""Of so many scenes one is rendered by a whole child process, too."""
+
+QUOTED = re.compile(r"""(['"]).*?\1""")
+"""A name in a reason."""
+
 Scene = dict[str, Any]
-"""`id`, the seed as a text, and `parts`."""
+"""`id`, the seed as a text, `parts`, and in which `ways` it is to be rendered."""
 
 
 @dataclass
@@ -51,6 +58,8 @@ class Findings:
     seconds: float = 0.0
     ways: collections.Counter[str] = field(default_factory=collections.Counter)
     undone: collections.Counter[str] = field(default_factory=collections.Counter)
+    reasons: collections.Counter[str] = field(default_factory=collections.Counter)
+    deaths: list[str] = field(default_factory=list)
     refused: collections.Counter[str] = field(default_factory=collections.Counter)
     cases: list[dict[str, Any]] = field(default_factory=list)
 
@@ -61,6 +70,7 @@ class Findings:
             self.seconds += result["seconds"]
             self.ways.update(result["ways"])
             self.counts["kept" if ": on: " in result["persistent"] else "not kept"] += 1
+            self.reasons[QUOTED.sub("…", result["persistent"])[:90]] += 1
             self.undone.update(each[:100] for each in result["undone"].values())
             outcomes = result["outcomes"]
             if outcomes.get("kept"):
@@ -86,6 +96,8 @@ class Findings:
             "counts": dict(self.counts),
             "core seconds a scene": round(self.seconds / scenes, 3),
             "of these": {way: round(each / scenes, 3) for way, each in self.ways.items()},
+            "persistent data": dict(self.reasons.most_common(20)),
+            "deaths": self.deaths,
             "refused": dict(self.refused.most_common(20)),
             "undone": dict(self.undone.most_common(60)),
             "cases": self.cases,
@@ -111,7 +123,7 @@ class Machine:
     def __init__(
         self, blender: Path, home: Path, findings: Findings, most_cuts: int, focus: str = ""
     ) -> None:
-        self._blender, self._home, self._findings = blender, home, findings
+        self._blender, self._home, self.findings = blender, home, findings
         self._cuts_left, self._focus = most_cuts, focus
 
     def run(self, seeds: range, workers: int, until: float) -> None:
@@ -121,7 +133,12 @@ class Machine:
         def one(batch: range) -> None:
             if time.time() < until:
                 focus = self._focus
-                self._run_batch([{"id": str(n), "parts": describe(n, focus)} for n in batch])
+                self._run_batch(
+                    [
+                        {"id": str(seed), "parts": describe(seed, focus), "ways": ways_of(seed)}
+                        for seed in batch
+                    ]
+                )
 
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             for future in [pool.submit(one, batch) for batch in batches]:
@@ -139,25 +156,26 @@ class Machine:
     def _take(self, line: dict[str, Any]) -> None:
         """What a worker says of a scene."""
         if "result" in line:
-            self._findings.take(line["result"])
+            self.findings.take(line["result"])
         elif "cut" in line:
             self._cuts_left -= 1
-            self._findings.keep({"seed": int(line["id"]), **line["cut"]})
+            self.findings.keep({"seed": int(line["id"]), **line["cut"]})
 
     def _look_into(self, death: Death, scene: Scene) -> None:
         """Whether a scene that ended its worker does so in one way of rendering alone."""
-        self._findings.count(f"{death.kind} in {death.step}")
+        self.findings.count(f"{death.kind} in {death.step}")
+        self.findings.deaths.append(f"{death.kind} of scene {death.scene} in {death.step}")
         if death.kind == "hang" or death.step not in WAYS:
             return
         ends = {way: self._ends(scene["parts"], way) for way in WAYS}
-        self._findings.count(f"crash alone in: {', '.join(w for w in WAYS if ends[w]) or 'none'}")
+        self.findings.count(f"crash alone in: {', '.join(w for w in WAYS if ends[w]) or 'none'}")
         if not (ends["kept"] and not ends["cold"]) or self._cuts_left <= 0:
             return
         self._cuts_left -= 1
         fewest = cut(scene["parts"], lambda parts: self._ends(parts, "kept"))
         is_own = not self._ends(fewest, "cold")
         case = {"seed": int(scene["id"]), "parts": fewest, "is_repeated": is_own, "crash": ends}
-        self._findings.keep(case)
+        self.findings.keep(case)
 
     def _ends(self, parts: list[Part], way: str) -> bool:
         death = self.work([{"id": "0", "parts": parts}], ways=[way])
@@ -173,7 +191,7 @@ class Machine:
         with tempfile.TemporaryDirectory(dir=self._home) as home:
             results = Path(home, "results")
             results.touch()
-            job = {"folder": home, "scenes": scenes, **job}
+            job = {"folder": home, "scenes": scenes, "blender": str(self._blender), **job}
             Path(home, "job.json").write_text(json.dumps(job))
             step: dict[str, Any] = {}
             with self._worker(Path(home)) as worker, results.open() as lines:
@@ -242,6 +260,10 @@ def _core_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ways_of(seed: int) -> list[str]:
+    return ["child", *WAYS] if seed % CHILDREN_SHARE == 0 else list(WAYS)
 
 
 def main() -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -32,11 +34,22 @@ import assembly_looks  # noqa: E402, F401
 import assembly_nodes  # noqa: E402, F401
 import assembly_objects  # noqa: E402, F401
 import assembly_rest  # noqa: E402, F401
+from children import clean_environment  # noqa: E402
 from comparison import compare, seen  # noqa: E402
 from cutting import cut  # noqa: E402
 
 KEPT, COLD, ANIMATION = "kept", "cold", "animation"
 """The ways: the child with its defaults, with everything off, and Blender's own `-a`."""
+
+CHILD, FORCED = "child", "forced"
+"""The child with its defaults as a process of its own, and what it would do without its rules."""
+
+WAYS = (KEPT, COLD, ANIMATION)
+OPTIONS: dict[str, dict[str, Any]] = {
+    KEPT: {},
+    COLD: {"persistent": "OFF", "lanes": 1},
+    FORCED: {"persistent": "ON"},
+}
 
 MOST_SHOWN = 6
 
@@ -100,7 +113,7 @@ class Worker:
             assembly.make_base(self._base)
         for scene in self._job["scenes"]:
             started = time.process_time()
-            ways = tuple(self._job.get("ways", ()))
+            ways = tuple(scene.get("ways", self._job.get("ways", WAYS)))
             result = self.examine(scene["id"], scene["parts"], ways)
             result["seconds"] = round(time.process_time() - started, 3)
             self._say(id=scene["id"], result=result)
@@ -111,7 +124,7 @@ class Worker:
         self._results.write(json.dumps(words) + "\n")
         self._results.flush()
 
-    def examine(self, name: str, parts: list[Any], ways: tuple[str, ...] = ()) -> dict[str, Any]:
+    def examine(self, name: str, parts: list[Any], ways: tuple[str, ...]) -> dict[str, Any]:
         """Render one scene in these ways; how it went, and what differs between them."""
         self._number += 1
         home = self._home / f"scene{self._number}"
@@ -121,7 +134,7 @@ class Worker:
         self._say(id=name, step="assembly")
         undone = assembly.assemble(parts, blend, self._base)
         outcomes, seconds, persistent = {}, {}, ""
-        for way in ways or (KEPT, COLD, ANIMATION):
+        for way in ways:
             self._say(id=name, step=way)
             started = time.process_time()
             outcomes[way] = self._render(way, blend, home / way)
@@ -140,6 +153,8 @@ class Worker:
 
     def _render(self, way: str, blend: Path, output: Path) -> str:
         """Returns why nothing came of it; empty: all is well."""
+        if way == CHILD:
+            return self._run_child(blend, output)
         with silence():
             bpy.ops.wm.open_mainfile(filepath=str(blend), use_scripts=True)
             if way == ANIMATION:
@@ -147,12 +162,15 @@ class Worker:
             return self._render_chunk(output, way)
 
     def _render_chunk(self, output: Path, way: str) -> str:
-        off: dict[str, Any] = {"persistent": "OFF", "lanes": 1} if way == COLD else {}
         verdict = output.with_name(f"{way}.json")
         self._choice.said = ""
         with contextlib.suppress(RuntimeError):
             bpy.ops.render.array_chunk(
-                "EXEC_DEFAULT", output=str(output), verdict=str(verdict), threads=1, **off
+                "EXEC_DEFAULT",
+                output=str(output),
+                verdict=str(verdict),
+                threads=1,
+                **OPTIONS[way],
             )
         if not verdict.exists():
             return "no verdict"
@@ -160,10 +178,31 @@ class Worker:
         code = fields["exit_code"]
         return f"{code}: {fields['message']}" if code else ""
 
+    def _run_child(self, blend: Path, output: Path) -> str:
+        """As a farm does, by a process of its own."""
+        command = [
+            self._job["blender"],
+            "-b",
+            "-y",
+            str(blend),
+            "-P",
+            str(TESTS.parent / "main.py"),
+        ]
+        variables = {"EFS_BLENDER_OUTPUT_FOLDER_PATH": str(output)}
+        ended = subprocess.run(
+            [*command, "--", "--threads", "1"],
+            env=clean_environment(**variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        code = ended.returncode
+        return f"{code}: {ended.stderr.decode()[-300:]}" if code else ""
+
     def _cut(self, name: str, parts: list[Any], result: dict[str, Any]) -> dict[str, Any]:
         """The fewest parts that still differ in the same way."""
-        pair = result["differences"][0]["between"]
-        ways = tuple(way for way in (KEPT, COLD, ANIMATION) if way in pair)
+        one, _, other = result["differences"][0]["between"].split()
+        ways = (one, other)
 
         def differs(fewer: list[Any]) -> bool:
             return bool(self.examine(name, fewer, ways)["differences"])
@@ -203,7 +242,7 @@ def _differences(home: Path, outcomes: dict[str, str]) -> list[dict[str, Any]]:
     """Between each way and the next, the ones that can be seen; those in the outcome itself."""
     ways = list(outcomes)
     found: list[dict[str, Any]] = []
-    for one, other in zip(ways, ways[1:], strict=False):
+    for one, other in itertools.pairwise(ways):
         pair = f"{one} and {other}"
         if bool(outcomes[one]) != bool(outcomes[other]):
             if not outcomes[one].startswith("65"):
