@@ -210,8 +210,15 @@ def _layer_difference(draft: Draft) -> None:
 
 
 def _layer_property(draft: Draft, layer: str) -> None:
+    """One layer stays in use: without any, Blender's own `-a` crashes in every version."""
     if draft.likely(0.9):
-        draft.property(f"layer {layer}", catalogue.LAYER, 0.2)
+        stays = layer in {EVERY, FIRST_LAYER}
+        properties = {
+            name: values
+            for name, values in catalogue.LAYER.items()
+            if not (stays and name == "use")
+        }
+        draft.property(f"layer {layer}", properties, 0.2)
     else:
         draft.property(f"layer.cycles {layer}", catalogue.LAYER_CYCLES, 0.2)
 

@@ -76,6 +76,7 @@ class Findings:
             if outcomes.get("kept"):
                 self.refused[outcomes["kept"][:100]] += 1
             self.counts["all ways rendered"] += not any(outcomes.values())
+            self.counts["differ in single rays"] += "grain" in result and not result["differences"]
             for each in result["differences"]:
                 self.counts[f"differ: {each['between']}"] += 1
             self._write()
