@@ -35,6 +35,10 @@ class Reader:
         self.at += 4
         return int(struct.unpack_from("<i", self.data, self.at - 4)[0])
 
+    def take(self, length: int) -> bytes:
+        self.at += length
+        return self.data[self.at - length : self.at]
+
     def text(self) -> str:
         end = self.data.index(0, self.at)
         text = self.data[self.at : end].decode()
@@ -46,10 +50,33 @@ class Reader:
         attributes: dict[str, bytes] = {}
         while name := self.text():
             self.text()  # its type
-            length = self.number()
-            attributes[name] = self.data[self.at : self.at + length]
-            self.at += length
+            attributes[name] = self.take(self.number())
         return attributes
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a file: its name (of single parts: none), size and channels with their types."""
+
+    prefix: str
+    view: str
+    width: int
+    height: int
+    channels: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, header: dict[str, bytes]) -> Part:
+        if header["compression"] != b"\0":
+            raise ValueError("an OpenEXR file that is compressed")
+        left, top, right, bottom = struct.unpack("<4i", header["dataWindow"])
+        prefix, view = (header.get(name, b"").decode() for name in ("name", "view"))
+        channels = list(_channels(header))
+        return cls(prefix, view, right - left + 1, bottom - top + 1, channels)
+
+    def full(self, name: str) -> str:
+        """A channel's name with those of its part and its view."""
+        whole = name if name.startswith(self.prefix) else f"{self.prefix}.{name}"
+        return f"{whole}@{self.view}" if self.view else whole
 
 
 def read_channels(path: Path) -> dict[str, Channel]:
@@ -65,28 +92,17 @@ def read_channels(path: Path) -> dict[str, Channel]:
     headers = [reader.header()]
     while is_multipart and (header := reader.header()):
         headers.append(header)
-    if any(header["compression"] != b"\0" for header in headers):
-        raise ValueError(f"{path} is compressed")
-    parts = [list(_channels(header)) for header in headers]
-    sizes = [_size(header) for header in headers]
-    reader.at += 8 * sum(height for _, height in sizes)
-    lines: dict[tuple[int, int], list[bytes]] = {}
-    for _ in range(sum(height for _, height in sizes)):
-        number = reader.number() if is_multipart else 0
-        reader.at += 8
-        for place, (_, kind) in enumerate(parts[number]):
-            length = BYTES_OF_TYPE[kind] * sizes[number][0]
-            line = reader.data[reader.at : reader.at + length]
-            lines.setdefault((number, place), []).append(line)
-            reader.at += length
-    found = {}
-    for (number, place), each in lines.items():
-        name, kind = parts[number][place]
-        part = headers[number].get("name", b"").decode()
-        full = name if name.startswith(part) else f"{part}.{name}"
-        view = headers[number].get("view", b"").decode()
-        found[f"{full}@{view}" if view else full] = Channel(full, CODES[kind], b"".join(each))
-    return found
+    parts = [Part.of(header) for header in headers]
+    data: dict[str, tuple[int, bytearray]] = {}
+    lines = sum(part.height for part in parts)
+    reader.at += 8 * lines  # where each line is: they follow one another anyway
+    for _ in range(lines):
+        part = parts[reader.number() if is_multipart else 0]
+        reader.at += 8  # which line, and its length
+        for name, kind in part.channels:
+            length = BYTES_OF_TYPE[kind] * part.width
+            data.setdefault(part.full(name), (kind, bytearray()))[1].extend(reader.take(length))
+    return {name: Channel(name, CODES[kind], bytes(line)) for name, (kind, line) in data.items()}
 
 
 def _channels(header: dict[str, bytes]) -> Iterator[tuple[str, int]]:
@@ -94,8 +110,3 @@ def _channels(header: dict[str, bytes]) -> Iterator[tuple[str, int]]:
     while name := reader.text():
         yield name, reader.number()
         reader.at += 12
-
-
-def _size(header: dict[str, bytes]) -> tuple[int, int]:
-    left, top, right, bottom = struct.unpack("<4i", header["dataWindow"])
-    return right - left + 1, bottom - top + 1
