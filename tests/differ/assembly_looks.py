@@ -256,6 +256,7 @@ def paint_world(world: Any, tree: Any, background: Any, does: str) -> None:
     match does:
         case "sky":
             node = tree.nodes.new("ShaderNodeTexSky")
+            node.sky_type = "HOSEK_WILKIE"  # the newer ones take seconds a frame
             background.inputs["Strength"].default_value = 0.1
             output = node.outputs[0]
         case "gradient":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from children import frames_in, pixels
-from openexr import Channel, read_channels
+from openexr import read_channels
+from png import read_values
 
 LEAST_DIFFERENCE = 1.001 / 255
 """Values that agree within this are equal, by comparison to the value where it is above 1."""
@@ -35,27 +37,25 @@ def compare(one: Path, other: Path) -> list[Difference]:
 
 
 def compare_files(one: Path, other: Path, name: str) -> list[Difference]:
-    if one.suffix != ".exr":
+    if one.suffix == ".png":
         if pixels(one) == pixels(other):
             return []
-        pairs = list(zip(pixels(one), pixels(other), strict=False))
-        share = sum(a != b for a, b in pairs) / len(pairs)
-        return [Difference(name, "pixels", share, 1.0)]
+        return [_difference(name, "pixels", read_values(one), read_values(other))]
     first, second = read_channels(one), read_channels(other)
     found = [Difference(name, each, 1.0, math.inf) for each in sorted({*first} ^ {*second})]
     for channel in sorted({*first} & {*second}):
         if first[channel].data != second[channel].data:
-            found.append(_difference(name, channel, first[channel], second[channel]))
+            values = first[channel].values(), second[channel].values()
+            found.append(_difference(name, channel, *values))
     return found
 
 
-def _difference(file: str, name: str, one: Channel, other: Channel) -> Difference:
-    first, second = one.values(), other.values()
-    if len(first) != len(second):
+def _difference(file: str, name: str, one: Sequence[float], other: Sequence[float]) -> Difference:
+    if len(one) != len(other):
         return Difference(file, name, 1.0, math.inf)
-    distances = [distance(a, b) for a, b in zip(first, second, strict=True)]
-    seen = sum(each > LEAST_DIFFERENCE for each in distances)
-    return Difference(file, name, seen / len(first), max(distances))
+    distances = [distance(a, b) for a, b in zip(one, other, strict=True)]
+    visible = sum(each > LEAST_DIFFERENCE for each in distances)
+    return Difference(file, name, visible / len(one), max(distances))
 
 
 def distance(one: float, other: float) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from pathlib import Path
 
+import pictures
 import pytest
 from comparison import compare, seen
 from cutting import cut
@@ -13,6 +15,7 @@ from description import FAMILIES, FRAMES, describe
 from hypothesis import given
 from hypothesis import strategies as st
 from openexr import read_channels
+from png import read_values
 
 SEEDS = range(300)
 
@@ -125,6 +128,39 @@ def test_what_is_seen(one: list[float], other: list[float], share: float, tmp_pa
     write_exr(tmp_path / "other" / "1.exr", {"R": other})
     visible = seen(compare(tmp_path / "one", tmp_path / "other"))
     assert [each.share for each in visible] == ([share] if share else [])
+
+
+def test_pictures_of_eight_bits_are_read(tmp_path: Path) -> None:
+    """Whatever its lines are filtered by: the second one is the same by each filter."""
+    lines = [[10, 20, 30, 40, 50, 60], [15, 5, 35, 70, 60, 200]]
+    for kind in range(5):
+        filtered = []
+        for at, value in enumerate(lines[1]):
+            left, corner = (lines[1][at - 3], lines[0][at - 3]) if at >= 3 else (0, 0)
+            above = lines[0][at]
+            near = left + above - corner
+            paeth = min((left, above, corner), key=lambda each: abs(near - each))
+            guess = [0, left, above, (left + above) // 2, paeth][kind]
+            filtered.append((value - guess) & 255)
+        path = pictures.write_png(tmp_path / "a.png", 2, 2, lambda x, y: (0, 0, 0))
+        whole = path.read_bytes()
+        packed = zlib.compress(bytes([0, *lines[0], kind, *filtered]))
+        start = whole.index(b"IDAT") - 4
+        length = int.from_bytes(whole[start : start + 4], "big")
+        body = len(packed).to_bytes(4, "big") + b"IDAT" + packed + b"\0\0\0\0"
+        path.write_bytes(whole[:start] + body + whole[start + length + 12 :])
+        assert read_values(path) == [value / 255 for value in lines[0] + lines[1]]
+
+
+def test_a_pixel_of_eight_bits_is_one(tmp_path: Path) -> None:
+    for name, colour in (("one", 9), ("other", 99)):
+        (tmp_path / name).mkdir()
+        pictures.write_png(
+            tmp_path / name / "1.png", 4, 4, lambda x, y, c=colour: (c if x == y == 1 else 9, 0, 0)
+        )
+    (difference,) = compare(tmp_path / "one", tmp_path / "other")
+    assert difference.share == 1 / 48
+    assert difference.most == pytest.approx(90 / 255)
 
 
 def test_what_is_missing_is_seen(tmp_path: Path) -> None:
