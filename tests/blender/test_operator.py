@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.command_line.window_words import window_line
 from compositing import compositing_tree, file_output
 from scene_snapshot import snapshot, whole_scene
 
@@ -177,8 +178,7 @@ def test_bad_setting(
 
 
 def test_every_setting_is_a_property_with_a_tooltip() -> None:
-    from array_chunk_render.command_line.window_words import window_line
-from array_chunk_render.chunking.settings import SETTINGS
+    from array_chunk_render.chunking.settings import SETTINGS
 
     properties = bpy.ops.render.array_chunk.get_rna_type().properties
     for name, setting in SETTINGS.items():
