@@ -124,6 +124,7 @@ film/contact_sheet.py
 film/encoder.py
 film/film_file.py
 film/film_frames.py
+film/maker_mark.py
 film/making.py
 film/matroska.py
 film/mp4.py
@@ -223,6 +224,7 @@ rendering/devices.py
 rendering/due_slots.py
 rendering/egl.py
 rendering/external_files.py
+rendering/format_probe.py
 rendering/frame.py
 rendering/frame_drivers.py
 rendering/frame_handlers.py
