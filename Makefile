@@ -140,7 +140,8 @@ $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 # Those of CI.
 INSIDE_VERSIONS = $(OLD_WHEELS) $(NEW_WHEELS) real
 PROCESS_VERSIONS = 4.2 $(NEW_WHEELS) real
-RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) window window-4.3 slurm container engines faults
+DIFFER_VERSIONS = 4.2 5.2
+RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) $(DIFFER_VERSIONS:%=differ-%) window window-4.3 slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window test-window-4.3
@@ -223,6 +224,23 @@ test-faults-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
 	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=full)
 	@$(TOOLS) tests/faults/write_reliability.py $(BUILD)/reports/faults.json
+
+# Which Blender, how many scenes, from which seed, at most how many minutes, as in
+# `make differ DIFFER_BLENDER=5.2 DIFFER_SCENES=3000`.
+DIFFER_BLENDER = $(WHEEL)
+DIFFER_SCENES = 300
+DIFFER_SEED = 0
+DIFFER_MINUTES = 600
+DIFFER_OPTIONS =
+
+.PHONY: differ
+differ: $(BUILD)/blender-$(DIFFER_BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## scenes by chance, rendered by a child and by Blender: what differs
+	@mkdir -p $(BUILD)/reports
+	@$(TOOLS) tests/differ/machine.py --blender "$(BUILD)/blender-$(DIFFER_BLENDER)/bin/blender" --scenes $(DIFFER_SCENES) \
+	    --seed $(DIFFER_SEED) --minutes $(DIFFER_MINUTES) $(DIFFER_OPTIONS) --results $(BUILD)/reports/differ-$(DIFFER_BLENDER).json
+
+test-differ-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
+	$(call ring,differ-$*,BLENDER_EXECUTABLE="$(CURDIR)/$(BUILD)/blender-$*/bin/blender" DIFFER_VERSION=$*,$(PLAIN) tests/differ)
 
 report: $(BUILD)/$(TOOLS_NAME)/complete ## how many tests of each ring passed, when all of them have run
 	@$(TOOLS) scripts/summarize_reports.py $(RINGS:%=$(BUILD)/reports/%.xml)

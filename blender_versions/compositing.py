@@ -35,6 +35,13 @@ def scene_trees(scene: Any) -> list[bpy.types.NodeTree]:
     return [tree for tree in trees if tree is not None]
 
 
+def tree_holders(scene: Any) -> list[Any]:
+    """What hands data-blocks to the trees of a scene's compositor: its effects, from 5.3 on."""
+    return (
+        [each for each in scene.compositor_effects if each.enable_for_render] if _HAS_STACK else []
+    )
+
+
 def shown_tree(scene: Any) -> Any:
     """The tree that the compositor's editor shows, from 5.3 on one of several; None: there is none.
 

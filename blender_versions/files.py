@@ -20,6 +20,11 @@ def literal_path(path: str) -> str:
     return path.replace("{", "{{").replace("}", "}}") if _HAS_TEMPLATES else path
 
 
+def may_have_variables(path: str) -> bool:
+    """Whether Blender would look for variables in a path for renders."""
+    return _HAS_TEMPLATES and "{" in path
+
+
 def is_packed(library: Any) -> bool:
     """Whether all that the .blend takes from a library is inside the .blend.
 

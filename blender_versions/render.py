@@ -14,6 +14,9 @@ HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 EEVEE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"})
 """What EEVEE is called as an engine; the latter from 4.2 to 4.5."""
 
+EEVEE_HERE = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
+"""The one of these that this Blender has."""
+
 FORMAT_PROPERTIES = (
     "tiff_codec",
     "exr_codec",

@@ -30,10 +30,30 @@ def all_strips(scene: bpy.types.Scene) -> list[Any]:
     return list(editor.strips_all if _HAS_STRIPS else editor.sequences_all)
 
 
+def tree_holders(strip: Any) -> list[Any]:
+    """What may hold a compositing tree: a strip (Blender 5.2), and its modifiers (5.0)."""
+    return [strip, *strip.modifiers]
+
+
+def shown_strips(scene: bpy.types.Scene) -> list[Any]:
+    """The strips that show: muted ones too, where they are what an effect or a mask is made of."""
+    every = all_strips(scene)
+    shown = [strip for strip in every if not strip.mute]
+    inputs = {name for strip in shown for name in _inputs(strip)}
+    return shown + [strip for strip in every if strip.mute and strip.name in inputs]
+
+
+def _inputs(strip: Any) -> Iterator[str]:
+    inputs = [getattr(strip, name, None) for name in ("input_1", "input_2")]
+    inputs += [each.input_mask_strip for each in strip.modifiers]
+    yield from (each.name for each in inputs if each is not None)
+
+
 def trees_of_strip(strip: Any) -> list[bpy.types.NodeTree]:
     """The compositing trees of a strip that is one (Blender 5.2), and of its modifiers (5.0)."""
-    owners = [strip, *strip.modifiers]
-    groups = [each.node_group for each in owners if "node_group" in each.bl_rna.properties]
+    groups = [
+        each.node_group for each in tree_holders(strip) if "node_group" in each.bl_rna.properties
+    ]
     return [group for group in groups if group is not None]
 
 

@@ -314,6 +314,11 @@ class Settings:
             )
 
     @property
+    def refuses_missing(self) -> bool:
+        """Whether what is missing ends a child, and is not only said."""
+        return self.missing == "error" or (self.missing == "auto" and self.size > 1)
+
+    @property
     def pixels(self) -> tuple[int, int] | None:
         """Width and height in pixels, or None: as in the scene."""
         if not self.resolution:

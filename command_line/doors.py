@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
 from ..publishing.fingerprint import state_of
 from .blend_file import check_blend
+from .blend_version import refuse_newer, saved_by
 from .blocked_reads import Interrupted, interrupted_reads
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
 
     Returns the state that the file was in before (see `state_of`); where Blender itself opened it,
     as early as this script can tell. Raises BadSetting where there is none, BlendUnreadable where
-    it can't be read, SceneRefused where it names a pipe or a device.
+    it can't be read or is a newer Blender's, SceneRefused where it names a pipe or a device.
     """
     bpy = blender()
     opened = str(bpy.data.filepath)
@@ -51,12 +53,27 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
     state = state_of(path)
     if opened and named and not _is_same(path, named):
         log.info("Blender was started with %s; the other .blend, %s, is left alone", opened, named)
+    _refuse_newer(path, bool(opened))
     if opened and not enable_autoexec:
         _say_if_scripts_ran(bpy)
     else:
         check_blend(path)
         read_blend(path, enable_autoexec)
+        _refuse_newer(path, is_open=True)
     return state
+
+
+def _refuse_newer(path: Path, is_open: bool) -> None:
+    """Raise BlendUnreadable for a file of a newer Blender, told by its header or, open, by Blender.
+
+    Whether a file can't be read at all is for others to say.
+    """
+    from ..blender_versions import release  # it needs Blender
+
+    with contextlib.suppress(OSError):
+        refuse_newer(path, saved_by(path), release.MINOR, release.NAME)
+    if is_open:
+        refuse_newer(path, release.saved_by(), release.MINOR, release.NAME)
 
 
 def _is_same(path: Path, named: str) -> bool:

@@ -21,8 +21,10 @@ log = logging.getLogger(__name__)
 
 def lane(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render frames of the chunk until none is left; the log's JSON lines tell the child."""
-    # What Blender says here is said of the child's chunk: it goes to the end of the child's file.
-    chatter.divert(Path(told.options["lane_home"]) / chatter_file.name).close()
+    # What Blender says here is said of the child's chunk: the child puts it after its own.
+    own_file = Path(told.options["lane_home"]) / f"lane-{told.options['lane']}.log"
+    chatter.divert(own_file).close()
+    running.words = chatter.words_of(own_file)
     threading.Thread(target=_end_with_child, daemon=True).start()
     running.lane_run = str(told.options["lane_run"])
     running.lane_folder = str(told.options["lane_folder"])

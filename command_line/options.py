@@ -168,6 +168,7 @@ COMMANDS: Mapping[str, Command] = {
             "Make a page that shows how the render went, beside the output folder",
             (SETUP_SCRIPT,),
         ),
+        Command("draw", "Draw a tiny picture, to see whether Blender can", hidden=True),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
     )
 }

@@ -37,6 +37,7 @@ LANES_END_EARLIER_SECONDS = 6
 def render(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     running.lanes = _lanes(told, chatter_file.parent)
+    running.words = chatter.words_of(chatter_file)
     return render_child(
         told,
         chatter_file,
@@ -149,12 +150,18 @@ def _put_beside_frames(
         folder, chunk = OutputFolder(Path(fields["output"])), running.current
         patience = Patience(folder) if chunk is None else chunk.patience
         attempt = patience.try_once if in_a_hurry else patience.repeat
-        attempt(lambda: verdict.deliver(patience.folder, fields, chatter_file))
+        logs = chatter_file, *lane_logs(chatter_file.parent)
+        attempt(lambda: verdict.deliver(patience.folder, fields, *logs))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         # Where the child has helped others, its own chunk has long been complete.
         return code or (EXIT_COMPLETE if fields["helps"] else error.exit_code)
     return code
+
+
+def lane_logs(home: Path) -> list[Path]:
+    """What Blender said in the lanes of this child, which each have a file in its folder."""
+    return sorted(home.glob("lane-*.log"))
 
 
 def _summary(fields: dict[str, Any]) -> str:

@@ -107,6 +107,8 @@ def _command(told: Told) -> CommandFunction:
         from .bake_command import bake as command
     elif name == "report":
         from .report_command import report as command
+    elif name == "draw":
+        from .draw_command import draw as command
     elif name == "decode":
         from .decoding import decode as command
     else:

@@ -14,6 +14,7 @@ from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.progress import Progress
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
+from ..command_line.window_words import window_line
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.carried import put_back_all
@@ -99,7 +100,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             draw_groups(self.layout, self, MORE_GROUPS)
         box = self.layout.box()
         for line, icon in _summary(self, context):
-            box.label(text=plain_line(line), icon=icon)
+            box.label(text=window_line(line), icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Render: with the window alive where it is shown, otherwise at once."""
@@ -198,13 +199,13 @@ def _summary(operator: Any, context: bpy.types.Context) -> Iterator[tuple[str, A
 
 def _report(operator: bpy.types.Operator, verdict: Verdict) -> set[str]:
     if verdict.exit_code == Interrupted.exit_code:
-        operator.report({"WARNING"}, plain_line(verdict.message))
+        operator.report({"WARNING"}, window_line(verdict.message))
         return {"CANCELLED"}
     if verdict.exit_code:
-        operator.report({"ERROR"}, plain_line(verdict.message))
+        operator.report({"ERROR"}, window_line(verdict.message))
         return {"CANCELLED"}
     for warning in verdict.warnings:
-        operator.report({"WARNING"}, plain_line(warning))
+        operator.report({"WARNING"}, window_line(warning))
     there = len(verdict.reused) + len(verdict.adopted)
     operator.report(
         {"INFO"},

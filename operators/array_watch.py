@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
-from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.choice import NEEDS_NETWORK, engine_for
 from ..engines.engine import ChildState, Engine
 from ..engines.options import FARM
@@ -159,7 +159,7 @@ class RENDER_OT_array_chunk_watch(bpy.types.Operator):
                 raise BadSetting(why_not)
             watch(submission, engine)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -174,7 +174,7 @@ class _OfWatched(bpy.types.Operator):
             return False
         why_not = refusal(_watched.submission.farm)
         if why_not:
-            cls.poll_message_set(plain_line(why_not))
+            cls.poll_message_set(window_line(why_not))
         return not why_not
 
 

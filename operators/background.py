@@ -13,9 +13,9 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
-from ..chunking.plain_text import plain_line
 from ..chunking.progress import duration
 from ..chunking.settings import SETTINGS
+from ..command_line.window_words import window_line
 from ..engines.background import (
     CANCELLED,
     DONE,
@@ -81,7 +81,7 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
             scene, settings = scene_and_settings({}, context.scene)
             tested_in_window = output_folder(settings, scene)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         folder = Path(settings.output or Path(bpy.data.filepath).parent / FARM_TEST_FOLDER)
         words = ["--log", "json", "--output", str(folder), "--scene", scene.name]
@@ -93,7 +93,7 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
             _begin(command, environ)
         except OSError as error:
             told = f"{shlex.join(command)} could not be started: {error.strerror}"
-            self.report({"ERROR"}, plain_line(told))
+            self.report({"ERROR"}, window_line(told))
             return {"CANCELLED"}
         test = _shown(context)
         test.folder, test.compared, test.factor, test.is_complete = str(folder), "", 0.0, False

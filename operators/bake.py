@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import SceneRefused
-from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.background import (
     CANCELLED,
     DONE,
@@ -79,7 +79,7 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
             run.start()
         except OSError as error:
             told = f"{shlex.join(command)} could not be started: {error.strerror}"
-            self.report({"ERROR"}, plain_line(told))
+            self.report({"ERROR"}, window_line(told))
             return {"CANCELLED"}
         if bpy.app.background:
             return self._end(run)
@@ -120,15 +120,15 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
         state = run.state
         message = _last_message(run.lines)
         if state == DONE:
-            self.report({"INFO"}, plain_line(message))
+            self.report({"INFO"}, window_line(message))
             return {"FINISHED"}
         if state == CANCELLED:
             self.report({"WARNING"}, "The bake was cancelled; its copy is not fit for a farm")
         elif code == SceneRefused.exit_code:
-            self.report({"ERROR"}, plain_line(message))
+            self.report({"ERROR"}, window_line(message))
         else:
             told = f"The bake ended with exit code {code}: {message}"
-            self.report({"ERROR"}, plain_line(told))
+            self.report({"ERROR"}, window_line(told))
         return {"CANCELLED"}
 
 

@@ -11,6 +11,7 @@ from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
+from ..command_line.window_words import window_line
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk_render import scene_frames
 from ..rendering.preflight import ERROR, DataBlock, Finding, check_for_farm
@@ -71,7 +72,7 @@ def check(
         scene, settings = scene_and_settings(told or {}, context.scene)
         frames = Plan.of(settings, scene_frames(scene)).frames
     except ChunkError as error:
-        operator.report({"ERROR"}, plain_line(str(error)))
+        operator.report({"ERROR"}, window_line(str(error)))
         return None
     findings = check_for_farm(scene, settings, frames)
     keep_findings(context.window_manager, findings)
@@ -122,7 +123,7 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         finding = _finding(context, properties.index)
-        return plain_line(finding.message if finding is not None else str(cls.__doc__))
+        return window_line(finding.message if finding is not None else str(cls.__doc__))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         finding = _finding(context, self.index)
@@ -137,7 +138,7 @@ class RENDER_OT_array_chunk_fix(bpy.types.Operator):
             FIXES[finding.fix].apply(scene, finding)
         except (ChunkError, RuntimeError, TypeError, ValueError, KeyError) as error:
             # Blender's words, where it refuses what the finding asked for a moment ago.
-            self.report({"ERROR"}, plain_line(f"{FIXES[finding.fix].label}: {error}"))
+            self.report({"ERROR"}, window_line(f"{FIXES[finding.fix].label}: {error}"))
             return {"CANCELLED"}
         check(self, context)
         return {"FINISHED"}

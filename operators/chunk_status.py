@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..chunking.plain_text import plain_line
 from ..chunking.progress import Progress, duration
+from ..command_line.window_words import window_line
 
 
 def status_line(frame: int, progress: Progress | None, total: int) -> str:
@@ -42,7 +42,7 @@ class StatusBar:
 
     def show(self, context: bpy.types.Context, text: str) -> None:
         if context.workspace is not None:
-            context.workspace.status_text_set(plain_line(text))
+            context.workspace.status_text_set(window_line(text))
             self._shown_in.add(context.workspace.name)
 
     def clear(self) -> None:

@@ -10,6 +10,7 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..film.choices import CHOICES
 from ..film.encoder import Progress
 from ..film.making import MadeFilm, log_progress, make_film
@@ -43,16 +44,16 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
         for name in ("output", *(each.name for each in CHOICES)):
             self.layout.prop(self, name)
         text, icon = _summary(self, context)
-        self.layout.label(text=plain_line(text), icon=icon)
+        self.layout.label(text=window_line(text), icon=icon)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             made = _make(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         for note in made.notes:
-            self.report({"WARNING"}, plain_line(note))
+            self.report({"WARNING"}, window_line(note))
         files = ", ".join(f"{name} {str(path)!r}" for name, path in made.files.items())
         self.report({"INFO"}, plain_line(f"Made: {files}"))
         return {"FINISHED"}

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from ..chunking.errors import ChunkError
-from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from .chunk_status import StatusBar
 
 LOOK_SECONDS = 0.1
@@ -95,6 +95,6 @@ class InThread:
 
     def _end(self: Any, context: bpy.types.Context) -> set[str]:
         if self._work.error:
-            self.report({"ERROR"}, plain_line(self._work.error))
+            self.report({"ERROR"}, window_line(self._work.error))
             return {"CANCELLED"}
         return self.done(context, self._work.result)

@@ -10,6 +10,7 @@ import bpy
 
 from ..chunking.errors import BadSetting, ChunkError
 from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..film.sequencer import add_pictures
 from ..film.whole_pictures import whole_pictures
 from ..publishing.output_folder import OutputFolder
@@ -59,7 +60,7 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
             else:
                 name = _in_image_editors(context, folder, pictures).name
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
         self.report({"INFO"}, plain_line(f"{self.into.capitalize()} {name!r}: {told}"))
@@ -72,7 +73,7 @@ def _pictures(folder: OutputFolder, done: Mapping[int, Record], operator: Any) -
     whole = whole_pictures({frame: folder.root / name for frame, name in names.items()})
     if whole.left_out:
         told = f"Pictures that are not whole are left out: {whole.reasons}"
-        operator.report({"WARNING"}, plain_line(told))
+        operator.report({"WARNING"}, window_line(told))
     if not whole.pictures:
         raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
     return {frame: names[frame] for frame in whole.pictures}

@@ -9,8 +9,8 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.forecast import FrameTimes
-from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
+from ..command_line.window_words import window_line
 from ..publishing.output_folder import OutputFolder
 from ..rendering.chosen_scene import scene_and_settings
 from ..rendering.chunk_render import scene_frames
@@ -45,7 +45,7 @@ class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
         except ChunkError as error:
             table.message = str(error)
             table.rows.clear()
-            self.report({"WARNING"}, plain_line(str(error)))
+            self.report({"WARNING"}, window_line(str(error)))
             return {"CANCELLED"}
         look = _Look(plan, folder, made_for(context))
         if bpy.app.background:

@@ -10,6 +10,7 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.main_command import main_command
 from ..film.report_making import make_report
 from ..report.facts import Facts, gather_facts
@@ -34,7 +35,7 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
         try:
             page = _make(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         if not bpy.app.background:
             bpy.ops.wm.path_open(filepath=str(page))

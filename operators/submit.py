@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import bpy
 
-from ..chunking.errors import BadSetting, ChunkError
+from ..chunking.errors import BadSetting, ChunkError, SceneRefused
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Setting, Value, parse_value
 from ..chunking.settings import ARRAY, SETTINGS
+from ..command_line.window_words import window_line
 from ..engines.options import (
     BATCH,
     BATCH_FARM,
@@ -35,6 +37,7 @@ from ..ui.findings_list import draw_messages
 from ..ui.groups import draw_groups
 from .array_watch import open_blend, refusal, watch, watched
 from .check import check
+from .drawing import NEEDS_DRAWING, drawing_trial, needs_drawing, on_this_machine, refused
 from .film_frames import may_look
 from .in_thread import InThread
 
@@ -115,10 +118,11 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         why_not = refusal(farm)
         if why_not:
             draw_messages(box, [Finding(ERROR, "", why_not)], WIDTH, 1)
-        draw_messages(box, self._findings, WIDTH, MOST_SHOWN)
+        findings = on_this_machine(self._findings) if farm == LOCAL_FARM else self._findings
+        draw_messages(box, findings, WIDTH, MOST_SHOWN)
         if bpy.data.is_dirty:
             box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
-        box.label(text=plain_line(_children(self, context)), icon="TIME")
+        box.label(text=window_line(_children(self, context)), icon="TIME")
         draw_groups(self.layout, self, (ARRAY, SUBMIT, *GROUPS_OF[farm]), self._shown(farm))
         if farm != LOCAL_FARM:
             self.layout.prop(self, "show_all", toggle=True)
@@ -135,25 +139,31 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         findings = check(self, context, self._told())
         if findings is None:
             return {"CANCELLED"}
-        errors = [finding.message for finding in findings if finding.severity == ERROR]
+        is_tried = self.farm.lower() == LOCAL_FARM and needs_drawing(findings)
+        errors = [
+            each.message
+            for each in findings
+            if each.severity == ERROR and not (is_tried and each.kind == NEEDS_DRAWING)
+        ]
         if errors:
-            self.report({"ERROR"}, plain_line(f"Not submitted: {' '.join(errors)}"))
+            self.report({"ERROR"}, window_line(f"Not submitted: {' '.join(errors)}"))
             return {"CANCELLED"}
         try:
-            request = self._request(context)
+            request = self._request(context, is_drawn=is_tried)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         if bpy.data.is_dirty:
             self.report({"WARNING"}, "Unsaved changes are not submitted: the saved file is")
-        return self.begin(context, request.send, "Submitting the array…")
+        send = functools.partial(_send_if_drawn, request, findings) if is_tried else request.send
+        return self.begin(context, send, "Submitting the array…")
 
     def done(self, context: bpy.types.Context, result: Sent | None) -> set[str]:
         if result is None:
             self.report({"INFO"}, "No frame is missing: nothing was submitted")
             return {"FINISHED"}
         if result.warning:
-            self.report({"WARNING"}, plain_line(result.warning))
+            self.report({"WARNING"}, window_line(result.warning))
         submission = result.submission
         children = "1 child" if submission.size == 1 else f"{submission.size} children"
         told = f"Submitted {submission.name}: {children}, job {submission.job}"
@@ -164,8 +174,8 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
     def _told(self) -> dict[str, Value]:
         return values_of(self.properties)
 
-    def _request(self, context: bpy.types.Context) -> Request:
-        """Raises ChunkError for what can't be submitted so."""
+    def _request(self, context: bpy.types.Context, is_drawn: bool) -> Request:
+        """Raises ChunkError for what can't be submitted so. `is_drawn`: its children may draw."""
         options = {
             each.name: parse_value(each, getattr(self, each.name), each.label)
             for each in SUBMIT_OPTIONS
@@ -182,9 +192,19 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             settings=settings,
             frames=Plan.of(settings, scene_frames(scene)).frames,
             options=options,
-            told={"scene": scene.name},
+            told={"scene": scene.name, **({"eevee": True} if is_drawn else {})},
             is_only_missing=self.only_missing,
         )
+
+
+def _send_if_drawn(request: Request, findings: list[Finding]) -> Sent | None:
+    """Raises SceneRefused where a Blender without a window can't draw here, once that is tried."""
+    trial = drawing_trial()
+    trial.wait()
+    if trial.fault:
+        messages = [refused(each).message for each in findings if each.kind == NEEDS_DRAWING]
+        raise SceneRefused(f"Not submitted: {' '.join(messages)}")
+    return request.send()
 
 
 class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
@@ -211,7 +231,7 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
         if more := _told_besides(array.submission):
             refused = f"This array was submitted by the command line, with {more}: submit what is "
             refused += "missing there, by the same words and --missing-frames"
-            self.report({"ERROR"}, plain_line(refused))
+            self.report({"ERROR"}, window_line(refused))
             return {"CANCELLED"}
         told = _properties_from(array.submission.options)
         return bpy.ops.render.array_chunk_submit(
@@ -222,7 +242,8 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
 def _told_besides(submission: Submission) -> str:
     """What its children were told that this window would not tell them."""
     settings = [SETTINGS[name].option for name in submission.settings if name in SETTINGS]
-    ours = {SETTINGS[name].option for name in ("scene", "frames")}
+    of_window = {"scene", "frames"} | ({"eevee"} if submission.farm == LOCAL_FARM else set())
+    ours = {SETTINGS[name].option for name in of_window}
     return ", ".join([*(each for each in settings if each not in ours), *submission.variables])
 
 

@@ -8,7 +8,7 @@ import bpy
 
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
-from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.decoding import decode_apart
 from ..publishing.verify import Survey, decode_all, survey
 from .film_frames import folder_property, may_look, wanted_frames
@@ -42,18 +42,18 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         try:
             found = _look(self, context)
         except ChunkError as error:
-            self.report({"ERROR"}, plain_line(str(error)))
+            self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
         again = str(FrameSet.of(found.to_render)) if found.to_render else ""
         table = table_of(context)
         table.to_render, table.checked_for = again, made_for(context)
         for line in _faults(found):
-            self.report({"WARNING"}, plain_line(line))
+            self.report({"WARNING"}, window_line(line))
         done = f"{len(found.done)} of {len(found.wanted)} frames are done"
         if found.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
-            self.report({"WARNING"}, plain_line(f"{done}. To render again: {again}"))
+            self.report({"WARNING"}, window_line(f"{done}. To render again: {again}"))
         return {"FINISHED"}
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,8 @@ class NodeFolder:
     """The scene of whose compositor the node is, if that is rendered where a strip shows it."""
     is_expected: bool = True
     """Whether that scene should show in this frame."""
+    levels: int = 0
+    """So many folders that its files lie in are the node's own, named by Blender's variables."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     """All files of the stage, with the names that they are to be published under.
 
     `stem` is what Blender was told to call the picture of this frame.
-    Raises RenderFailed where there is no picture though one is due, or no file at all.
+    Raises RenderFailed where there is no picture though one is due, no file at all, or two files
+    of one name.
     """
     files = list(_beauty_files(stage, frame, stem, prefix))
     if stage.has_picture and not files:
@@ -123,7 +127,19 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
         files.extend(_node_files(folder, node_folder, frame))
     if not files:
         raise _no_picture(frame)
+    _refuse_same_names(files, frame)
     return files
+
+
+def _refuse_same_names(files: Sequence[StagedFile], frame: int) -> None:
+    """What no check of nodes' names can see: folders that variables make the same."""
+    counts = Counter(file.name for file in files)
+    same = [name for name, count in counts.items() if count > 1]
+    if same:
+        raise RenderFailed(
+            f"Several File Output nodes wrote {same[0]!r} for frame {frame}: one would replace the "
+            "other. Give them different folders or file names."
+        )
 
 
 def _no_picture(frame: int) -> RenderFailed:

@@ -27,6 +27,11 @@ def refuse_stage(parent: str, output: Path) -> None:
             f"The stage folder {folder!r} has a backslash in its name, which Blender takes for a "
             f"slash: {ANOTHER}."
         )
+    if "{" in folder or "}" in folder:
+        raise BadSetting(
+            f"The stage folder {folder!r} has a brace in its name, which Blender takes for a "
+            f"variable: {ANOTHER}."
+        )
     if len(os.fsencode(folder)) > MOST_BYTES_OF_PATH:
         raise BadSetting(
             f"The stage folder {folder[:60]!r}… has a path of {len(os.fsencode(folder))} bytes: "

@@ -56,7 +56,8 @@ def _written(stage: Stage, number: int, node_folder: NodeFolder, frame: int) -> 
     if not (node_folder.certain or node_folder.possible):
         return set()
     folder = stage.node(number)
-    paths = (path.relative_to(folder).as_posix() for path in walk(folder))
+    parts = (path.relative_to(folder).parts for path in walk(folder))
+    paths = ("/".join(each[node_folder.levels :] or each[-1:]) for each in parts)
     return {_without_number(path, frame, node_folder.own_numbers) for path in paths}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import logging
 import os
@@ -119,15 +120,17 @@ def read_published_verdict(folder: OutputFolder, name: str) -> dict[str, Any]:
         raise ValueError(odd.strerror) from odd
 
 
-def deliver(folder: OutputFolder, fields: Mapping[str, Any], log: Path) -> None:
+def deliver(folder: OutputFolder, fields: Mapping[str, Any], *logs: Path) -> None:
     """Put the verdict and Blender's log into the output folder. Raises OutputFailed.
+
+    The log is of several parts, such as those of lanes.
 
     Written at once, as the child has nothing else to do meanwhile; the verdict gets its name last,
     since who sees it may look for the log. Of a log that goes on growing it is what there is now.
     """
     stem = f"{CHILDREN}/{file_stem(fields)}"
     files = {
-        f"{stem}.log": _blocks_of(log),
+        f"{stem}.log": itertools.chain.from_iterable(map(_blocks_of, logs)),
         f"{stem}.json": (json.dumps(fields, indent=1).encode(),),
     }
     with output_errors(folder.children, "write to"):

@@ -33,6 +33,7 @@ from . import running
 from .frame import FrameRenderer, RenderCall, Steps
 from .identity import is_saved_file
 from .lanes import ChunkLanes
+from .listening import Listener
 from .persistent import KeptData
 from .pixels import picture_sizes
 from .remaining import Remaining
@@ -64,6 +65,7 @@ class ChunkRun:
         self._renderer = renderer
         self._sharing = sharing
         self._warned_of: set[Slot] = set()
+        self._listener = Listener(running.words, verdict, settings.refuses_missing)
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
         self._kept = KeptData.of(scene, settings, renderer.changes)
@@ -225,7 +227,9 @@ class ChunkRun:
                 yield call
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
             self._look_for_slots(stage, frame)
+            self._listener.hear(frame)
         except RenderFailed:
+            self._listener.hear(frame, has_failed=True)
             # Blender has many words for a full disk; the disk itself has one.
             most_bytes = max(width * height for width, height in self._sizes) * MOST_BYTES_A_PIXEL
             if (error := no_room(stage.root, most_bytes)) is not None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
-
-import bpy
 
 from ..blender_versions import colors
 from ..blender_versions.files import open_project
+from .data_folders import data_folder
 from .ocio_files import config_digest, is_there
 from .project import expanded
 
@@ -53,9 +51,8 @@ def _is_used(path: str, variable: str) -> bool:
 
 
 def _own_path() -> str:
-    utilities: Any = bpy.utils
-    folder = utilities.system_resource("DATAFILES", path="colormanagement")
-    return os.path.join(folder, "config.ocio")
+    """Blender's own, in whose place a user's data files can have another."""
+    return os.path.join(data_folder("colormanagement"), "config.ocio")
 
 
 def _is_same(path: str, other: str) -> bool:

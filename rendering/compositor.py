@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +20,15 @@ from ..blender_versions.compositing import (
     scene_trees,
     slot_formats,
 )
+from ..blender_versions.files import may_have_variables
 from ..publishing.stage import NodeFolder, published_folder
-from .project import expanded
+from .project import BLEND_FOLDER, expanded, with_values
 
 COMPOSITOR_TREE = "CompositorNodeTree"
+
+_IN_BRACES = re.compile(r"\{[^{}]*\}")
+"""A variable, in which `#` says how a number is written."""
+_DRIVE = re.compile(r"^([A-Za-z]):")
 
 
 def compositing_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
@@ -114,12 +120,29 @@ class FileOutput:
 
     @property
     def own_numbers(self) -> bool:
-        return any("#" in name for name in self.names)
+        return any("#" in _IN_BRACES.sub("", name) for name in self.names)
 
     @property
     def published(self) -> NodeFolder:
-        folder = published_folder(expanded(self.folder, root=""))
-        return NodeFolder(folder, self.own_numbers, self.node.name)
+        levels = self.named_by_blender.count("/")
+        folder = "" if levels else published_folder(self._folder_without_root)
+        return NodeFolder(folder, self.own_numbers, self.node.name, levels=levels)
+
+    @property
+    def named_by_blender(self) -> str:
+        """The node's folder, as seen from where its files are gathered, if variables are in it.
+
+        Only Blender knows their values, which may change with the frame. It ends in a slash.
+        """
+        folder = self._folder_without_root
+        if not may_have_variables(folder):
+            return ""
+        parts = _DRIVE.sub(r"\1/", folder.replace("\\", "/")).split("/")
+        return "".join(f"{part}/" for part in parts if part not in ("", "."))
+
+    @property
+    def _folder_without_root(self) -> str:
+        return with_values(expanded(self.folder, root=""), {BLEND_FOLDER: ""})
 
 
 def file_outputs(trees: Iterable[bpy.types.NodeTree]) -> list[FileOutput]:

@@ -10,8 +10,9 @@ from typing import Any
 import bpy
 
 from ..blender_versions.files import is_packed, script_of
-from ..blender_versions.sequencer import all_strips
+from ..blender_versions.sequencer import all_strips, shown_strips
 from .cache_paths import cache_paths
+from .import_nodes import import_paths
 from .numbered_names import tile_name
 from .project_paths import project_paths
 from .stored_path import Spread, StoredPath, owner_name, resolved
@@ -19,8 +20,6 @@ from .texture_cache import texture_cache_paths
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
 BUILT_IN_FONT = "<builtin>"
-PATH_SOCKET = "NodeSocketStringFilePath"
-"""Type of the sockets by which geometry nodes read files (Blender 4.5 and later)."""
 
 
 def stored_paths() -> list[StoredPath]:
@@ -105,16 +104,10 @@ def _nodes() -> Iterator[StoredPath]:
 
 def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
     for node in tree.nodes:
-        kind = node.bl_idname
-        if kind in {"ShaderNodeScript", "ShaderNodeTexIES"}:
-            paths = [node.filepath] if node.mode == "EXTERNAL" else []
-        elif kind.startswith("GeometryNodeImport"):
-            paths = [one.default_value for one in node.inputs if one.bl_idname == PATH_SOCKET]
-        else:
-            continue
-        owner = f'node "{node.name}" of {owner_name(data_block)}'
-        for path in filter(None, paths):
-            yield StoredPath(data_block, owner, path, data_block.library)
+        is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
+        if is_reader and node.mode == "EXTERNAL" and node.filepath:
+            owner = f'node "{node.name}" of {owner_name(data_block)}'
+            yield StoredPath(data_block, owner, node.filepath, data_block.library)
 
 
 def _cameras() -> Iterator[StoredPath]:
@@ -126,26 +119,28 @@ def _cameras() -> Iterator[StoredPath]:
 
 def _strips() -> Iterator[StoredPath]:
     for scene in bpy.data.scenes:
+        shown = {strip.name for strip in shown_strips(scene)}
         for strip in all_strips(scene):
+            is_shown = strip.name in shown
             if strip.type == "IMAGE" and strip.elements:
                 names = tuple(element.filename for element in strip.elements)
                 folder = strip.directory if strip.directory.endswith("/") else strip.directory + "/"
-                yield _strip(scene, strip, folder + names[0], Spread.NAMED, names)
+                yield _strip(scene, strip, is_shown, folder + names[0], Spread.NAMED, names)
             elif strip.type == "MOVIE" and strip.filepath:
-                yield _strip(scene, strip, strip.filepath)
+                yield _strip(scene, strip, is_shown, strip.filepath)
 
 
 def _strip(
     scene: bpy.types.Scene,
     strip: Any,
+    is_shown: bool,
     path: str,
     spread: Spread = Spread.ONE,
     names: tuple[str, ...] = (),
 ) -> StoredPath:
     owner = f'strip "{strip.name}" of {owner_name(scene)}'
     frames = range(int(strip.frame_final_start), int(strip.frame_final_end))
-    shown = not strip.mute
-    return StoredPath(scene, owner, path, scene.library, spread, names, shown, frames)
+    return StoredPath(scene, owner, path, scene.library, spread, names, is_shown, frames)
 
 
 def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:
@@ -172,6 +167,7 @@ _SOURCES = (
     _clips_volumes_caches,
     _libraries,
     _nodes,
+    import_paths,
     _cameras,
     _strips,
     cache_paths,

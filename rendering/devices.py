@@ -85,8 +85,8 @@ def _switch_gpu_on(
             names = ", ".join(sorted(device.name for device in devices))
             return back_end, (f"GPU: {back_end}, {names}",)
     raise SceneRefused(
-        "USE_GPU (--gpu) is set, but Cycles finds no GPU on this machine: use a machine with a "
-        "GPU and its driver, or leave USE_GPU out to render on the CPU."
+        "USE_GPU or --gpu is given, but Cycles finds no GPU on this machine: use a machine with a "
+        "GPU and its driver, or leave it out to render on the CPU."
     )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.sequencer import all_strips
 from ..publishing.stage import NodeFolder
 from .compositor import FileOutput, compositing_trees, trees_used
 from .frame_handlers import frame_handlers
 from .render_reach import animated_paths
 from .rendered_scenes import composited_scenes
-from .sequencer import all_strips, renders_sequencer
+from .sequencer import renders_sequencer
 from .slot_sources import Pixels, SlotSources
 
 SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})

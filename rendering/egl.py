@@ -1,8 +1,8 @@
 """Pure: whether this machine has an EGL, by which Blender draws where there is no display.
 
-Without one Blender ends by itself, with 134 or 139 and no word, as soon as EEVEE renders or the
-compositor works on a GPU; Blender 5.3 takes the CPU for the compositor. Tried with 4.2, 4.5, 5.0,
-5.2 and 5.3.
+Without one Blender ends by itself, with 134 or 139 and no word, as soon as EEVEE renders, the
+compositor works on a GPU or grease pencil is drawn (which it does itself, after Cycles). Blender
+5.3 takes the CPU for the compositor. Tried with 4.2, 4.5, 5.0, 5.2 and 5.3.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
 from .compositor import FileOutput, all_file_outputs
 from .due_slots import DueFolders
-from .frame_drivers import range_is_read
 from .rendered_scenes import written_outputs
 from .restoring import Restorer
 from .saved_picture import is_saved
@@ -43,9 +42,9 @@ ChunkError. All that was changed is put back when the steps have ended or are cl
 class FrameRenderer:
     """Sets one scene for one frame after the other.
 
-    The fast way is an animation of one frame. Before Blender 5.0 it narrows the scene's range
-    to that frame, so a negative frame, a driver that reads the range, or an artist who looks on
-    (`as_stills`) needs the slower way: go to the frame and render a still picture.
+    The fast way is an animation of one frame. Before Blender 5.0 the scene's range has to be
+    narrowed for it, so a negative frame, or an artist who looks on (`as_stills`), needs the
+    slower way: go to the frame and render a still picture.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class FrameRenderer:
         self._scene = scene
         self._changes = changes
         self._go_to = go_to
-        self._as_stills = not HAS_FRAME_ARGUMENTS and (as_stills or range_is_read())
+        self._as_stills = as_stills and not HAS_FRAME_ARGUMENTS
         self._outputs = list({output.node: output for output in written_outputs(scene)}.values())
         self._folders = DueFolders(scene, self._outputs, changes=as_stills)
         written = {output.node for output in self._outputs}
@@ -101,11 +100,8 @@ class FrameRenderer:
                 with self._at(frame):
                     yield self._still(frame, stage)
             else:
-                # Both at once: a start beyond the end moves the end along.
-                self._changes.remember(self._scene, "frame_start", "frame_end")
-                self._scene.frame_start = frame
-                self._scene.frame_end = frame
-                yield self._animation(frame, stage)
+                with self._narrowed_to(frame):
+                    yield self._animation(frame, stage)
 
     def _point_nodes_to(self, stage: Stage) -> None:
         for number, output in enumerate(self._outputs):
@@ -119,7 +115,7 @@ class FrameRenderer:
                 self._point(output, stage.other(number))
 
     def _point(self, output: FileOutput, folder: Path) -> None:
-        path = f"{folder.as_posix()}/{output.stem}"
+        path = f"{folder.as_posix()}/{output.named_by_blender}{output.stem}"
         self._changes.set(output.node, output.folder_property, path)
 
     def _animation(self, frame: int, stage: Stage, **frames: int) -> RenderCall:
@@ -136,6 +132,31 @@ class FrameRenderer:
     def _write_to(self, stage: Stage, name: str) -> None:
         self._changes.set(self._scene.render, "filepath", (stage.beauty / name).as_posix())
         self._changes.seal()
+
+    @contextlib.contextmanager
+    def _narrowed_to(self, frame: int) -> Iterator[None]:
+        """Have the scene's range be one frame until Blender has begun to render it.
+
+        Blender has read the range by then, and what looks at it later (drivers, scripts, the
+        Frame and Frame Range that are burnt in or written into files) has to see the artist's.
+        """
+        scene = self._scene
+        start, end = scene.frame_start, scene.frame_end
+
+        def widen(*arguments: object) -> None:
+            if scene.frame_start == scene.frame_end == frame:
+                scene.frame_start, scene.frame_end = start, end
+
+        begun = bpy.app.handlers.render_init
+        begun.insert(0, widen)
+        # Both at once: a start beyond the end moves the end along.
+        self._changes.remember(scene, "frame_start", "frame_end")
+        scene.frame_start = scene.frame_end = frame
+        try:
+            yield
+        finally:
+            if widen in begun:  # and not where a script has emptied the list
+                begun.remove(widen)
 
     @contextlib.contextmanager
     def _at(self, frame: int) -> Iterator[None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
 
@@ -24,6 +25,8 @@ class NumberedName:
     head: str
     width: int
     tail: str
+    number: int = field(default=0, compare=False)
+    """The one of the name that was read."""
 
     @classmethod
     def read(cls, name: str) -> NumberedName | None:
@@ -32,7 +35,8 @@ class NumberedName:
         match = _LAST_DIGITS.fullmatch(name.removesuffix(suffix))
         if match is None:
             return None
-        return cls(match["head"], len(match["digits"]), match["tail"] + suffix)
+        digits = match["digits"]
+        return cls(match["head"], len(digits), match["tail"] + suffix, int(digits))
 
     def numbered(self, number: int) -> str:
         """The name of the file with this number."""
@@ -40,12 +44,53 @@ class NumberedName:
 
     def members(self, names: Iterable[str]) -> list[str]:
         """Those of `names` that belong to the sequence, in the order of their numbers."""
-        found = {}
+        return [self.numbered(number) for number in self.numbers(names)]
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """The numbers of those of `names` that belong to the sequence, in their order."""
+        found = set()
         for name in names:
             digits = name[len(self.head) : len(name) - len(self.tail)]
             if digits.isdecimal() and name == self.numbered(int(digits)):
-                found[int(digits)] = name
-        return [found[number] for number in sorted(found)]
+                found.add(int(digits))
+        return sorted(found)
+
+
+@dataclass(frozen=True)
+class FrameFiles:
+    """The files of a baked cache, one for each of the `baked` frames.
+
+    `head` and `tail` are patterns as in fnmatch, around the frame's number of `width` digits.
+    """
+
+    head: str
+    width: int
+    tail: str
+    baked: range | None
+    """None: from the first one that is there to the last."""
+
+    def lacking(self, names: Collection[str], frames: Iterable[int]) -> list[str]:
+        """The patterns that none of `names` matches, for what is read in these frames.
+
+        Before its first and after its last frame a cache is read there. Between frames that a
+        cache leaves out on purpose (its step) nothing is wanted.
+        """
+        baked = self._those_there(names) if self.baked is None else self.baked
+        if not baked:
+            return []
+        first, last = baked[0], baked[-1]
+        read = {min(max(frame, first), last) for frame in frames}
+        patterns = [
+            f"{self.head}{frame:0{self.width}d}{self.tail}"
+            for frame in sorted(read.intersection(baked))
+        ]
+        return [pattern for pattern in patterns if not fnmatch.filter(names, pattern)]
+
+    def _those_there(self, names: Iterable[str]) -> range:
+        named = fnmatch.translate(f"{self.head}\0{self.tail}").replace("\0", r"([0-9]+)")
+        matches = filter(None, map(re.compile(named).match, names))
+        numbers = {int(match[1]) for match in matches if len(match[1]) >= self.width}
+        return range(min(numbers), max(numbers) + 1) if numbers else range(0)
 
 
 class Beyond(Enum):

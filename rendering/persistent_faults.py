@@ -29,6 +29,14 @@ SIMPLIFY = ("render.use_simplify", "render.simplify_")
 
 _LAYER_SAMPLES = re.compile(r"view_layers\[.*\]\.samples")
 
+OF_LAYERS = "view_layers["
+"""What the paths of view layers' settings begin with, from the scene."""
+
+LAYERS_OWN = frozenset(
+    {"name", "active_aov_index", "active_lightgroup_index", "active_layer_collection"}
+)
+"""Properties of a view layer that decide nothing of what is prepared for it."""
+
 PICTURES_IN_TIME = frozenset({"SEQUENCE", "MOVIE"})
 
 SAFE_OUTPUTS = frozenset({"Random", "Random Per Island", "Pointiness", "Parametric", "Backfacing"})
@@ -89,6 +97,43 @@ def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
         layers = [layer for layer in scene.view_layers if layer.use]
         if len({layer.samples or scene.cycles.samples for layer in layers}) > 1:
             yield f"the view layers of scene {scene.name!r} have different numbers of samples"
+
+
+def _of_layers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """What Cycles kept of one view layer goes on to the next, and is not made for that one.
+
+    Materials, say, know at which place of a layer's passes their AOVs are. In a layer that has no
+    such pass they write into others: up to 5.0 its picture shows an AOV's colours.
+    """
+    for scene in cycles:
+        for path in _animated_paths(scene):
+            if path.startswith(OF_LAYERS):
+                yield f"{path} of scene {scene.name!r} is animated: the layer's passes may change"
+        layers = [layer for layer in scene.view_layers if layer.use]
+        for layer in layers[1:]:
+            for name in _differing(layers[0], layer):
+                yield (
+                    f"the view layers {layers[0].name!r} and {layer.name!r} of scene "
+                    f"{scene.name!r} differ in {name}: what is kept of one could show in the other"
+                )
+
+
+def _differing(one: Any, other: Any) -> Iterator[str]:
+    """What two view layers differ in, but for their names and the collections that they show."""
+    pairs = (("", one, other), ("cycles.", one.cycles, other.cycles))
+    for prefix, first, second in pairs:
+        for each in first.bl_rna.properties:
+            name = each.identifier
+            if name in LAYERS_OWN or each.type == "COLLECTION" or each.is_readonly:
+                continue
+            if getattr(first, name) != getattr(second, name):
+                yield prefix + name
+    if [(each.name, each.type) for each in one.aovs] != [
+        (each.name, each.type) for each in other.aovs
+    ]:
+        yield "their AOVs"
+    if [each.name for each in one.lightgroups] != [each.name for each in other.lightgroups]:
+        yield "their light groups"
 
 
 def _of_volumes(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
@@ -226,6 +271,7 @@ RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = 
     _of_simplify,
     _of_samples,
     _of_volumes,
+    _of_layers,
     _of_procedurals,
     _of_pictures,
     _of_displacement,

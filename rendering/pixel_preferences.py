@@ -11,6 +11,8 @@ import bpy
 
 from ..blender_versions.release import known_properties
 from ..publishing.fingerprint import sample_digest
+from .data_folders import data_digest, is_shipped
+from .pixel_variables import FILES, WORDS
 from .rendered_scenes import rendered_scenes
 
 EVERYWHERE = (
@@ -34,8 +36,8 @@ DRAWN = (
 )
 """For engines that draw as the viewport does: EEVEE and Workbench."""
 CYCLES_ON_GPU = ("kernel_optimization_level", "metalrt", "use_hiprt", "use_oneapirt")
-WORD_VARIABLES = ("OCIO_ACTIVE_DISPLAYS", "OCIO_ACTIVE_VIEWS")
-FILE_VARIABLES = ("CYCLES_OIDN_CUSTOM_WEIGHTS",)
+DATA_FOLDERS = ("fonts",)
+DRAWN_DATA_FOLDERS = ("studiolights",)
 
 
 def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tuple[str, str]]:
@@ -49,14 +51,21 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     cycles = preferences.addons.get("cycles")
     if cycles is not None and device not in {"CPU", "display"}:
         yield from _values("preferences of Cycles", cycles.preferences, CYCLES_ON_GPU)
-    for name in WORD_VARIABLES:
-        if os.environ.get(name):
-            yield f"variable {name}", os.environ[name]
-    for name in FILE_VARIABLES:
-        if os.environ.get(name):
-            yield f"file of the variable {name}", _digest(Path(os.environ[name]))
+    yield from _variables()
+    for name in DATA_FOLDERS + (DRAWN_DATA_FOLDERS if is_drawn else ()):
+        if not is_shipped(name):
+            yield f"data files of Blender: {name}", data_digest(name)
     if bpy.app.autoexec_fail:  # there are scripts, and they did not run
         yield "scripts of the file", "off"
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    for name in WORDS:
+        if os.environ.get(name):
+            yield f"variable {name}", os.environ[name]
+    for name in FILES:
+        if os.environ.get(name):
+            yield f"file of the variable {name}", _digest(Path(os.environ[name]))
 
 
 def _values(title: str, owner: Any, paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 
 import bpy
 
@@ -13,8 +14,12 @@ from .restoring import Restorer
 ROOT = "project_root"
 FILE = ".blender_project/project.toml"
 """Where a project keeps its name, its variables and its colors, below its root."""
-NODE_VARIABLE = "{node_name}"
+NODE_VARIABLE = "node_name"
 """Known in the paths of File Output nodes alone."""
+BLEND_FOLDER = "blend_dir"
+"""Blender's variable for the folder of the open .blend, from 5.0 on."""
+
+_VARIABLE = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
 def project_file() -> str:
@@ -33,7 +38,12 @@ def expanded(path: str, root: str | None = None) -> str:
         return path
     values = {each.name: str(each.value) for each in project.variables}
     values[ROOT] = project.root_path if root is None else root
-    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), path)
+    return with_values(path, values)
+
+
+def with_values(path: str, values: Mapping[str, str]) -> str:
+    """A path with these variables' values in it; what is unknown, and two braces for one, stays."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), path)
 
 
 def seen_from_here(path: str) -> str:
@@ -49,7 +59,7 @@ def faults_in(scene: bpy.types.Scene, path: str) -> str:
     Blender is asked by the scene's own output path, which is as it was afterwards.
     """
     with Restorer() as restorer:
-        restorer.set(scene.render, "filepath", path.replace(NODE_VARIABLE, ""))
+        restorer.set(scene.render, "filepath", with_values(path, {NODE_VARIABLE: ""}))
         restorer.seal()
         try:
             scene.render.frame_path(frame=scene.frame_current)

@@ -16,9 +16,10 @@ from typing import Any
 import bpy
 from bpy.types import ID
 
+from ..blender_versions import compositing
 from ..blender_versions.animation import curves_of
-from ..blender_versions.geometry_nodes import input_values
-from ..blender_versions.sequencer import all_strips
+from ..blender_versions.geometry_nodes import input_values, interface_values
+from ..blender_versions.sequencer import shown_strips, tree_holders
 from .compositor import compositing_trees, nodes_of
 from .rendered_scenes import pictured_scenes, scenes_in_nodes
 from .sequencer import strip_trees
@@ -87,18 +88,27 @@ class _Search:
             for other in scenes_in_nodes(composited):
                 self._visit_layers(other)
             self._visit_compositing(compositing_trees(composited))
+            self._visit_handed(compositing.tree_holders(composited))
 
     def _visit_sequencer(self, scene: bpy.types.Scene) -> None:
         self.edited.add(scene)
-        for strip in all_strips(scene):
-            if not strip.mute:
-                self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
+        for strip in shown_strips(scene):
+            self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
+            self.picture(each.input_mask_id for each in strip.modifiers)
+            self._visit_handed(tree_holders(strip))
         self._visit_compositing(strip_trees(scene))
 
     def _visit_compositing(self, trees: list[bpy.types.NodeTree]) -> None:
         for node in nodes_of(trees):
             names = ("image", "clip", "mask", "texture")
             self.picture(getattr(node, name, None) for name in names)
+            values = [getattr(each, "default_value", None) for each in node.inputs]
+            self.picture(each for each in values if isinstance(each, ID))
+
+    def _visit_handed(self, holders: Iterable[Any]) -> None:
+        """What is handed to compositing trees, such as a font (Blender 5.2)."""
+        values = [value for each in holders for value in interface_values(each)]
+        self.picture(each for each in values if isinstance(each, ID))
 
     def _visit_layers(self, scene: bpy.types.Scene) -> None:
         if scene in self._rendered:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..blender_versions.sequencer import all_strips
+from ..blender_versions.sequencer import shown_strips
 from .compositor import (
     FileOutput,
     compositing_nodes,
@@ -83,8 +83,8 @@ def _picture_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
 
 
 def _scenes_in_strips(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Scene, bool]]:
-    for strip in all_strips(scene):
-        if strip.type == "SCENE" and strip.scene is not None and not strip.mute:
+    for strip in shown_strips(scene):
+        if strip.type == "SCENE" and strip.scene is not None:
             yield strip.scene, strip.scene_input == "SEQUENCER"
 
 

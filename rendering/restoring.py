@@ -84,7 +84,10 @@ class Restorer:
     def remember(self, owner: Any, *names: str) -> None:
         """Note the present values of these properties, those that this Blender has."""
         for name in known_properties(owner, names):
-            self._changes.append(Change(owner, name, _value(owner, name)))
+            old = _value(owner, name)
+            # A choice that this Blender has no name for reads '', and can't be set again.
+            if old != "" or owner.bl_rna.properties[name].type != "ENUM":
+                self._changes.append(Change(owner, name, old))
 
     def expect(self, owner: Any, name: str, value: Any) -> None:
         """Note that Blender will set a property to this value; put it back if it stays so."""

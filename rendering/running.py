@@ -21,6 +21,7 @@ from ..publishing.notes import Note
 from ..publishing.patience import Patience
 from ..publishing.taking import FrameSource
 from ..publishing.verdict import Verdict
+from .blender_words import Words
 from .session_folder import SessionFolder
 from .setup_script import SetUp
 
@@ -114,6 +115,9 @@ lane_folder = ""
 
 set_up: SetUp | None = None
 """The script that has set up the scenes of this process; None: they are as the file has them."""
+
+words: Words | None = None
+"""What Blender says on the standard streams of this process; None: they are in no file."""
 
 scripts_allowed: bool | None = None
 """Whether scripts of the .blend may run in this process; None: its preferences say."""

@@ -8,7 +8,7 @@ import bpy
 
 from ..blender_versions.sequencer import (
     MUTED_STRIPS_COUNT,
-    all_strips,
+    shown_strips,
     strips_of,
     trees_of_strip,
 )
@@ -16,8 +16,7 @@ from ..blender_versions.sequencer import (
 
 def strip_trees(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
     """The compositing trees of the strips in use, and of their modifiers."""
-    strips = [strip for strip in all_strips(scene) if not strip.mute]
-    return [tree for strip in strips for tree in trees_of_strip(strip)]
+    return [tree for strip in shown_strips(scene) for tree in trees_of_strip(strip)]
 
 
 def renders_sequencer(scene: bpy.types.Scene) -> bool:

@@ -8,8 +8,8 @@ import ntpath
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import bpy
 
 from ..chunking.regular_files import special_kind
-from .numbered_names import NumberedName
+from .numbered_names import FrameFiles, NumberedName
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Spread(Enum):
     ONE = "that file"
     NAMED = "the files of `names` in its folder"
     SEQUENCE = "the files in its folder that have its name with any number"
+    PATTERN = "the files in its folder whose names match its own, in which stars stand for anything"
     FOLDER = "the files in that folder that match the patterns of `names`"
     NOTHING = "none: the render writes it, or never reads it"
 
@@ -43,7 +44,11 @@ class StoredPath:
     `data_block` is None for the project's files, and where Blender lists a path without saying
     whose it is. `library` is the
     one that a ``//`` path is relative to (None: the open .blend). `strip_frames` holds the scene's
-    frames in which a sequencer strip shows the file; it is None outside the sequencer.
+    frames in which a sequencer strip shows the file; it is None outside the sequencer. `user` is
+    the data-block that has to be in the picture, where that is not `data_block`. What is not
+    `is_sure` may be a path that the render never asks for. `at_frame` gives the paths that are
+    asked for in one frame of a scene, where they differ. `frame_files` are those of a baked cache
+    of which each frame has its own.
     """
 
     data_block: bpy.types.ID | None
@@ -54,6 +59,10 @@ class StoredPath:
     names: tuple[str, ...] = ()
     decides_pixels: bool = True
     strip_frames: range | None = None
+    user: bpy.types.ID | None = None
+    is_sure: bool = True
+    at_frame: Callable[[bpy.types.Scene, int], list[str]] | None = None
+    frame_files: tuple[FrameFiles, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,9 +132,8 @@ def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str
             yield stored.path, os.path.isfile(resolved(stored.path, stored.library))
         case Spread.NAMED:
             yield from _named(stored, listings)
-        case Spread.SEQUENCE | Spread.FOLDER:
-            is_folder = stored.spread is Spread.FOLDER
-            members = (_inside if is_folder else _sequence)(stored, listings)
+        case Spread.SEQUENCE | Spread.FOLDER | Spread.PATTERN:
+            members = _MEMBERS[stored.spread](stored, listings)
             yield from [(path, not _is_special(stored, path, listings)) for path in members] or [
                 (stored.path, False)
             ]
@@ -162,6 +170,28 @@ def _inside(stored: StoredPath, listings: FolderListings) -> list[str]:
         below, name = posixpath.split(pattern)
         present = fnmatch.filter(listings.names(folder / below), name)
         found.extend(posixpath.join(below, one) for one in sorted(present))
+    return stored.below(found)
+
+
+def _matching(stored: StoredPath, listings: FolderListings) -> list[str]:
+    present = listings.names(resolved(stored.path, stored.library).parent)
+    return stored.beside(sorted(fnmatch.filter(present, stored.name)))
+
+
+_MEMBERS = {Spread.SEQUENCE: _sequence, Spread.FOLDER: _inside, Spread.PATTERN: _matching}
+
+
+def frames_lacking(
+    stored: StoredPath, frames: Iterable[int], listings: FolderListings
+) -> list[str]:
+    """Patterns of the files of a baked cache that are read in these frames and are not there."""
+    wanted = list(frames)
+    found: list[str] = []
+    for each in stored.frame_files:
+        below, head = posixpath.split(each.head)
+        names = listings.names(resolved(stored.path, stored.library) / below)
+        lacking = replace(each, head=head).lacking(names, wanted)
+        found.extend(posixpath.join(below, pattern) for pattern in lacking)
     return stored.below(found)
 
 

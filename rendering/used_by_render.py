@@ -15,7 +15,7 @@ from .data_block_paths import stored_paths
 from .numbered_names import Beyond, NumberedName, Playback
 from .render_reach import RenderReach, reach_of_render
 from .sequencer import strip_trees
-from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
+from .stored_path import FolderListings, Spread, StoredPath, files_of, frames_lacking, resolved
 
 _VOLUME_BEYOND = {
     "CLIP": Beyond.NOTHING,
@@ -23,6 +23,9 @@ _VOLUME_BEYOND = {
     "REPEAT": Beyond.REPEAT,
     "PING_PONG": Beyond.PING_PONG,
 }
+
+_ENDS_WITH_ITS_FILES = frozenset({"MOVIECLIP", "CACHEFILE"})
+"""What has no length of its own: where its files end, it shows nothing, as is often meant."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,9 +42,10 @@ class MissingFile:
     @property
     def message(self) -> str:
         """One sentence, without its full stop."""
+        wants = "wants" if self.stored.is_sure else "may want"
         if self.kind:
-            return f"{self.owner} wants {self.path}, which is {self.kind} and not a file"
-        return f"{self.owner} wants {self.path}, which is not there"
+            return f"{self.owner} {wants} {self.path}, which is {self.kind} and not a file"
+        return f"{self.owner} {wants} {self.path}, which is not there"
 
 
 def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -> list[MissingFile]:
@@ -58,17 +62,29 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     suspects = [
         stored
         for stored in stored_paths()
-        if stored.decides_pixels and (_is_sequence(stored) or _lacks_any(stored, listings))
+        if stored.decides_pixels and (_depends_on_frames(stored) or _lacks_any(stored, listings))
     ]
     if not suspects:
         return []
     reach = reach_of_render(scene)
     used = [stored for stored in suspects if is_used(stored, reach, frames)]
-    return sorted({missing for one in used for missing in _missing(one, reach, frames, listings)})
+    asked = _Asked(scene, frames, reach, listings)
+    return sorted({missing for one in used for missing in _missing(one, asked)})
 
 
-def _is_sequence(stored: StoredPath) -> bool:
-    return stored.spread is Spread.SEQUENCE
+@dataclass(frozen=True)
+class _Asked:
+    """What the files are looked for by."""
+
+    scene: bpy.types.Scene
+    frames: Sequence[int]
+    reach: RenderReach
+    listings: FolderListings
+
+
+def _depends_on_frames(stored: StoredPath) -> bool:
+    has_frames = stored.spread is Spread.SEQUENCE or bool(stored.frame_files)
+    return has_frames or stored.at_frame is not None
 
 
 def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
@@ -84,33 +100,60 @@ def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bo
     if stored.strip_frames is not None:
         is_shown = any(frame in stored.strip_frames for frame in frames)
         return is_shown and stored.data_block in reach.edited
-    return stored.data_block in reach.pictured
+    return (stored.user or stored.data_block) in reach.pictured
 
 
-def _missing(
-    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
-) -> Iterator[MissingFile]:
-    lacking = [path for path, exists in files_of(stored, listings) if not exists]
-    if _is_sequence(stored) and not lacking:
-        lacking = _gaps(stored, reach, frames, listings)
-    for path in lacking:
+def _missing(stored: StoredPath, asked: _Asked) -> Iterator[MissingFile]:
+    for path in _lacking(stored, asked):
         place = resolved(path, stored.library)
         yield MissingFile(stored.owner, path, place, stored, special_kind(place))
 
 
-def _gaps(
-    stored: StoredPath, reach: RenderReach, frames: Sequence[int], listings: FolderListings
-) -> list[str]:
+def _lacking(stored: StoredPath, asked: _Asked) -> list[str]:
+    """The paths of which there is no file."""
+    if stored.at_frame is not None:
+        wanted = {path for frame in asked.frames for path in stored.at_frame(asked.scene, frame)}
+        if wanted:
+            return [path for path in wanted if not resolved(path, stored.library).is_file()]
+    lacking = [path for path, exists in files_of(stored, asked.listings) if not exists]
+    if not lacking and stored.frame_files:
+        return frames_lacking(stored, asked.frames, asked.listings)
+    if not lacking and stored.spread is Spread.SEQUENCE:
+        return _gaps(stored, asked)
+    return lacking
+
+
+def _gaps(stored: StoredPath, asked: _Asked) -> list[str]:
     """The files of a sequence, some of which are there, that are shown and not there."""
     pattern = NumberedName.read(stored.name)
     if pattern is None:
         return []
-    numbers: set[int] = set()
-    for playback in _playbacks(stored.data_block, reach):
-        numbers |= playback.numbers(frames)
+    present = asked.listings.names(resolved(stored.path, stored.library).parent)
+    numbers = _numbers(stored.data_block, pattern, asked.reach, asked.frames)
+    if stored.data_block is not None and stored.data_block.id_type in _ENDS_WITH_ITS_FILES:
+        numbers.intersection_update(_between(pattern, present))
     wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
-    present = listings.names(resolved(stored.path, stored.library).parent)
     return stored.beside(name for name in wanted if name not in present)
+
+
+def _numbers(
+    data_block: Any, pattern: NumberedName, reach: RenderReach, frames: Sequence[int]
+) -> set[int]:
+    match data_block.id_type:
+        case "MOVIECLIP":
+            offset = data_block.frame_offset - data_block.frame_start
+            return {frame + pattern.number + offset for frame in frames}
+        case "CACHEFILE":
+            held = [int(data_block.frame)] if data_block.override_frame else frames
+            return set(held)
+    playbacks = _playbacks(data_block, reach)
+    return {number for playback in playbacks for number in playback.numbers(frames)}
+
+
+def _between(pattern: NumberedName, names: Iterable[str]) -> range:
+    """The numbers from the first file that is there to the last one."""
+    there = pattern.numbers(names)
+    return range(there[0], there[-1] + 1) if there else range(0)
 
 
 def _playbacks(data_block: Any, reach: RenderReach) -> Iterator[Playback]:

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.engine import ArrayState, ChildState, State
 from ..engines.watching import FILM, Watched
 from ..operators.array_watch import farm_label, watched
@@ -41,7 +42,7 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
     ) -> None:
         split = layout.split(factor=0.3)  # an index of four digits is whole
         split.label(text=f"{item.index:d}", icon="CANCEL")
-        split.label(text=plain_line(item.reason))
+        split.label(text=window_line(item.reason))
 
 
 def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -123,7 +124,7 @@ def _draw_tail(box: Any, tail: list[str]) -> None:
     width = region_characters()
     column = box.column(align=True)
     column.scale_y = 0.7
-    lines = [part for each in tail for part in textwrap.wrap(plain_line(each), width)]
+    lines = [part for each in tail for part in textwrap.wrap(window_line(each), width)]
     for line in lines[-LOG_LINES:]:
         column.label(text=line)
 

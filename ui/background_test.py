@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..engines.background import RUNNING
 from ..operators.refresh import table_of
 
@@ -29,13 +29,13 @@ def draw_background_test(layout: bpy.types.UILayout, context: bpy.types.Context)
         return
     if test.state == RUNNING:
         row = layout.row(align=True)
-        row.progress(factor=test.factor, text=plain_line(test.text))
+        row.progress(factor=test.factor, text=window_line(test.text))
         row.operator("render.array_chunk_background_cancel", text="", icon="X")
     else:
         icon: Any = "CHECKMARK" if test.is_complete else "ERROR"
-        layout.label(text=plain_line(test.text), icon=icon)
+        layout.label(text=window_line(test.text), icon=icon)
     if test.compared:
-        layout.label(text=plain_line(test.compared), icon="IMAGE_DATA")
+        layout.label(text=window_line(test.compared), icon="IMAGE_DATA")
     row = layout.row(align=True)
     row.operator("render.array_chunk_background_log", text="Log", icon="TEXT")
     row.operator("wm.path_open", text="Folder", icon="FILE_FOLDER").filepath = test.folder

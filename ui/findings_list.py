@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..chunking.plain_text import plain_line
+from ..command_line.window_words import window_line
 from ..operators.check import open_file
 from ..rendering.preflight import ERROR
 from ..rendering.preflight.fixes import FIXES
@@ -53,7 +54,7 @@ def draw_text(column: Any, text: str, is_error: bool, width: int) -> None:
     column.scale_y = 0.8
     column.alert = is_error
     icon: Any = "ERROR" if is_error else "INFO"
-    for number, line in enumerate(textwrap.wrap(plain_line(text), width)):
+    for number, line in enumerate(textwrap.wrap(window_line(text), width)):
         column.label(text=line, icon="BLANK1" if number else icon)
 
 

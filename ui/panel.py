@@ -7,12 +7,17 @@ from typing import Any
 import bpy
 
 from ..chunking.plain_text import plain_line
+from ..chunking.settings import SETTINGS
+from ..command_line.window_words import window_line
 from ..operators.refresh import made_for, table_of
 from .array_state import draw_array
 from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings
+from .groups import draw_groups
 
+ESSENTIAL = ("size", "partition", "frames", "output")
+"""The settings that stand at the top; all others are in a panel of their own."""
 FORCED = (
     ("Rendered on the CPU", "unless Use GPU is set"),
     ("As many threads as the machine really has", ""),
@@ -42,10 +47,21 @@ class RENDER_PT_array_chunk(_InOutput, bpy.types.Panel):
         self.idiom(layout)
         scene: Any = context.scene
         own = scene.array_chunk
-        for name in ("size", "partition", "frames", "output"):
+        for name in ESSENTIAL:
             layout.prop(own, name)
         row = layout.row(align=True)
         row.operator("render.array_chunk", text="Test Chunk…", icon="RENDER_ANIMATION")
+
+
+class RENDER_PT_array_chunk_settings(_InOutput, bpy.types.Panel):
+    bl_parent_id = "RENDER_PT_array_chunk"
+    bl_label = "All Settings"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        scene: Any = context.scene
+        others = [each for each in SETTINGS.values() if each.name not in ESSENTIAL]
+        draw_groups(self.layout, scene.array_chunk, settings=others)
 
 
 class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
@@ -61,7 +77,7 @@ class RENDER_PT_array_chunk_chunks(_InOutput, bpy.types.Panel):
             "render.array_chunk_refresh", text=text, icon="FILE_REFRESH", depress=is_old
         )
         if table.message:
-            layout.label(text=plain_line(table.message), icon="ERROR")
+            layout.label(text=window_line(table.message), icon="ERROR")
         if is_old or not table.rows:
             return
         layout.template_list(
@@ -155,6 +171,7 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
 register, unregister = bpy.utils.register_classes_factory(
     (
         RENDER_PT_array_chunk,
+        RENDER_PT_array_chunk_settings,
         RENDER_PT_array_chunk_chunks,
         RENDER_PT_array_chunk_forecast,
         RENDER_PT_array_chunk_forced,

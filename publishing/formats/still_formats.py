@@ -61,7 +61,7 @@ STILL_FORMATS: Mapping[str, StillFormat] = {
 def unknown_part(image: Any) -> str:
     """What of Blender's image settings is not known here, for a sentence; empty: nothing.
 
-    A value of a newer Blender has no name in this one: it is the empty string.
+    A value of a newer Blender, or a far older one, has no name here: it is the empty string.
     """
     known = STILL_FORMATS.get(image.file_format)
     if known is None:
@@ -95,4 +95,4 @@ def unsaved_part(image: Any, sizes: Collection[tuple[int, int]]) -> str:
 
 
 def _part(what: str, name: str, of: str = "") -> str:
-    return f"the {what} {name!r}{of}" if name else f"a {what}{of} that only a newer Blender knows"
+    return f"the {what} {name!r}{of}" if name else f"a {what}{of} that this Blender has no name for"

@@ -15,6 +15,7 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions import release
 from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
@@ -32,10 +33,30 @@ def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
             yield found(
                 "node-unknown",
                 f"The node {node.name!r} of {user.name_full!r} is of a type that this Blender "
-                "doesn't know, so it does nothing: an add-on is not there, or Blender is too old.",
+                f"doesn't know, so it does nothing: {_why_unknown(user)}.",
                 user,
                 part=node.name,
             )
+
+
+def _why_unknown(user: Any) -> str:
+    """Blender tells nothing of such a node but its name; its file tells the version."""
+    saved = release.saved_by(user.library)
+    version = release.version_name(saved)
+    if saved > release.MINOR:
+        return (
+            f"its add-on is not there, or Blender {release.NAME} is older than {version} and has "
+            "no such node yet. Install the add-on, or render by the newer Blender"
+        )
+    if saved < release.MINOR:
+        return (
+            f"its add-on is not there, or Blender has removed it since {version}. Install the "
+            f"add-on, put another node in its place, or render by Blender {version}"
+        )
+    return (
+        "its add-on is not there, or another Blender has it and this one has not. Install the "
+        "add-on, or put another node in its place"
+    )
 
 
 def _every_tree() -> Iterator[Any]:

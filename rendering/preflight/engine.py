@@ -11,12 +11,16 @@ from ...blender_versions.render import EEVEE
 from ...chunking.settings import Settings
 from ..devices import composites_on_gpu
 from ..egl import has_egl
+from ..render_reach import reach_of_render
 from ..rendered_scenes import pictured_scenes, rendered_scenes
 from .addons import foreign_addon
 from .finding import Finding, found
 
 DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
+
+GREASE_PENCIL = frozenset({"GPENCIL", "GREASEPENCIL"})
+"""Types of its objects: before Blender 4.3, and from then on."""
 
 
 def display_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -37,18 +41,30 @@ def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
         return
     for each in rendered_scenes(scene):
         if each.render.engine in DISPLAY_ENGINES and settings.eevee:
-            yield _egl_missing(each, f"renders with {each.render.engine}", "--engine cycles")
+            what = f"The scene {each.name!r} renders with {each.render.engine}"
+            yield _egl_missing(each, what, "take --engine cycles")
     for each in pictured_scenes(scene).composited:
         if composites_on_gpu(each):
-            yield _egl_missing(each, "has its compositor work on the GPU", "no --gpu")
+            what = f"The scene {each.name!r} has its compositor work on the GPU"
+            yield _egl_missing(each, what, "take no --gpu")
+    for item in _grease_pencils(scene):
+        what = f"The grease pencil {item.name!r} is drawn on the GPU"
+        yield _egl_missing(item, what, "hide it in renders")
 
 
-def _egl_missing(scene: bpy.types.Scene, what: str, instead: str) -> Finding:
+def _grease_pencils(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Those that a render shows: Blender itself draws them when Cycles has rendered the rest."""
+    every = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
+    pictured = reach_of_render(scene).pictured if every else ()
+    return [each for each in every if each in pictured]
+
+
+def _egl_missing(data_block: bpy.types.ID, what: str, instead: str) -> Finding:
     return found(
         "egl-missing",
-        f"The scene {scene.name!r} {what}, and this machine has no EGL to draw by, so that Blender "
-        f"would end at once: install the driver's EGL (or Mesa's), or take {instead}.",
-        scene,
+        f"{what}, and this machine has no EGL to draw by, so that Blender would end at once: "
+        f"install the driver's EGL (or Mesa's), or {instead}.",
+        data_block,
     )
 
 

@@ -112,7 +112,11 @@ LAYER_KINDS = (
 
 ENGINE_KINDS = (
     Kind("engine-display", ERROR, "The render engine needs a display or EGL"),
-    Kind("egl-missing", ERROR, "Something draws on the GPU, and this machine has no EGL for it"),
+    Kind(
+        "egl-missing",
+        ERROR,
+        "Something draws on the GPU (grease pencil does), and this machine has no EGL",
+    ),
     _advice("engine-addon", "The render engine is an add-on's, which the farm may lack"),
     _advice("device-gpu", "The scene asks for the GPU; the farm renders on the CPU", "device-cpu"),
     _advice(
@@ -156,16 +160,25 @@ MISSING_KINDS = (
     Kind("image-missing", MISSING, "An image's file is not there"),
     Kind("udim-tile-missing", MISSING, "Tiles of an image are not there"),
     Kind("sequence-frame-missing", MISSING, "Pictures of an image sequence are not there"),
-    Kind("clip-missing", MISSING, "A movie clip's footage is not there"),
+    Kind("clip-missing", MISSING, "A movie clip's footage is not there, or has a gap"),
     Kind("strip-missing", MISSING, "What a strip of the Video Sequencer shows is not there"),
     Kind("font-missing", MISSING, "A font is not there"),
     Kind("library-missing", MISSING, "A linked .blend is not there"),
     Kind(
         "linked-data-missing", MISSING, "A linked .blend is there, and what is linked isn't in it"
     ),
-    Kind("cache-missing", MISSING, "An Alembic or USD file is not there"),
+    Kind(
+        "import-path-unknown",
+        WARNING,
+        "Geometry nodes import a file whose path can't be known before a frame is rendered",
+    ),
+    Kind("cache-missing", MISSING, "An Alembic or USD file is not there, or one of a sequence"),
     Kind("volume-missing", MISSING, "An OpenVDB file is not there"),
-    Kind("simulation-missing", MISSING, "The baked cache of a simulation or modifier is not there"),
+    Kind(
+        "simulation-missing",
+        MISSING,
+        "The baked cache of a simulation or modifier is not there, or lacks frames",
+    ),
     Kind(
         "file-missing", MISSING, "Another file is not there, such as an OSL script or IES profile"
     ),
@@ -183,7 +196,7 @@ COLOR_KINDS = (
     Kind(
         "color-space-missing",
         MISSING,
-        "The OpenColorIO configuration lacks a color space, view or display of the .blend",
+        "The OpenColorIO configuration lacks a color space, view, look or display of the .blend",
     ),
 )
 
@@ -221,7 +234,8 @@ SCRIPT_KINDS = (
 
 FILE_KINDS = (
     _advice("file-unsaved", "The file was never saved: a farm has nothing to open", "save", ERROR),
-    Kind("file-newer", WARNING, "The .blend was saved by a newer Blender"),
+    Kind("file-newer", WARNING, "The .blend was saved by a newer Blender; a child ends with 66"),
+    Kind("library-newer", ERROR, "A linked .blend was saved by a newer Blender"),
 )
 
 KINDS: Mapping[str, Kind] = {

@@ -9,11 +9,12 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.sequencer import all_strips
 from ...chunking.frames import FrameSet
 from ...chunking.regular_files import special_kind
 from ...chunking.settings import Settings
+from ..import_nodes import unknown_imports
 from ..render_reach import reach_of_render
-from ..sequencer import all_strips
 from ..stored_path import Spread, StoredPath, owner_name, resolved
 from ..used_by_render import MissingFile, missing_files
 from .finding import ERROR, WARNING, Finding, found
@@ -32,13 +33,14 @@ def missing(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> Iter
     """The files, one finding for each path that is stored: a sequence may lack hundreds."""
     for stored, files in itertools.groupby(missing_files(scene, chunk), lambda one: one.stored):
         first, *others = sorted(files, key=lambda one: not one.kind)
+        severity = _severity(settings) if stored.is_sure else WARNING
         # Whatever --missing says: Blender would wait for a pipe for ever.
-        cure = " (put the file there)" if first.kind else _cure(settings)
+        cure = " (put the file there)" if first.kind else _cure(severity)
         yield found(
             _kind(stored),
             f"{_sentence(first, len(others))}{cure}.",
             stored.data_block,
-            severity=ERROR if first.kind else _severity(settings),
+            severity=ERROR if first.kind else severity,
         )
 
 
@@ -46,11 +48,12 @@ def _sentence(first: MissingFile, others: int) -> str:
     if not others:
         return first.message
     more = "another file" if others == 1 else f"{others} other files"
-    return f"{first.owner} wants {first.path} and {more}, which are not there"
+    wants = "wants" if first.stored.is_sure else "may want"
+    return f"{first.owner} {wants} {first.path} and {more}, which are not there"
 
 
-def _cure(settings: Settings) -> str:
-    return " (--missing warn renders all the same)" if settings.missing == "error" else ""
+def _cure(severity: str) -> str:
+    return " (--missing warn renders all the same)" if severity == ERROR else ""
 
 
 def _severity(settings: Settings) -> str:
@@ -68,20 +71,33 @@ def _kind(stored: StoredPath) -> str:
     return KINDS_BY_TYPE.get(kind, "file-missing")
 
 
+def unknown_files(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Nodes of geometry nodes that import a file whose path they alone will know."""
+    for owner, tree in sorted(unknown_imports(lambda: reach_of_render(scene).pictured).items()):
+        yield found(
+            "import-path-unknown",
+            f"{owner} imports a file by a path that only a rendered frame makes: it can't be told "
+            "here whether the file is there, and frames that are done stay done when it changes "
+            "(render them again into another output folder).",
+            tree,
+        )
+
+
 def missing_links(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     """Linked data-blocks that their library has not, though it is there itself."""
     if not any(library.users_id for library in bpy.data.libraries):
         return
     reach = reach_of_render(scene)
+    severity = _severity(settings)
     gone = [one for one in reach.pictured | reach.moving if one.is_missing and one.library]
     for one in sorted(gone, key=lambda one: one.name_full):
         path = one.library.filepath
         if os.path.isfile(resolved(path, None)):
             yield found(
                 "linked-data-missing",
-                f"{owner_name(one)} is linked from {path}, and is not in it{_cure(settings)}.",
+                f"{owner_name(one)} is linked from {path}, and is not in it{_cure(severity)}.",
                 one,
-                severity=_severity(settings),
+                severity=severity,
             )
 
 

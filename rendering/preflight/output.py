@@ -19,7 +19,8 @@ from .places import has_drive
 
 def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if scene.render.is_movie_format:
-        file_format = scene.render.image_settings.file_format
+        # Formats that Blender no longer has are movies still, without a name.
+        file_format = scene.render.image_settings.file_format or "of a former Blender's format"
         yield found(
             "movie-format",
             f"The scene {scene.name!r} writes a movie ({file_format}), which can't be put "
@@ -86,9 +87,9 @@ def output_variables(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fin
 
 
 def node_variables(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """Of a node that writes, the folder is exchanged, and the names stay."""
+    """Of a node that writes, by name and folder: the latter are exchanged, but for variables."""
     for output in written_outputs(scene):
-        for name in output.names:
+        for name in (*output.names, output.raw_folder):
             faults = faults_in(scene, name)
             if faults:
                 who = f"The File Output node {output.node.name!r}"
@@ -167,7 +168,8 @@ def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
 def _file_keys(output: FileOutput) -> set[tuple[str, str, str]]:
     """What decides the names of a node's files; two equal ones are one file."""
     kind = output.node.format.file_format
-    return {(output.published.name, name, kind) for name in output.names}
+    folder = output.named_by_blender or output.published.name
+    return {(folder, name, kind) for name in output.names}
 
 
 def owner(output: FileOutput) -> bpy.types.ID:

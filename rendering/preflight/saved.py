@@ -26,8 +26,28 @@ def newer_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
         yield found(
             "file-newer",
             f"The .blend was saved by Blender {newer} and is opened by {release.NAME}: "
-            "what is new since then is lost. Use the newer Blender on the farm.",
+            "what is new since then is lost, and children of this Blender refuse it. Use the newer "
+            "Blender here and on the farm.",
         )
+
+
+def newer_libraries(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Of what is linked and rendered: Blender loses what it doesn't know, and says nothing."""
+    newer = release.newer_libraries()
+    if not newer:
+        return
+    reach = reach_of_render(scene)
+    used = {one.library for one in reach.pictured | reach.moving}
+    for library in newer:
+        if library in used:
+            saved = release.version_name(release.saved_by(library))
+            yield found(
+                "library-newer",
+                f"The library {library.filepath!r} was saved by Blender {saved}, and this is "
+                f"Blender {release.NAME}, which can't read all of it. Render by Blender {saved} or "
+                "later, or save the library by this one and look at what is lost.",
+                library,
+            )
 
 
 def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:

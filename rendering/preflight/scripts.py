@@ -33,7 +33,7 @@ def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
             yield found(
                 "text-not-run",
                 f"The text {text.name!r} is registered to run when the file is opened, and did "
-                "not run, as scripts are off (--enable-autoexec allows them).",
+                "not run, as scripts are off. Allow them (--enable-autoexec), if it matters.",
                 text,
             )
 

@@ -26,7 +26,9 @@ def unbaked(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                     one, "Every child goes through all frames from its start first.", WARNING
                 )
         else:
-            yield _finding(one, f"{_bake(one)}, or render with --unbaked warm-up or allow.")
+            yield _finding(
+                one, f"{_bake(one)}, or render with --unbaked warm-up or --unbaked allow."
+            )
 
 
 def _finding(one: Simulation, ending: str, severity: str = "") -> Finding:
@@ -38,4 +40,4 @@ def _finding(one: Simulation, ending: str, severity: str = "") -> Finding:
 def _bake(one: Simulation) -> str:
     if one.by_hand:
         return f"Bake it by hand ({one.by_hand})"
-    return "Bake it (main.py -- bake, or Render > Bake for Farm)"
+    return "Bake it (main.py -- bake)"

@@ -18,6 +18,7 @@ from ..restoring import Restorer
 from .bake_paths import cache_folder, cache_paths, copy_caches
 from .detecting import unbaked_simulations
 from .simulation import Simulation
+from .stretched_time import last_moment
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
     Raises OutputFailed where it can't be saved.
     """
     baking = Baking()
+    last = last_moment(scene, last_frame)
     todo = []
     for one in unbaked_simulations(scene):
         if one.by_hand:
@@ -84,10 +86,10 @@ def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
     with Restorer() as changes:
         _show(todo, changes)
         changes.seal()
-        _bake_caches(scene, [one for one in todo if one.cache is not None], last_frame, baking)
+        _bake_caches(scene, [one for one in todo if one.cache is not None], last, baking)
         for one in todo:
             if one.bakes:
-                _bake_zones(scene, one, last_frame, baking)
+                _bake_zones(scene, one, last, baking)
     _save(Path(bpy.data.filepath))
     return baking
 
@@ -114,38 +116,38 @@ def _show(simulations: Iterable[Simulation], changes: Restorer) -> None:
 
 
 def _bake_caches(
-    scene: bpy.types.Scene, simulations: list[Simulation], last_frame: int, baking: Baking
+    scene: bpy.types.Scene, simulations: list[Simulation], last: int, baking: Baking
 ) -> None:
     """All point caches of a scene at once: one may be in another's way."""
     homes: dict[bpy.types.Scene, list[Simulation]] = {}
     for one in simulations:
         homes.setdefault(home_of(one, scene), []).append(one)
-        _lengthen(one, last_frame)
+        _lengthen(one, last)
     for home, members in homes.items():
         log.info("baking %s", " and ".join(one.name for one in members))
         with _context(home):
             _try(functools.partial(bpy.ops.ptcache.bake_all, bake=True), members, baking)
 
 
-def _lengthen(one: Simulation, last_frame: int) -> None:
-    """Have a cache go on to the last frame that is rendered: after its end it stands still."""
+def _lengthen(one: Simulation, last: int) -> None:
+    """Have a cache go on to the last moment that is rendered: after its end it stands still."""
     owners = [one.cache]
     if isinstance(one.data_block, bpy.types.Object):
         modifier: Any = one.data_block.modifiers.get(one.part)
         if modifier is not None and modifier.type == "DYNAMIC_PAINT":
             owners = list(modifier.canvas_settings.canvas_surfaces)
     for owner in owners:
-        owner.frame_end = max(owner.frame_end, last_frame)
+        owner.frame_end = max(owner.frame_end, last)
 
 
-def _bake_zones(scene: bpy.types.Scene, one: Simulation, last_frame: int, baking: Baking) -> None:
+def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baking) -> None:
     home = home_of(one, scene)
     log.info("baking %s", one.name)
     for each in one.bakes:
         bake_to_disk(each)
-        if last_frame > _last_of_nodes(home):
+        if last > _last_of_nodes(home):
             each.use_custom_simulation_frame_range = True
-            each.frame_start, each.frame_end = one.first_frame, last_frame
+            each.frame_start, each.frame_end = one.first_frame, last
         operate = functools.partial(
             bpy.ops.object.geometry_node_bake_single,
             session_uid=one.data_block.session_uid,

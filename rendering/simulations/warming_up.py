@@ -11,44 +11,73 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import bpy
 
 from .simulation import Simulation
+from .stretched_time import is_exact, last_moment, set_moment, shows, speed
 
 log = logging.getLogger(__name__)
 
 
 class WarmUp:
-    """Takes a scene from frame to frame, so that its simulations are where they should be."""
+    """Takes a scene from frame to frame, so that its simulations are where they should be.
 
-    def __init__(self, scene: bpy.types.Scene, first_frame: int) -> None:
+    With `by_moments` it goes from one whole moment of its simulations to the next, as a bake does
+    where time is stretched, and then to the frame.
+    """
+
+    def __init__(self, scene: bpy.types.Scene, first_frame: int, by_moments: bool = False) -> None:
         self._scene = scene
-        self._first_frame = first_frame
-        self._reached: int | None = None
+        self._first = first_frame
+        self._by_moments = by_moments
+        self._frame: int | None = None
+        """The frame it was taken to last."""
+        self._reached = first_frame - 1
+        """The last step that was evaluated: a frame, or a moment."""
 
     def to(self, frame: int) -> None:
-        """Evaluate all frames up to this one that weren't evaluated yet.
+        """Evaluate all frames or moments up to this frame that weren't evaluated yet.
 
         A frame before the last one starts again from the beginning.
         """
-        start = self._first_frame
-        if self._reached is not None and self._reached < frame:
-            start = self._reached + 1
-            if self._scene.frame_current != self._reached:  # a render of a still went elsewhere
-                self._scene.frame_set(self._reached)
-        elif frame > start:
+        last = last_moment(self._scene, frame) if self._by_moments else frame
+        if self._frame is None or frame <= self._frame:
+            self._begin(last, frame)
+        elif self._reached < last and self._shown() != self._reached:
+            self._set(self._reached)  # a render of a still, or of between two moments, went on
+        for step in range(self._reached + 1, last + 1):
+            self._set(step)
+            self._reached = step
+        if self._shown() != self._step_of(frame) or last < self._first:
+            self._scene.frame_set(frame)
+        self._frame = frame
+
+    def _begin(self, last: int, frame: int) -> None:
+        self._reached = self._first - 1
+        if last > self._first:
             log.info(
                 "unbaked simulations: evaluates %d frames, from %d on, before frame %d",
-                frame - start,
-                start,
+                last - self._first,
+                self._first,
                 frame,
             )
-        for number in range(start, frame):
-            self._scene.frame_set(number)
-        self._scene.frame_set(frame)
-        self._reached = frame
+
+    def _set(self, step: int) -> None:
+        if self._by_moments:
+            set_moment(self._scene, step)
+        else:
+            self._scene.frame_set(step)
+
+    def _shown(self) -> Fraction:
+        if self._by_moments:
+            return shows(self._scene)
+        return self._scene.frame_current + Fraction(self._scene.frame_subframe)
+
+    def _step_of(self, frame: int) -> Fraction:
+        return frame * (speed(self._scene) if self._by_moments else Fraction(1))
 
 
 @contextlib.contextmanager
@@ -64,7 +93,8 @@ def warmed_up(
         return
     current, subframe = scene.frame_current, scene.frame_subframe
     try:
-        yield WarmUp(scene, min(one.first_frame for one in simulations)).to
+        first_frame = min(one.first_frame for one in simulations)
+        yield WarmUp(scene, first_frame, by_moments=speed(scene) != 1).to
     finally:
         scene.frame_set(current, subframe=subframe)
 
@@ -79,6 +109,12 @@ def why_not(one: Simulation, scene: bpy.types.Scene) -> str:
         return (
             "it keeps its frames in files, which children at work at the same time would write "
             "over each other; bake it"
+        )
+    if speed(scene) != 1 and (one.bakes or not is_exact(scene)):
+        old, new = scene.render.frame_map_old, scene.render.frame_map_new
+        return (
+            f"time is stretched (Old {old}, New {new}), by which its steps would be others than "
+            "those of a bake; bake it"
         )
     if isinstance(one.data_block, bpy.types.Scene):
         return "" if one.data_block == scene else _elsewhere(one.data_block)

@@ -14,6 +14,7 @@ import bpy
 import pytest
 from array_chunk_render.rendering.identity import fingerprint_of
 from array_chunk_render.rendering.pixel_preferences import CYCLES_ON_GPU, DRAWN, EVERYWHERE
+from array_chunk_render.rendering.pixel_variables import WORDS
 from array_chunk_render.rendering.read_back import settings_of, simple_properties
 
 FILE = Path(__file__).with_name("judged_properties.toml")
@@ -114,7 +115,10 @@ def test_variables(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     weights = tmp_path / "weights.tza"
     weights.write_bytes(b"some")
     before = parts(scene, "CPU")
-    monkeypatch.setenv("OCIO_ACTIVE_VIEWS", "AgX")
+    for name in WORDS:
+        former = parts(scene, "CPU")
+        monkeypatch.setenv(name, "AgX")
+        assert parts(scene, "CPU") != former
     views = parts(scene, "CPU")
     monkeypatch.setenv("CYCLES_OIDN_CUSTOM_WEIGHTS", str(weights))
     some = parts(scene, "CPU")

@@ -214,6 +214,18 @@ def test_off_where_the_noise_would_differ(
         assert differing(cold, render(tmp_path, "on")) > ALLOWED
 
 
+@pytest.mark.parametrize(("make", "reason"), stale_scenes.OTHER_LAYERS, ids=name_of)
+def test_off_where_layers_differ(make: moving_scenes.Maker, reason: str, tmp_path: Path) -> None:
+    make()
+    assert reason in note()
+    if make is not stale_scenes.aov_in_one_layer:
+        return
+    cold = render(tmp_path, "off")
+    assert differing(cold, render(tmp_path, "auto")) <= ALLOWED
+    if bpy.app.version < (5, 1, 0):
+        assert differing(cold, render(tmp_path, "on")) > ALLOWED
+
+
 def test_off_for_volumes_in_several_layers(tmp_path: Path) -> None:
     """That Blender 5.0 would be wrong is not rendered: it takes half a minute."""
     stale_scenes.volume_in_one_layer()

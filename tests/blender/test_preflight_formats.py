@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS, StillFormat
 from array_chunk_render.rendering import restoring
 from array_chunk_render.rendering.preflight import Finding, preflight
+from array_chunk_render.rendering.preflight.output import movie_format
 from array_chunk_render.rendering.preparing import prepared
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output
@@ -123,8 +125,8 @@ def test_an_unknown_format_of_a_slot(scene: Any, monkeypatch: pytest.MonkeyPatch
     assert " writes the format 'BMP', " in message_of(scene)
 
 
-def make_newer(image: Any, name: str, one: str, other: str) -> None:
-    """Have a choice be one that a file saved by a newer Blender holds: a number without a name.
+def make_nameless(image: Any, name: str, one: str, other: str, number: int = 120) -> None:
+    """Have a choice be one that a file of another Blender holds: a number without a name.
 
     It is a byte among the first of the settings, found by choosing `one` and the `other`.
     """
@@ -134,18 +136,56 @@ def make_newer(image: Any, name: str, one: str, other: str) -> None:
         setattr(image, name, value)
         states.append(bytes(there))
     (place,) = (at for at, pair in enumerate(zip(*states, strict=True)) if len({*pair}) > 1)
-    there[place] = 120
+    there[place] = number
     assert getattr(image, name) == ""
 
 
-def test_a_format_of_a_newer_blender(scene: Any, caplog: pytest.LogCaptureFixture) -> None:
-    make_newer(scene.render.image_settings, "file_format", "BMP", "TARGA")
+@contextlib.contextmanager
+def said_of_restoring(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     logger = logging.getLogger(restoring.__name__)
     logger.addHandler(caplog.handler)
-    message = message_of(scene)
-    logger.removeHandler(caplog.handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(caplog.handler)
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [("color_mode", ("BW", "RGB")), ("color_depth", ("8", "16"))],
+)
+def test_a_stored_choice_without_a_name_is_no_news(
+    name: str, choices: tuple[str, str], scene: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files of Blender 2.7x have some."""
+    make_nameless(scene.render.image_settings, name, *choices)
+    with said_of_restoring(caplog), prepared(scene, Settings(format="tiff", compression=3)):
+        assert scene.render.image_settings.file_format == "TIFF"
+    assert scene.render.image_settings.file_format == "PNG"
+    assert caplog.text == ""
+
+
+def test_a_movie_format_of_a_former_blender(scene: Any) -> None:
+    image = scene.render.image_settings
+    for number in range(256):
+        try:
+            make_nameless(image, "file_format", "BMP", "TARGA", number)
+        except AssertionError:
+            continue
+        if scene.render.is_movie_format:
+            break
+    else:
+        pytest.skip("this Blender has no movie format without a name")
+    (finding,) = movie_format(scene, Settings())
+    assert "writes a movie (of a former Blender's format), which" in finding.message
+
+
+def test_a_format_of_a_newer_blender(scene: Any, caplog: pytest.LogCaptureFixture) -> None:
+    make_nameless(scene.render.image_settings, "file_format", "BMP", "TARGA")
+    with said_of_restoring(caplog):
+        message = message_of(scene)
     assert message.startswith(
-        "The scene 'Scene' writes a format that only a newer Blender knows, and "
+        "The scene 'Scene' writes a format that this Blender has no name for, and "
     )
     assert scene.render.image_settings.file_format == ""
     assert caplog.text == ""
@@ -153,9 +193,9 @@ def test_a_format_of_a_newer_blender(scene: Any, caplog: pytest.LogCaptureFixtur
 
 def test_a_codec_of_a_newer_blender(scene: Any) -> None:
     choose(scene.render.image_settings, "OPEN_EXR")
-    make_newer(scene.render.image_settings, "exr_codec", "ZIP", "RLE")
+    make_nameless(scene.render.image_settings, "exr_codec", "ZIP", "RLE")
     assert message_of(scene).startswith(
-        "The scene 'Scene' writes a codec of OPEN_EXR that only a newer Blender knows, and "
+        "The scene 'Scene' writes a codec of OPEN_EXR that this Blender has no name for, and "
     )
 
 

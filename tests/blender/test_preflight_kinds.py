@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import bpy
 import faulty_scenes
 import pytest
 from array_chunk_render.chunking.plan import Plan
+from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
+from array_chunk_render.command_line.window_words import window_line
 from array_chunk_render.rendering.chosen_scene import scene_and_settings
 from array_chunk_render.rendering.chunk_render import scene_frames
 from array_chunk_render.rendering.preflight import Finding, check_for_farm, preflight
@@ -50,6 +53,12 @@ def of_child(told: dict[str, Any]) -> list[Finding]:
         return preflight(scene, settings, frames, on_array=False)
 
 
+def assert_in_words_of_the_window(sentence: str) -> None:
+    shown = window_line(sentence)
+    assert not re.search(r"--[a-z]|[A-Z]=", shown), shown
+    assert not any(variable in shown for variable in variables_of(ALL_OPTIONS)), shown
+
+
 def test_every_kind_has_its_fault() -> None:
     assert FAULTS.keys() == KINDS.keys()
     assert len(KINDS) >= 30
@@ -74,6 +83,8 @@ def test_fault_is_found(kind: str, home: Path, monkeypatch: pytest.MonkeyPatch) 
     severity = KINDS[kind].severity
     assert finding.severity == (WARNING if severity == MISSING else severity)
     assert finding.message.endswith(".")
+    for each in check(told):
+        assert_in_words_of_the_window(each.message)
     assert not finding.data.collection or finding.data.find() is not None
     assert finding.fix in {"", KINDS[kind].fix}
     if kind in {"settings-contradict", "gpu-missing"}:
@@ -157,3 +168,25 @@ def test_an_animated_property_wins_over_its_setting(home: Path) -> None:
     assert finding.kind == "settings-contradict"
     assert "--samples" in finding.message
     assert check({}) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (1, "is older than"),
+        (0, "another Blender has it and this one has not"),
+        (-1, "Blender has removed it since"),
+    ],
+)
+def test_why_a_node_is_unknown(
+    by: int, words: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = clean_scene(home)
+    FAULTS["node-unknown"](scene, home, monkeypatch)
+    path = Path(bpy.data.filepath)
+    bpy.ops.wm.save_mainfile(compress=False)
+    faulty_scenes.make_newer(path, by)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    (finding,) = [each for each in check({}) if each.kind == "node-unknown"]
+    assert words in finding.message
+    assert "too old" not in finding.message

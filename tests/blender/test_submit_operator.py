@@ -8,9 +8,11 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.render import EEVEE_HERE
 from array_chunk_render.engines.engine import State
 from array_chunk_render.engines.submissions import Submission, remember
 from array_chunk_render.operators.array_watch import open_blend, stop, watched
+from array_chunk_render.operators.drawing import drawing_trial
 from submitted import wait_for_end
 
 needs_executable = pytest.mark.skipif(
@@ -139,6 +141,46 @@ def test_errors_of_the_check_refuse(scene: Any, state_home: Path) -> None:
     assert not state_home.exists()
     kept = bpy.context.window_manager.array_chunk_findings
     assert [finding.kind for finding in kept] == ["camera-missing"]
+
+
+@pytest.fixture
+def eevee(scene: Any) -> Iterator[Any]:
+    scene.render.engine, scene.eevee.taa_render_samples = EEVEE_HERE, 1
+    bpy.ops.wm.save_mainfile()
+    drawing_trial.cache_clear()
+    yield scene
+    drawing_trial.cache_clear()
+
+
+@needs_executable
+def test_eevee_on_this_machine_is_as_the_trial_says(eevee: Any, state_home: Path) -> None:
+    trial = drawing_trial()
+    trial.wait()
+    if trial.fault:
+        with pytest.raises(RuntimeError, match="was tried on this machine: it "):
+            submit(with_film=False)
+        return
+    submit(with_film=False)
+    array = look_at_end(state_home)
+    assert (array.done, array.submission.settings["eevee"]) == (4, True)
+    assert bpy.ops.render.array_chunk_resubmit() == {"FINISHED"}
+
+
+@needs_executable
+def test_eevee_is_refused_where_blender_can_draw_nothing(
+    eevee: Any, state_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("__EGL_VENDOR_LIBRARY_FILENAMES", "/no/such.json")
+    refusal = r'"Allow EEVEE".*was tried on this machine: it ended with 65'
+    with pytest.raises(RuntimeError, match=refusal):
+        submit()
+    assert not state_home.exists()
+
+
+def test_eevee_is_refused_on_other_farms(eevee: Any) -> None:
+    with pytest.raises(RuntimeError, match="Not submitted: .*Allow EEVEE"):
+        bpy.ops.render.array_chunk_submit(farm="SLURM")
+    assert not drawing_trial().is_over
 
 
 def test_an_output_folder_has_to_be_chosen(scene: Any) -> None:

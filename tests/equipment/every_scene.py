@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
@@ -32,12 +33,29 @@ def every_scene() -> list[str]:
     return [f"{path.stem}.{name}" for path in MODULES for name in _makers(path)]
 
 
+def makers_in(module: str) -> list[str]:
+    """The makers of scenes in one of the modules."""
+    (path,) = (path for path in MODULES if path.stem == module)
+    return list(_makers(path))
+
+
 def _makers(path: Path) -> Iterator[str]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             asked = node.args.args[: len(node.args.args) - len(node.args.defaults)]
             if {each.arg for each in asked} <= GIVEN and node.name not in NO_SCENES:
                 yield node.name
+
+
+def saved(scenes: list[str], blender: Path, folder: Path) -> list[Path]:
+    """Have a Blender save scenes; the .blend of each that this version can make."""
+    import pytest
+
+    command = [str(blender), "-b", "--factory-startup", "-P", __file__, "--"]
+    command += [str(Path(pytest.__file__).parents[1]), str(folder), *scenes]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    paths = [folder / scene / "shot.blend" for scene in scenes]
+    return [path for path in paths if path.exists()]
 
 
 def make(scene: str, path: Path) -> None:

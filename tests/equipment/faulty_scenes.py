@@ -387,8 +387,6 @@ def color_config_failed(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> No
 @fault
 def color_space_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """The same file, but for a view of another name."""
-    if not hasattr(bpy.data, "colorspace"):
-        pytest.skip("Blender 5.0 was the first to tell")
     path = Path(bpy.data.filepath)
     bpy.ops.wm.save_mainfile(compress=False)
     data = path.read_bytes()
@@ -469,6 +467,20 @@ def linked_data_missing(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> No
     path = linked(home)
     bpy.data.libraries.write(str(path), {bpy.data.materials[0]})
     reopen()
+
+
+@fault
+def import_path_unknown(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    """The path is the text of another file."""
+    if not hasattr(bpy.types, "GeometryNodeImportOBJ"):
+        pytest.skip("Blender 4.5 brought nodes that import files")
+    tree: Any = bpy.data.node_groups.new("imports", "GeometryNodeTree")
+    tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    names = ("GeometryNodeImportText", "GeometryNodeImportOBJ", "NodeGroupOutput")
+    text, imported, end = map(tree.nodes.new, names)
+    tree.links.new(text.outputs[0], imported.inputs["Path"])
+    tree.links.new(imported.outputs[0], end.inputs[0])
+    bpy.data.objects["Cube"].modifiers.new("imports", "NODES").node_group = tree
 
 
 @fault
@@ -633,10 +645,22 @@ def file_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     """The same file, but for the number in its header."""
     path = Path(bpy.data.filepath)
     bpy.ops.wm.save_mainfile(compress=False)
+    make_newer(path)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+
+
+@fault
+def library_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    make_newer(linked(home))
+    reopen()
+
+
+def make_newer(path: Path, by: int = 1) -> None:
+    """As if the next Blender had saved it, or, by -1, one before."""
     major, minor, _ = bpy.app.version
-    digits = 2 if bpy.app.version >= (5, 0, 0) else 1
-    old, new = (f"v{major:0{digits}d}{number:02d}".encode() for number in (minor, minor + 1))
+    digits = 4 if bpy.app.version >= (5, 0, 0) else 3
+    number = 100 * major + minor
+    old, new = (f"v{each:0{digits}d}".encode() for each in (number, number + by))
     data = path.read_bytes()
     assert old in data[:20]
     path.write_bytes(data[:20].replace(old, new) + data[20:])
-    bpy.ops.wm.open_mainfile(filepath=str(path))

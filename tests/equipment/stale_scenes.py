@@ -113,6 +113,54 @@ def layers_of_other_samples() -> None:
     animate(cube(), "location", -2, 2, 0)
 
 
+def aov_in_one_layer() -> None:
+    """The cube writes into a pass that the second layer has not."""
+    scene = base()
+    cube_paint, _ = material(cube())
+    output = cube_paint.node_tree.nodes.new("ShaderNodeOutputAOV")
+    output.aov_name, output.inputs["Color"].default_value = "Spots", (0.9, 0.1, 0.1, 1)
+    two_layers(scene)
+    scene.view_layers[0].aovs.add().name = "Spots"
+    animate(cube(), "location", -2, 2, 0)
+
+
+def layers_that_differ(change: Callable[[Any], None]) -> None:
+    scene = base()
+    change(two_layers(scene))
+    animate(cube(), "location", -2, 2, 0)
+
+
+def light_group_in_one_layer() -> None:
+    layers_that_differ(lambda layer: layer.lightgroups.add(name="Key"))
+
+
+def pass_in_one_layer() -> None:
+    layers_that_differ(lambda layer: setattr(layer, "use_pass_normal", True))
+
+
+def cycles_pass_in_one_layer() -> None:
+    layers_that_differ(lambda layer: setattr(layer.cycles, "denoising_store_passes", True))
+
+
+def cryptomatte_in_one_layer() -> None:
+    layers_that_differ(lambda layer: setattr(layer, "use_pass_cryptomatte_object", True))
+
+
+def override_in_one_layer() -> None:
+    layers_that_differ(
+        lambda layer: setattr(layer, "material_override", bpy.data.materials["Material"])
+    )
+
+
+def no_sky_in_one_layer() -> None:
+    layers_that_differ(lambda layer: setattr(layer, "use_sky", False))
+
+
+def pass_that_comes() -> None:
+    scene = base()
+    animate(scene, 'view_layers["ViewLayer"].use_pass_normal', False, True, end=3)
+
+
 def volume_in_one_layer() -> None:
     scene = base()
     scene.render.resolution_x, scene.render.resolution_y, scene.cycles.samples = 32, 18, 1
@@ -247,6 +295,20 @@ NOISY: tuple[tuple[Maker, str], ...] = (
     (layers_of_other_samples, "the view layers of scene 'Scene' have different numbers of samples"),
 )
 """These differ in Blender 4.5."""
+
+OTHER_LAYERS: tuple[tuple[Maker, str], ...] = tuple(
+    (make, f"the view layers 'ViewLayer' and 'Second' of scene 'Scene' differ in {what}: ")
+    for make, what in (
+        (aov_in_one_layer, "their AOVs"),
+        (light_group_in_one_layer, "their light groups"),
+        (pass_in_one_layer, "use_pass_normal"),
+        (cycles_pass_in_one_layer, "cycles.denoising_store_passes"),
+        (cryptomatte_in_one_layer, "use_pass_cryptomatte_object"),
+        (override_in_one_layer, "material_override"),
+        (no_sky_in_one_layer, "use_sky"),
+    )
+) + ((pass_that_comes, "].use_pass_normal of scene 'Scene' is animated: the layer's"),)
+"""The first one is wrong up to Blender 5.0."""
 
 STALE: tuple[tuple[Maker, str], ...] = (
     (changed_by_script, "the handler 'repaint' of stale_scenes runs with each frame"),

@@ -101,6 +101,17 @@ def eevee(is_composited: bool = False, **settings: Any) -> None:
     scene.render.engine, scene.eevee.taa_render_samples = engine, 1
 
 
+def grease_pencil(is_hidden: bool = False, **settings: Any) -> None:
+    """Strokes beside the cube, which Blender draws itself."""
+    film(**settings)
+    radius: dict[str, Any] = {"type": "STROKE", "radius": 3.0}
+    if bpy.app.version < (4, 3, 0):
+        bpy.ops.object.gpencil_add(**radius)
+    else:
+        bpy.ops.object.grease_pencil_add(**radius)
+    bpy.context.object.hide_render = is_hidden
+
+
 def textured(texture: str, library: str = "", **settings: Any) -> None:
     """A cube with an image texture, and if asked for a ball from a library."""
     film(**settings)
@@ -248,6 +259,14 @@ def output_slots(names: list[str], folder: str = "//passes/", **settings: Any) -
         tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[slot])
 
 
+def output_folders(folders: list[str], name: str, **settings: Any) -> None:
+    """A File Output node for each folder."""
+    tree = compositing_tree(film(**settings))
+    for folder in folders:
+        node = slots_node(tree, folder, name)
+        tree.links.new(tree.nodes["Layers"].outputs["Image"], node.inputs[0])
+
+
 def slots_node(tree: Any, folder: str, *names: str) -> Any:
     """A File Output node with a slot for each name, none of them linked."""
     node = file_output(tree, folder, "")
@@ -355,6 +374,22 @@ def range_driver(**settings: Any) -> None:
     """A driver that reads the scene's last frame: it must not see a narrowed range."""
     film(**settings)
     _drive_by_range(bpy.data.objects["Cube"], ("scale", 0), "0.1 *")
+
+
+def stamped(file_format: str = "PNG", has_strip: bool = False, **settings: Any) -> None:
+    """Everything burnt in that is not another one in each render."""
+    scene = film(start=2, end=13, width=320, height=180, **settings)
+    scene.timeline_markers.new("cut", frame=4)
+    render = scene.render
+    render.use_stamp, render.stamp_font_size = True, 10
+    render.stamp_note_text = "a note"
+    for each in render.bl_rna.properties:
+        if each.identifier.startswith("use_stamp_"):
+            varies = each.identifier.endswith(("_date", "_render_time", "_memory"))
+            setattr(render, each.identifier, not varies)
+    render.image_settings.file_format = file_format
+    if has_strip:
+        strips_of(scene).new_scene("strip", second_scene(), channel=1, frame_start=1)
 
 
 def _drive_by_range(owner: Any, path: Any, factor: str) -> None:

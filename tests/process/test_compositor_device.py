@@ -1,9 +1,10 @@
-"""A compositor that asks for the GPU, on a machine that has none and no EGL."""
+"""What is drawn on the GPU, on a machine that has none and no EGL."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from children import MakeBlend, RunChild, frames_in
 
 NO_EGL = {"__EGL_VENDOR_LIBRARY_FILENAMES": "/no/driver.json"}
@@ -26,3 +27,15 @@ def test_where_it_may_use_a_gpu_the_missing_egl_is_said(
     assert ended.code == 65, ended
     assert "has no EGL to draw by" in ended.everything
     assert frames_in(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("is_hidden", [False, True], ids=["shown", "hidden"])
+def test_grease_pencil_in_a_picture_by_cycles(
+    is_hidden: bool, make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """Blender draws it itself, and would end with 134 or 139."""
+    blend = make_blend("grease_pencil", is_hidden=is_hidden, end=1)
+    ended = run_child(blend, tmp_path / "out", **NO_EGL)
+    assert ended.code == (0 if is_hidden else 65), ended
+    assert ("has no EGL to draw by" in ended.everything) == (not is_hidden)
+    assert frames_in(tmp_path / "out") == (["00001.png"] if is_hidden else [])

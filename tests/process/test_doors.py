@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,32 @@ def test_cut_off_blend(
     assert ended.code == 66, ended
     assert "cut.blend" in ended.log
     assert "Traceback" not in ended.everything
+
+
+@pytest.mark.parametrize("door", ["file", "named"])
+def test_blend_of_the_next_blender(
+    door: str, make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend = tmp_path / "newer.blend"
+    whole = make_blend("film").read_bytes()
+    header = re.match(rb"(BLENDER.*?v)([0-9]+)", whole)
+    assert header is not None
+    newer = int(header[2]) + 1
+    blend.write_bytes(header[1] + f"{newer:0{len(header[2])}d}".encode() + whole[header.end() :])
+    ended = run_child(blend, tmp_path / "out", door=door)
+    assert ended.code == 66, ended
+    assert f"by Blender {newer // 100}.{newer % 100}, and this is Blender " in ended.log
+    assert "Traceback" not in ended.everything
+    assert not (tmp_path / "out").exists() or frames_in(tmp_path / "out") == []
+
+
+def test_blend_that_this_blender_cannot_read_at_all(run_child: RunChild, tmp_path: Path) -> None:
+    """Its header is of another format, as that of Blender 5 is to Blender 4.2."""
+    blend = tmp_path / "newer.blend"
+    blend.write_bytes(b"BLENDER99-02v9907REND" + bytes(99))
+    ended = run_child(blend, tmp_path / "out", door="named")
+    assert ended.code == 66, ended
+    assert "by Blender 99.7, and this is Blender " in ended.log
 
 
 def test_help_lists_every_option(run_child: RunChild, tmp_path: Path) -> None:

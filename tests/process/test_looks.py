@@ -178,6 +178,24 @@ def test_colors_show_in_the_pictures(
     assert len(pictures) == 3
 
 
+@pytest.mark.parametrize("variable", ["BLENDER_USER_DATAFILES", "BLENDER_SYSTEM_DATAFILES"])
+def test_data_files_in_the_place_of_blender_s(
+    variable: str, make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """As a user has them in the folder of the configuration, or a studio for all."""
+    blend, output = make_blend("film", **SMALL), tmp_path / "out"
+    assert run_child(blend, output, **array_variables(2, 0)).code == 0
+    colors = tmp_path / "data" / "colormanagement"
+    color_config(colors, 0.7).rename(colors / "config.ocio")
+    (tmp_path / "data" / "fonts").mkdir()
+    (tmp_path / "data" / "fonts" / "letters.woff2").touch()
+    ended = run_child(blend, output, **{variable: str(tmp_path / "data")}, **array_variables(2, 1))
+    assert ended.code == 65, ended
+    assert "color configuration (OpenColorIO) changed" in ended.log
+    assert "data files of Blender: fonts is new" in ended.log
+    assert frames_in(output) == ["00001.png"]
+
+
 @pytest.fixture
 def project(make_blend: MakeBlend, has_projects: None, tmp_path: Path) -> Path:
     """The root of a project; its .blend lies in `shots`, and its colors are its own."""

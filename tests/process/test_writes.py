@@ -1,11 +1,13 @@
-"""Where a chunk writes, as the system sees it: in the output folder and its own temporary one."""
+"""Where a chunk writes, as the system sees it: in the output folder and its own temporary one.
+
+And what it reads: beside Blender itself only what its fingerprint reads too.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import every_scene
 import pytest
 from children import MakeBlend, frames_in
-from traced_writes import TracedChild, traced_child
+from traced_files import TracedChild, traced_child
 
 TINY = {"width": 16, "height": 9, "end": 1}
 TraceChild = Callable[..., TracedChild]
@@ -72,7 +74,21 @@ def test_writes_nowhere_else(
 def assert_rendered(ended: TracedChild, home: Path) -> None:
     assert ended.code == 0, ended.log
     assert "00001.png" in frames_in(home / "out")
-    assert ended.elsewhere == []
+    assert (ended.elsewhere, ended.unaccounted) == ([], [])
+
+
+@pytest.mark.parametrize("scene", every_scene.makers_in("reading_scenes"))
+def test_what_it_reads_is_in_its_fingerprint(
+    scene: str, blender_executable: Path, trace_child: TraceChild, tmp_path: Path
+) -> None:
+    made = every_scene.saved([f"reading_scenes.{scene}"], blender_executable, tmp_path / "shots")
+    if not made:
+        pytest.skip("this Blender has no such nodes")
+    ended = trace_child(made[0], *ANYWAY, "refuse")
+    assert_rendered(ended, tmp_path)
+    there = (path for path in made[0].parent.rglob("*") if path.is_file())
+    files = {str(path) for path in there if path.suffix not in {".blend1", ".oso"}}
+    assert files <= set(ended.digested)
 
 
 def test_makes_no_texture_cache(
@@ -126,20 +142,19 @@ def test_every_scene_of_the_tests(
     scenes = every_scene.every_scene()
     if not ALL_OF_THEM:
         scenes = chance.sample(scenes, CHOSEN)
-    folder = tmp_path / "shots"
-    command = [str(blender_executable), "-b", "--factory-startup", "-P", every_scene.__file__, "--"]
-    command += [str(Path(pytest.__file__).parents[1]), str(folder), *scenes]
-    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    made = [scene for scene in scenes if (folder / scene / "shot.blend").exists()]
+    made = every_scene.saved(scenes, blender_executable, tmp_path / "shots")
     assert len(made) > 0.9 * len(scenes) - 2
-    elsewhere = {}
-    for scene in made:
+    elsewhere, unaccounted = {}, {}
+    for blend in made:
+        scene = blend.parent.name
         home = tmp_path / scene
         home.mkdir()
         unbaked = "refuse" if scene.endswith(KEEPS_FILES) else "allow"
-        ended = trace_child(folder / scene / "shot.blend", *ANYWAY, unbaked, home=home)
+        ended = trace_child(blend, *ANYWAY, unbaked, home=home)
         assert ended.code in {0, 64, 65, 70}, (scene, ended.log)
         if ended.elsewhere:
             elsewhere[scene] = ended.elsewhere
+        if ended.unaccounted and frames_in(home / "out"):  # one that is refused has no fingerprint
+            unaccounted[scene] = ended.unaccounted
         shutil.rmtree(home)
-    assert elsewhere == {}
+    assert (elsewhere, unaccounted) == ({}, {})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from array_chunk_render.rendering.numbered_names import (
     Beyond,
+    FrameFiles,
     NumberedName,
     Playback,
     tile_name,
@@ -94,3 +97,26 @@ def test_a_playback_of_one_file_or_none(beyond: Beyond) -> None:
 )
 def test_the_name_of_a_tile(name: str, tile: int, expected: str) -> None:
     assert tile_name(name, tile) == expected
+
+
+@pytest.mark.parametrize(
+    ("baked", "there", "frames", "lacking"),
+    [
+        pytest.param(range(1, 5), [1, 2, 3, 4], range(9), [], id="whole, held at its ends"),
+        pytest.param(range(1, 5), [1, 2, 4], [1, 2], [], id="a hole elsewhere"),
+        pytest.param(range(1, 5), [1, 2, 4], [2, 3], [3], id="a hole"),
+        pytest.param(range(1, 5), [1, 2], [9], [4], id="cut off: its last frame is held"),
+        pytest.param(range(1, 9, 3), [1, 4, 7], range(1, 9), [], id="by steps"),
+        pytest.param(range(1, 9, 3), [1, 7], range(1, 9), [4], id="a hole in steps"),
+        pytest.param(range(0), [], [1], [], id="nothing baked"),
+        pytest.param(None, [2, 3, 5], range(1, 9), [4], id="what is there tells"),
+        pytest.param(None, [], [1], [], id="nothing there"),
+    ],
+)
+def test_files_of_a_baked_cache(
+    baked: range | None, there: list[int], frames: Iterable[int], lacking: list[int]
+) -> None:
+    names = [f"cloth_{number:06d}_00" for number in there] + ["other_000003_00"]
+    for head, tail in (("cloth_", "_00"), ("[c]loth_", "_*")):
+        files = FrameFiles(head, 6, tail, baked)
+        assert files.lacking(names, frames) == [f"{head}{number:06d}{tail}" for number in lacking]

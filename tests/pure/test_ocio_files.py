@@ -56,3 +56,41 @@ def test_colors_that_are_no_file(tmp_path: Path) -> None:
     assert config_digest(str(tmp_path / "none.ocio")) == config_digest(str(tmp_path / "no.ocio"))
     with pytest.raises(OSError, match="directory"):
         config_digest(str(tmp_path))
+
+
+CHOOSING = "ocio_profile_version: 2\nenvironment:{}\nlooks:\n  - !<Look>\n"
+CHOOSING += "    transform: !<FileTransform> {{src: grades.ccc, cccid: $SHOT}}\n"
+
+
+@pytest.mark.parametrize("shots", ["\n  SHOT: sh010", " {SHOT: sh010, OTHER: x}"])
+def test_variables_that_choose(shots: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = str(write(tmp_path, CHOOSING.format(shots), "grades.ccc"))
+    monkeypatch.delenv("SHOT", raising=False)
+    digests = [config_digest(config)]
+    for shot in ("sh020", "sh030"):
+        monkeypatch.setenv("SHOT", shot)
+        digests.append(config_digest(config))
+    assert len(set(digests)) == 3
+
+
+def test_a_variable_s_default_leads_to_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "environment: {SHOT: sh010}\n" + BASE.format("luts/$SHOT", "'${SHOT}.cube'")
+    config = write(tmp_path, text, "luts/sh010/sh010.cube", "luts/sh020/sh020.cube")
+    for shot in ("sh010", "sh020"):
+        table = tmp_path / "luts" / shot / f"{shot}.cube"
+        assert [each for _, each in lookup_tables(config)] == [table]
+        monkeypatch.setenv("SHOT", "sh020")
+
+
+def test_a_variable_that_only_leads_somewhere_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = BASE.format("$LUTS", "a.cube")
+    config = write(tmp_path, text, "one/a.cube", "other/a.cube")
+    digests = set()
+    for folder in ("one", "other"):
+        monkeypatch.setenv("LUTS", str(tmp_path / folder))
+        digests.add(config_digest(str(config)))
+    assert len(digests) == 1

@@ -8,6 +8,7 @@ numbers and of our own words alone.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,9 @@ PLACES = {"report": 1, "poll_message_set": 0, "status_text_set": 0, "popup_menu"
 KEYWORDS = {"text", "message", "title", "confirm_text", "heading", "text_ctxt"}
 TOOLTIP = "description"
 """Blender shows what an operator's class method of this name returns."""
+PLAIN = {"plain_line", "window_line"}
+SENTENCES = re.compile(r"error|message|why_not|warning|note|reason|refused|told\b|line\b")
+"""What names of sentences have in them that were made for the command line as well."""
 NUMBER_FORMATS = ("d", "f", "g", "e", "%", ",")
 
 
@@ -50,7 +54,7 @@ class Module:
         match node:
             case ast.Constant():
                 return True
-            case ast.Call(func=ast.Name(id="plain_line")):
+            case ast.Call(func=ast.Name(id=name)) if name in PLAIN:
                 return True
             case ast.Call(func=ast.Name(id=name)) if name in self._functions:
                 return self._returns_plain(name)
@@ -163,6 +167,26 @@ def test_the_window_shows_plain_words_alone(module: Path) -> None:
     assert list(Module(trees[module], functions_of(list(trees.values()))).raw()) == []
 
 
+def untranslated(tree: ast.AST) -> list[str]:
+    """Sentences that are merely made plain, which may tell an artist of an option."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    plain = [ast.unparse(each) for each in calls if ast.unparse(each.func) == "plain_line"]
+    return [call for call in plain if SENTENCES.search(call.removeprefix("plain_line"))]
+
+
+OWN_WORDS = {
+    "plain_line(told)",
+    "plain_line(f'{self.into.capitalize()} {name!r}: {told}')",
+    "plain_line(f'{told.name} · {farm_label(told.farm)}')",
+}
+"""Sentences of the window's own, of names alone."""
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_sentences_are_in_the_words_of_the_window(module: Path) -> None:
+    assert set(untranslated(ast.parse(module.read_text(encoding="utf-8")))) <= OWN_WORDS
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -198,7 +222,7 @@ def test_a_raw_word_is_noticed(body: str) -> None:
         "for n, line in enumerate(textwrap.wrap(plain_line(text), 9)):\n  layout.label(text=line)",
         "layout.label(text=words())",
         "for what in OURS:\n  layout.label(text=what)",
-        "cls.poll_message_set(plain_line(why_not))",
+        "cls.poll_message_set(window_line(why_not))",
     ],
 )
 def test_a_plain_word_is_none(body: str) -> None:

@@ -284,3 +284,19 @@ def test_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
     assert no_room(tmp_path, 1000) is None
     assert isinstance(no_room(tmp_path, 1001), OutputFailed)
+
+
+def test_two_nodes_whose_variables_make_one_folder(tmp_path: Path) -> None:
+    nodes = (NodeFolder("", False, "A", levels=1), NodeFolder("passes", False, "B"))
+    stage = Stage(tmp_path / "stage", nodes)
+    stage.make()
+    write(stage.beauty, "00001.png")
+    write(stage.node(0), "passes/Image0001.exr")
+    write(stage.node(1), "Other0001.exr")
+    assert names(stage, 1, "00001")[1:] == [
+        "compositor/passes/Image00001.exr",
+        "compositor/passes/Other00001.exr",
+    ]
+    write(stage.node(1), "Image0001.exr")
+    with pytest.raises(RenderFailed, match="Image00001.exr' for frame 1"):
+        staged_files(stage, 1, "00001", "")

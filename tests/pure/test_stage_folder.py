@@ -54,6 +54,16 @@ def test_a_path_that_blender_cuts_off(home: Path) -> None:
         refuse_stage("/" + "ä" * 300, home / "out")
 
 
+@pytest.mark.parametrize("name", ["{shot}", "{{shot}}", "a{", "}a", "{shot}/b"])
+def test_a_variable_of_blender(name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for parent in (f"{home}/{name}", ""):
+        monkeypatch.setattr("tempfile.tempdir", f"{home}/{name}")
+        with pytest.raises(BadSetting, match="variable: name another one by --stage") as caught:
+            refuse_stage(parent, home / "out")
+        assert caught.value.exit_code == 64
+    refuse_stage(f"{home}/elsewhere", home / "{out}")
+
+
 def test_a_stage_is_new_and_goes_alone(home: Path) -> None:
     stage = home / "elsewhere"
     (stage / "array_chunk-mine").mkdir()

@@ -118,3 +118,14 @@ def test_the_warning_names_node_slot_and_frame() -> None:
     assert warning.startswith("Blender wrote no file for frame 7: 'xxx")
     assert "...' of 'Passes', 'Z' of 'Other' (" in warning
     assert " and 3 more slots (" in unwritten_warning(7, [("Passes", str(i)) for i in range(8)])
+
+
+def test_folders_that_variables_name_are_no_part_of_a_name(tmp_path: Path) -> None:
+    """Else each file would have an unknown name, and stand for one that is gone."""
+    folder = NodeFolder("", False, "Passes", ("a", "b"), levels=2)
+    stage = stage_of(tmp_path, folder)
+    write(stage.node(0), "passes/Scene/a0001.exr", "passes/Scene/b0001.exr")
+    assert unwritten_slots(stage, 1) == []
+    (stage.node(0) / "passes/Scene/b0001.exr").unlink()
+    with pytest.raises(RenderFailed, match="missing is 'b'"):
+        unwritten_slots(stage, 1)

@@ -81,6 +81,26 @@ def test_return_in_the_dialog_submits_and_the_panel_watches_to_the_film(
     assert window.evaluate("watched().submission.job") == before
 
 
+def test_eevee_on_this_machine_is_tried_and_rendered(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    window.execute("scene.render.engine, scene.eevee.taa_render_samples = 'BLENDER_EEVEE', 1")
+    window.execute("scene.frame_end = 2; bpy.ops.wm.save_mainfile()")
+    window.mouse_and_keys("mousemove", 700, 450)
+    window.execute("called('submit', 'INVOKE_DEFAULT')")
+    window.settle()
+    window.screenshot(REPORTS / "12-eevee-tried.png")
+    window.mouse_and_keys("key", "Return")
+    window.wait_until("state() is not None and watched().is_over")
+    assert window.evaluate("[watched().done, watched().wanted]") == [2, 2]
+    window.execute("called('submit', 'INVOKE_DEFAULT')")
+    window.settle()
+    window.screenshot(REPORTS / "13-eevee-drawn.png")
+    window.mouse_and_keys("key", "Escape")
+    window.settle()
+
+
 def test_a_child_that_failed_its_log_and_resubmit(
     window: Window, blender_executable: Path, tmp_path: Path
 ) -> None:

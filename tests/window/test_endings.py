@@ -98,19 +98,6 @@ def test_done(artist: Artist) -> None:
     assert artist.window.evaluate("len(ended)") == 4
 
 
-@pytest.mark.parametrize("operator", ["", "_submit", "_bake", "_film"])
-def test_escape_in_the_dialog(artist: Artist, operator: str) -> None:
-    """Blender has an operator cancel that has not begun; the window's log must say nothing."""
-    artist.open(FAST)
-    call = f"bpy.ops.render.array_chunk{operator}"
-    artist.window.execute(f"with {IN_WINDOW}: {call}('INVOKE_DEFAULT')")
-    artist.window.settle()
-    artist.window.mouse_and_keys("key", "Escape")
-    artist.window.settle()
-    artist.hold_as_before()
-    assert artist.window.evaluate(f"{call}.poll()")
-
-
 def test_escape_in_the_middle_of_a_frame(artist: Artist, tmp_path: Path) -> None:
     stage = tmp_path / "stages"
     stage.mkdir()

@@ -1,0 +1,60 @@
+"""Pure: sentences that are written for the command line, in the words of Blender's window.
+
+Errors and findings are made where nobody knows who will read them. They name what helps by its
+option (`--engine cycles`), which is right in a log; in the window the same setting has a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..chunking.plain_text import plain_line
+from ..chunking.setting_values import Setting
+from .options import ALL_OPTIONS, COMMANDS, variables_of
+
+IN_WINDOW: Mapping[str, str] = {
+    "bake": "Render > Bake for Farm…",
+    "enable_autoexec": "by an array that is submitted from the command line",
+    "film": "Render > Make Film…",
+    "verify": "Render > Check Frames",
+}
+"""What the window has for a sub-command, or instead of an option without a label there."""
+
+_VARIABLES = variables_of(ALL_OPTIONS)
+_OPTIONS = {each.option.removeprefix("--"): each for each in ALL_OPTIONS.values()}
+_QUOTED = r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)"
+"""Names and values of others, which may look like anything."""
+_COMMAND = rf"main\.py -- (?P<command>{'|'.join(COMMANDS)})\b"
+_VARIABLE = rf"\b(?P<variable>{'|'.join(sorted(_VARIABLES, key=len, reverse=True))})(?:=\w+)?\b"
+_OPTION = r"(?<![\w-])--(?P<option>[a-z][a-z-]*[a-z])(?P<value>[ =][\w-]+)?"
+_AND_OPTION = r"(?:(?:, | or )--[a-z-]+)?"
+_WORDS = re.compile(f"{_QUOTED}|{_COMMAND}|{_VARIABLE}{_AND_OPTION}|{_OPTION}")
+
+
+def window_line(text: str) -> str:
+    """A sentence as a line of the window, with the labels of settings, and plain.
+
+    What stands in quotes stays as it is: it is somebody's name for something.
+    """
+    return plain_line(_WORDS.sub(_in_window, text))
+
+
+def _in_window(match: re.Match[str]) -> str:
+    if command := match["command"]:
+        return IN_WINDOW.get(command, match[0])
+    if variable := match["variable"]:
+        return _label(_VARIABLES[variable])
+    setting = _OPTIONS.get(match["option"] or "")
+    if setting is None:
+        return match[0]
+    value = match["value"] or ""
+    labels = {name: label for name, label, _ in setting.choices}
+    choice = setting.aliases.get(value[1:], value[1:])
+    if choice in labels:
+        return _label(setting, f": {labels[choice]}")
+    return _label(setting) + value
+
+
+def _label(setting: Setting, choice: str = "") -> str:
+    return IN_WINDOW.get(setting.name) or f'"{setting.label}{choice}"'

@@ -1,0 +1,102 @@
+"""Pure: what Blender says on its standard streams while it renders, and what that means.
+
+Blender goes on after nearly every fault and calls the frame finished; a line is all that tells of
+it. Most lines below were seen in 4.2 and 5.2, with a file that is broken, gone or can't be written.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+MOST_BYTES = 8 << 20
+"""No more is read of what one frame says: a script may print without an end."""
+
+
+class Meaning(enum.Enum):
+    """What a line says of the frame."""
+
+    UNWRITTEN = "a file of the frame was not written"
+    LACKING = "something that shows in the picture could not be read"
+    UNKNOWN = "a warning or an error whose bearing on the picture nobody knows"
+
+
+_CHATTER = re.compile(
+    r"\s*(Fra:|Saved: |Time: |Info: |Read blend|[\d:.]+ +\S+ +\| (?!ERROR|WARNING|FATAL))"
+)
+"""Lines of a render that goes well; some name objects and files, which may be called anything."""
+
+_HARMLESS = re.compile(
+    r"(MESA|EGL|ALSA|AL lib|libEGL|libGL|libdecor|TBB Warning|ERROR: \[Loader|WARNING: \[Loader)"
+)
+"""Of drivers and libraries that look for what a machine without display or sound has not."""
+
+_UNWRITTEN = re.compile(
+    r"Invalid path template|File output failed|Render error .* cannot save"
+    r"|Error writing (render result|frame|file|tile)|Couldn't save picture|Could not write image"
+    r"|Can't save /|Cannot write file|Couldn't write image header|Failed to (save|write) to file",
+    re.IGNORECASE,
+)
+"""Blender's own sentences: a script may say of a file of its own that it can't write it."""
+
+_LACKING = re.compile(
+    r"Image file .* (does not exist|failed to (open|load))"
+    r"|Failed to load \d+ image files"
+    r"|EXR_ERR_|libpng error|libtiff error|unknown file-format|OpenImageIO exited with a pending"
+    r"|Can't load font|Could not open as Ogawa|unknown file format, unable to read"
+    r"|Could not parse IES file|CustomData_external_read: Failed|Alembic: unknown how to handle"
+    r'|Modifier: ".*(No such file|Permission denied|Is a directory|Not a directory|header|magic'
+    r"|Vertex count mismatch|read failed|read error|seek|Frame total|file error|cache reader)",
+    re.IGNORECASE,
+)
+
+_SOUNDS_WRONG = re.compile(
+    r"\b(error|warn|warning|fail|failed|fatal|cannot|can't|could ?n[o']t|unable|invalid|missing|"
+    r"not found|no such|unknown|corrupt|traceback|exception|cycle detected)\b",
+    re.IGNORECASE,
+)
+
+
+def meaning(line: str, is_error_stream: bool) -> Meaning | None:
+    """What a line means, or None for one of a render that goes well.
+
+    Blender writes nothing on standard error where nothing is the matter, so each of its lines
+    counts, and of the others those that sound wrong.
+    """
+    if not line.strip() or _CHATTER.match(line) or _HARMLESS.match(line):
+        return None
+    if _UNWRITTEN.search(line):
+        return Meaning.UNWRITTEN
+    if _LACKING.search(line):
+        return Meaning.LACKING
+    return Meaning.UNKNOWN if is_error_stream or _SOUNDS_WRONG.search(line) else None
+
+
+class Words:
+    """The lines that come into the files that Blender's standard streams go to."""
+
+    def __init__(self, output: Path, errors: Path | None, flush: Callable[[], None]) -> None:
+        """`errors` is None where standard error goes into no file; `flush` writes out the rest."""
+        self._flush = flush
+        self._places = {path: 0 for path in (output, errors) if path is not None}
+        self._errors = errors
+
+    def since_last(self) -> Iterator[tuple[str, Meaning]]:
+        """The lines since the last time that mean something."""
+        self._flush()
+        for path in self._places:
+            for line in self._new_lines(path):
+                if (means := meaning(line, path == self._errors)) is not None:
+                    yield line.strip(), means
+
+    def _new_lines(self, path: Path) -> Iterable[str]:
+        try:
+            with path.open("rb") as file:
+                file.seek(self._places[path])
+                new = file.read(MOST_BYTES)
+                self._places[path] = file.seek(0, 2) if len(new) == MOST_BYTES else file.tell()
+        except OSError:  # it is gone: a fault of the disk, which the frames' own files will meet
+            return []
+        return new.decode("utf-8", errors="replace").splitlines()

@@ -1,0 +1,252 @@
+"""Pure: the names of color spaces, views, looks and displays that a .blend file stores.
+
+Blender replaces a name that its OpenColorIO configuration has not, when it opens the file, and
+keeps the other one alone. So the file itself is read, by its own description of its structures
+(the block DNA1; Blender's doc/blender_file_format, and 5.0's longer heads of blocks). A compressed
+file is unpacked where the module zstandard is there, as in Blender's own builds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..chunking.regular_files import open_regular
+
+MOST_BYTES = 1 << 32
+"""No block that counts is as long."""
+MOST_BLOCKS = 1 << 22
+"""So many are looked at, some ten seconds' work."""
+ZSTD = b"\x28\xb5\x2f\xfd"
+
+KINDS = {
+    ("ColorManagedViewSettings", "view_transform"): "view",
+    ("ColorManagedViewSettings", "look"): "look",
+    ("ColorManagedDisplaySettings", "display_device"): "display",
+    ("ColorManagedColorspaceSettings", "name"): "color space",
+    ("NodeConvertColorSpace", "from_color_space"): "color space",
+    ("NodeConvertColorSpace", "to_color_space"): "color space",
+}
+"""The fields that hold names, and of what."""
+OVERRIDE = 1
+"""The value of `color_management` with which an image format has settings of its own."""
+
+_HEADERS = (
+    (re.compile(rb"BLENDER-v[0-9]{3}"), struct.Struct("<4siQii"), (0, 1, 3)),
+    (re.compile(rb"BLENDER17-01v[0-9]{4}"), struct.Struct("<4siQqq"), (0, 3, 1)),
+)
+"""Of little-endian files with pointers of 8 bytes, as all today's are: the beginning, the heads of
+blocks, and where these have code, length and structure."""
+
+
+@dataclass(frozen=True)
+class StoredName:
+    """One name in a .blend file."""
+
+    owner: str
+    """The data-block that stores it: two letters for its kind, and its name."""
+    kind: str
+    """view, look, display or color space."""
+    name: str
+    place: str
+    """The fields that lead to it, such as ``view_settings.look``."""
+
+
+def stored_names(path: Path) -> list[StoredName]:
+    """All that the file stores, each once; none where it can't be read or isn't understood."""
+    try:
+        return list(dict.fromkeys(_names_in(path)))
+    except (OSError, ValueError, struct.error, LookupError, RecursionError):
+        return []
+
+
+def _names_in(path: Path) -> Iterator[StoredName]:
+    """The file is gone through twice, as its structures are described at its end."""
+    described = [block.content() for block in _blocks(path, lambda code, _: code == b"DNA1")]
+    structures = _Structures(described[0])
+    owner = ""
+    for block in _blocks(path, lambda _, structure: structure in structures.that_count):
+        content = block.content()
+        if structures.begins_with_id(block.structure):
+            owner = structures.id_name(content)
+        for field in structures.color_fields(block.structure):
+            name = _text(content, field.offset)
+            if name and field.counts_in(content):
+                yield StoredName(owner, field.kind, name, field.path)
+
+
+@dataclass
+class _Block:
+    """One block of a file that is read on from where it begins."""
+
+    code: bytes
+    structure: int
+    length: int
+    stream: BinaryIO
+
+    def content(self) -> bytes:
+        data = self.stream.read(self.length)
+        self.length = 0
+        return data
+
+
+def _blocks(path: Path, counts: Callable[[bytes, int], bool]) -> Iterator[_Block]:
+    """The blocks whose code and structure count, up to the last one."""
+    with _opened(path) as stream:
+        start = stream.read(len(b"BLENDER-v402"))
+        if start.startswith(b"BLENDER1"):
+            start += stream.read(len(b"v0500"))
+        found = next((each for each in _HEADERS if each[0].fullmatch(start)), None)
+        if found is None:
+            raise ValueError("no .blend that is known")
+        _, head, order = found
+        code_at, length_at, structure_at = order
+        for _ in range(MOST_BLOCKS):
+            values = head.unpack(stream.read(head.size))
+            code, length, structure = values[code_at], values[length_at], values[structure_at]
+            if code == b"ENDB" or not 0 <= length < MOST_BYTES:
+                return
+            if counts(code, structure):
+                block = _Block(code, structure, length, stream)
+                yield block
+                length = block.length
+            stream.seek(length, os.SEEK_CUR)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    unbuffered: Any = open_regular(path)
+    with io.BufferedReader(unbuffered) as stream:
+        if not stream.peek(len(ZSTD)).startswith(ZSTD):
+            yield stream
+            return
+        try:
+            zstandard: Any = importlib.import_module("zstandard")
+        except ImportError:
+            raise ValueError("nothing here unpacks it") from None
+        unpacking = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+        try:
+            yield unpacking
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from None
+
+
+def _text(content: bytes, offset: int) -> str:
+    return content[offset : offset + 66].partition(b"\0")[0].decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class _Field:
+    """Where in a structure one name stands."""
+
+    path: str
+    kind: str
+    offset: int
+    switch: int = -1
+    """Offset of the byte that says whether the format around it has settings of its own."""
+
+    def counts_in(self, content: bytes) -> bool:
+        return self.switch < 0 or content[self.switch] == OVERRIDE
+
+
+class _Structures:
+    """A file's own description of its structures."""
+
+    def __init__(self, dna: bytes) -> None:
+        self._data, self._place = dna, 4
+        self._fields = self._strings(b"NAME")
+        self._types = self._strings(b"TYPE")
+        self._sizes = self._numbers(b"TLEN", len(self._types))
+        self._structures = self._read_structures()
+        self._number_of = {kind: number for number, (kind, _) in enumerate(self._structures)}
+        self._known: dict[int, list[_Field]] = {}
+        every = range(len(self._structures))
+        self.that_count = {n for n in every if self.begins_with_id(n) or self.color_fields(n)}
+        """Numbers of the structures whose blocks are to be read."""
+
+    def _skip(self, tag: bytes) -> None:
+        self._place += -self._place % 4
+        if self._data[self._place : self._place + 4] != tag:
+            raise ValueError(f"no {tag!r} at byte {self._place} of its structures")
+        self._place += 4
+
+    def _strings(self, tag: bytes) -> list[str]:
+        self._skip(tag)
+        (count,) = struct.unpack_from("<i", self._data, self._place)
+        self._place += 4
+        found = []
+        for _ in range(count):
+            end = self._data.index(b"\0", self._place)
+            found.append(self._data[self._place : end].decode("ascii"))
+            self._place = end + 1
+        return found
+
+    def _numbers(self, tag: bytes, count: int) -> tuple[int, ...]:
+        self._skip(tag)
+        found = struct.unpack_from(f"<{count}H", self._data, self._place)
+        self._place += 2 * count
+        return found
+
+    def _read_structures(self) -> list[tuple[int, list[tuple[int, int]]]]:
+        self._skip(b"STRC")
+        (count,) = struct.unpack_from("<i", self._data, self._place)
+        self._place += 4
+        return [self._read_structure() for _ in range(count)]
+
+    def _read_structure(self) -> tuple[int, list[tuple[int, int]]]:
+        kind, count = struct.unpack_from("<HH", self._data, self._place)
+        flat = struct.unpack_from(f"<{2 * count}H", self._data, self._place + 4)
+        self._place += 4 + 4 * count
+        return kind, list(zip(flat[::2], flat[1::2], strict=True))
+
+    def begins_with_id(self, number: int) -> bool:
+        _, fields = self._structures[number]
+        kind, name = fields[0] if fields else (0, 0)
+        return self._types[kind] == "ID" and self._fields[name] == "id"
+
+    def id_name(self, content: bytes) -> str:
+        kind = self._types.index("ID")
+        for name, _, offset in self._layout(self._number_of[kind]):
+            if name == "name":
+                return _text(content, offset)
+        raise ValueError("an ID without a name")
+
+    def color_fields(self, number: int) -> list[_Field]:
+        """The names in a structure, those in structures inside it too."""
+        if number not in self._known:
+            self._known[number] = list(self._search(number))
+        return self._known[number]
+
+    def _search(self, number: int) -> Iterator[_Field]:
+        own = self._types[self._structures[number][0]]
+        layout = list(self._layout(number))
+        switches = [offset for name, _, offset in layout if name == "color_management"]
+        switch = switches[0] if switches else -1
+        for name, kind, offset in layout:
+            if (own, name) in KINDS:
+                yield _Field(name, KINDS[own, name], offset)
+            elif kind in self._number_of:
+                for inner in self.color_fields(self._number_of[kind]):
+                    inside = inner.switch + offset if inner.switch >= 0 else switch
+                    yield _Field(f"{name}.{inner.path}", inner.kind, offset + inner.offset, inside)
+
+    def _layout(self, number: int) -> Iterator[tuple[str, int, int]]:
+        """Name, type and offset of each field that is no pointer."""
+        offset = 0
+        for kind, index in self._structures[number][1]:
+            name = self._fields[index]
+            count = 1
+            for length in re.findall(r"\[(\d+)\]", name):
+                count *= int(length)
+            is_pointer = name.startswith(("*", "(*"))
+            if not is_pointer:
+                yield name.partition("[")[0], kind, offset
+            offset += count * (8 if is_pointer else self._sizes[kind])
