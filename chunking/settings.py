@@ -224,7 +224,7 @@ class Settings:
         "auto", MACHINE, "Persistent Data",
         "Keep what was prepared for one frame in memory for the next one",
         choices=(
-            ("auto", "Automatic", "Where the pictures are known to stay the same"),
+            ("auto", "Automatic", "Where the pictures are proven to stay the same"),
             ("on", "On", "Always: it may show things where they were in an earlier frame"),
             ("off", "Off", "Prepare every frame anew"),
         ),

@@ -13,6 +13,7 @@ from . import pin
 from .fingerprint import Fingerprint
 from .output_folder import OutputFolder, process_name
 from .patience import Patience
+from .proof import Proof, read_proof, store_proof
 from .publish import Published, StagedFile, adopt, publish
 from .record import Record, is_done, read_record
 
@@ -74,6 +75,14 @@ class Destination:
         Looks once: to be repeated by the caller. Raises OutputFailed.
         """
         return is_done(self.folder, read_record(self.folder, frame), self.fingerprint.digest)
+
+    def proof(self) -> Proof | None:
+        """What the array knows of the data kept between frames. Raises OutputFailed."""
+        return self.repeat(lambda: read_proof(self.folder, self.fingerprint.digest))
+
+    def store_proof(self, proof: Proof) -> Proof:
+        """Have the array know it; returns what it knows by now. Raises OutputFailed."""
+        return self.repeat(lambda: store_proof(self.folder, proof))
 
     def draft(self, frame: int, seconds: float) -> Record:
         """The record that a frame gets when its files are there."""

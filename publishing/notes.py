@@ -4,6 +4,9 @@ A note is made before a frame and removed after it. One that stays tells of a ch
 that frame. If it holds something (faulthandler wrote where it crashed, or the watchdog that it
 hung), that is evidence against the frame; an empty one is no more than a child that was killed,
 as by a spot reclaim, which can happen in any frame.
+
+A note that begins with PROOF_MARK is of no frame's own render, but of the proof that data may be
+kept between frames: it never counts against its frame.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from .output_folder import NOTES, OutputFolder, frame_name, frame_of, process_na
 
 MOST_BYTES = 1 << 16
 """No note is longer: what crashed writes a stack or two."""
+PROOF_MARK = "While it was proven that data may be kept between frames:"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class NotedFrame:
     notes: tuple[str, ...]
     """Their names below the output folder."""
     evidence: tuple[str, ...]
-    """The texts of those that hold something."""
+    """The texts of those that hold something, proofs apart."""
+    proofs: tuple[str, ...] = ()
+    """Of proofs that their child ended in: what each note holds after the mark, if anything."""
 
 
 def read_notes(folder: OutputFolder, frames: Container[int]) -> dict[int, NotedFrame]:
@@ -50,7 +56,13 @@ def read_notes(folder: OutputFolder, frames: Container[int]) -> dict[int, NotedF
 
 def _noted(folder: OutputFolder, names: list[str]) -> NotedFrame:
     texts = [_text(folder, name) for name in names]
-    return NotedFrame(tuple(names), tuple(text for text in texts if text))
+    return NotedFrame(
+        tuple(names),
+        tuple(text for text in texts if text and not text.startswith(PROOF_MARK)),
+        tuple(
+            text.removeprefix(PROOF_MARK).strip() for text in texts if text.startswith(PROOF_MARK)
+        ),
+    )
 
 
 def _text(folder: OutputFolder, name: str) -> str:

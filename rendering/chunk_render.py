@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import bpy
@@ -27,8 +27,10 @@ from .chunk_run import ChunkRun
 from .frame import FrameRenderer, Steps
 from .identity import fingerprint_of, refuse_saved_meanwhile
 from .no_viewport import show_nothing
+from .persistent import Choice, KeptData
 from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
+from .proving import Proving
 from .restoring import Restorer
 from .sharing import Sharing
 from .simulations.detecting import unbaked_simulations
@@ -106,6 +108,7 @@ class ChunkRender:
                     self.on_progress,
                     renderer,
                     sharing,
+                    self._proving(ready, bool(unbaked), renderer, destination),
                 )
                 try:
                     yield from run.steps()
@@ -120,6 +123,23 @@ class ChunkRender:
             self.verdict.warn(warning)
         for note in ready.notes:
             log.info(note)
+
+    def _proving(
+        self,
+        ready: Prepared,
+        is_unbaked: bool,
+        renderer: FrameRenderer,
+        destination: Destination,
+    ) -> Proving:
+        """What decides whether data is kept; in a window, where an artist looks on, our rules."""
+        kept, choice = KeptData.of(self.scene, self.settings, self.changes), ready.persistent
+        if choice.needs_proof and is_unbaked:
+            reason = "simulations that are not baked go on from frame to frame: none can be tried"
+            choice = Choice(False, reason)
+            kept.switch(False)
+        elif self.in_window:
+            choice = replace(choice, needs_proof=False)
+        return Proving(self.scene, choice, kept, renderer, destination, self.settings.attempt)
 
     def _destination(self, ready: Prepared, unbaked: str) -> Destination:
         """The output folder, as this child of this very render sees it."""

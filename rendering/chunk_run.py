@@ -34,8 +34,8 @@ from .frame import FrameRenderer, RenderCall, Steps
 from .identity import is_saved_file
 from .lanes import ChunkLanes
 from .listening import Listener
-from .persistent import KeptData
 from .pixels import picture_sizes
+from .proving import Proving
 from .remaining import Remaining
 from .session_folder import SessionFolder
 from .sharing import Sharing
@@ -54,6 +54,7 @@ class ChunkRun:
         on_progress: Callable[[Progress], None],
         renderer: FrameRenderer,
         sharing: Sharing,
+        proving: Proving,
     ) -> None:
         self._scene = scene
         self._settings = settings
@@ -68,7 +69,8 @@ class ChunkRun:
         self._listener = Listener(running.words, verdict, settings.refuses_missing)
         self._run = running.lane_run or new_run()
         self._sizes = picture_sizes(scene)
-        self._kept = KeptData.of(scene, settings, renderer.changes)
+        self._proving = proving
+        self._kept = proving.kept
         self._running = running.begin(verdict, _session_folder(), destination.patience)
         self._remaining = Remaining(scene, settings, destination, verdict, self._sizes)
         attempts = settings.frame_attempts
@@ -106,6 +108,7 @@ class ChunkRun:
             self._running.source, self._running.delivery = source, delivery
             source.look_ahead(0.0)  # the note of the first frame, while the folder is claimed
             self._claim_folder()
+            self._proving.before_first_frame(todo, noted)
             lanes.before_first_frame()
             while (taken := source.next()) is not None:
                 if not (taken.is_own or self._verdict.is_complete):
@@ -113,6 +116,10 @@ class ChunkRun:
                 work.begin(taken)
                 source.look_ahead(self._expected_seconds(board))
                 cost = yield from self._render_taken(taken, home, work, delivery)
+                frames_left = (len(todo) - 1) // self._kept.lanes
+                yield from self._proving.after_frame(
+                    taken.frame, cost.cpu_seconds, frames_left, home
+                )
                 self._kept.after_frame()
                 lanes.after_frame(cost, pace.left)
                 self._show(work)
@@ -166,6 +173,7 @@ class ChunkRun:
             work,
             self._remaining.note_crash,
             lambda: self._running.longest_seconds or 0.0,
+            self._proving.told,
         )
 
     def _begin_lanes(self, count: int, board: FolderBoard, work: InWork) -> None:

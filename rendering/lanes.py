@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import bpy
@@ -44,6 +44,8 @@ class ChunkLanes:
     on_crash: Callable[[], None]
     frame_seconds: Callable[[], float]
     """How long the heaviest frame took so far."""
+    of_kept_data: Callable[[], Mapping[str, str]] = dict
+    """What a lane is to be told of the data kept between frames, where that is settled."""
     start_seconds: float = 0.0
     """From the start of this process to its first frame."""
     is_chosen: bool = False
@@ -109,6 +111,7 @@ class ChunkLanes:
         starter.known = self.verdict.warnings
         limit = self._limit_bytes
         told = {
+            **self.of_kept_data(),
             "threads": threads,
             "lanes": 1,
             "render_id": self.verdict.render_id,

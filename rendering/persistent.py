@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import bpy
 
@@ -21,22 +22,41 @@ from .restoring import Restorer
 log = logging.getLogger(__name__)
 
 
-def choose(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> str:
-    """Switch it on or off for all rendered scenes; return a line that says so, and why."""
-    is_on, reason = _choice(scene, settings)
+NO_RULE = "no rule speaks against it"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whether data is kept, as far as can be told without rendering a frame."""
+
+    is_on: bool
+    reason: str
+    needs_proof: bool = False
+    """Whether nothing but our rules says so, which a proof can do better: see `proving`."""
+
+    @property
+    def line(self) -> str:
+        """For the log."""
+        return f"persistent data: {'on' if self.is_on else 'off'}: {self.reason}"
+
+
+def choose(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> Choice:
+    """Switch it on or off for all rendered scenes; return what was chosen, and why."""
+    choice = _choice(scene, settings)
     for rendered in rendered_scenes(scene):
-        restorer.set(rendered.render, "use_persistent_data", is_on)
-    return f"persistent data: {'on' if is_on else 'off'}: {reason}"
+        restorer.set(rendered.render, "use_persistent_data", choice.is_on)
+    return choice
 
 
-def _choice(scene: bpy.types.Scene, settings: Settings) -> tuple[bool, str]:
+def _choice(scene: bpy.types.Scene, settings: Settings) -> Choice:
     if settings.persistent != "auto":
-        return settings.persistent == "on", "--persistent"
+        return Choice(settings.persistent == "on", "--persistent")
     cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
     if not cycles:
-        return False, "only Cycles keeps data"
-    reason = _useless(scene) or fault_of(scene, cycles)
-    return not reason, reason or "nothing in the scene is known to need each frame prepared anew"
+        return Choice(False, "only Cycles keeps data")
+    if reason := _useless(scene) or fault_of(scene, cycles):
+        return Choice(False, reason)
+    return Choice(True, NO_RULE, needs_proof=True)
 
 
 def _useless(scene: bpy.types.Scene) -> str:
@@ -68,6 +88,7 @@ class KeptData:
     ) -> None:
         """`lanes` is the number of processes that share the limit."""
         self.lanes = lanes
+        self._all = list(scenes)
         self._scenes = [each for each in scenes if each.render.use_persistent_data]
         self._limit = limit
         self._changes = changes
@@ -77,6 +98,19 @@ class KeptData:
     def of(cls, scene: bpy.types.Scene, settings: Settings, changes: Restorer) -> KeptData:
         """For a scene that is prepared; `changes` puts back what had to be switched off."""
         return cls(rendered_scenes(scene), memory_limit(settings.memory), changes)
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self._scenes)
+
+    def switch(self, is_on: bool) -> None:
+        """Keep data from here on, or no more. What is kept by now is dropped."""
+        for scene in self._all:
+            self._changes.set_anew(scene.render, "use_persistent_data", False)
+            if is_on:
+                self._changes.set_anew(scene.render, "use_persistent_data", True)
+        self._scenes = self._all if is_on else []
+        self._growth = Growth()
 
     def after_frame(self) -> Step:
         """Look at the memory, and do what has to be done; it is said in the log, once."""

@@ -36,6 +36,8 @@ class Prepared:
     """Kind of the device: CPU, CUDA, OPTIX, HIP, METAL or ONEAPI."""
     notes: tuple[str, ...]
     """What a person should know of it."""
+    persistent: persistent.Choice
+    """Whether data is kept between the frames, unless it is proven otherwise."""
 
 
 @contextlib.contextmanager
@@ -60,10 +62,10 @@ def prepared(
         device, device_notes = devices.choose(restorer, scene, settings.gpu)
         compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
-        persistent_note = persistent.choose(restorer, scene, settings)
+        kept = persistent.choose(restorer, scene, settings)
         restorer.seal()
-        notes = (*picture_notes, *device_notes, *compositor_notes, threads_note, persistent_note)
-        yield Prepared(scene, device, notes)
+        notes = (*picture_notes, *device_notes, *compositor_notes, threads_note)
+        yield Prepared(scene, device, notes, kept)
 
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:

@@ -33,7 +33,7 @@ def measure(source: Source) -> tuple[int, int]:
     chunks: list[tuple[int, int]] = []
     for part in parts:
         _check_overscan(part, parts[0])
-        chunks.extend(_chunks(source, part, table))
+        chunks.extend(written_chunks(source, part, table))
         table += part.chunk_count * _OFFSET.size
     _check_filled(chunks, first_chunk, source)
     return parts[0].display_window.width, parts[0].display_window.height
@@ -49,7 +49,7 @@ def _check_overscan(part: Part, first: Part) -> None:
         )
 
 
-def _chunks(source: Source, part: Part, table: int) -> Iterator[tuple[int, int]]:
+def written_chunks(source: Source, part: Part, table: int) -> Iterator[tuple[int, int]]:
     """Start and end of each chunk of a part, in the order of its offset table."""
     offsets = source.read(table, part.chunk_count * _OFFSET.size, "the OpenEXR's offset table")
     head = part.chunk_head

@@ -24,7 +24,10 @@ _BYTE = Struct("<B")
 _WINDOW = Struct("<4i")
 _TILES = Struct("<IIB")
 _NEEDED = frozenset(
-    {b"compression", b"dataWindow", b"displayWindow", b"tiles", b"type", b"chunkCount"}
+    {
+        *(b"compression", b"dataWindow", b"displayWindow", b"tiles", b"type", b"chunkCount"),
+        *(b"name", b"channels"),
+    }
 )
 
 _LINES_IN_CHUNK = {
@@ -76,6 +79,12 @@ class Part:
     data_window: Window
     lines_in_chunk: int
     tiling: Tiling | None
+    compression: int = 0
+    """0: none."""
+    name: bytes = b""
+    """Of one of several parts."""
+    channel_list: bytes = b""
+    """As it stands in the header; see `openexr_values`."""
 
     @property
     def chunk_count(self) -> int:
@@ -178,4 +187,13 @@ def _part(attributes: _Attributes, number: int | None, is_tiled: bool) -> Part:
             f"{compression}, after byte {attributes.start}"
         )
     tiling = Tiling(width, height, *attributes.numbers(b"tiles", _TILES)) if is_tiled else None
-    return Part(number, display_window, data_window, _LINES_IN_CHUNK[compression], tiling)
+    return Part(
+        number,
+        display_window,
+        data_window,
+        _LINES_IN_CHUNK[compression],
+        tiling,
+        compression,
+        attributes.values.get(b"name", b""),
+        attributes.values.get(b"channels", b""),
+    )

@@ -29,7 +29,7 @@ Picture = Sequence[float]
 FRAMES = (1, 2, 3, 8, 2)
 """In order and on, and back again, as for a frame that an earlier attempt ended in."""
 
-ON = "persistent data: on: nothing in the scene is known to need each frame prepared anew"
+ON = "persistent data: on: no rule speaks against it"
 LEAST_DIFFERENCE = 1.001 / 255
 ALLOWED = 1 / 10_000
 """So many of a picture's values may differ by more."""
@@ -82,8 +82,7 @@ def render(
 def note(persistent: str = "auto") -> str:
     """What is said of it when the open scene is prepared."""
     with prepared(bpy.context.scene, Settings(persistent=persistent)) as ready:
-        (line,) = (each for each in ready.notes if each.startswith("persistent data:"))
-    return line
+        return ready.persistent.line
 
 
 def differing(one: list[Picture], other: list[Picture]) -> float:
@@ -275,7 +274,7 @@ def test_another_engine() -> None:
     scene.render.engine = "BLENDER_WORKBENCH"
     scene.render.use_persistent_data = True
     with prepared(scene, Settings()) as ready:
-        assert "persistent data: off: only Cycles keeps data" in ready.notes
+        assert ready.persistent.line == "persistent data: off: only Cycles keeps data"
         assert not scene.render.use_persistent_data
 
 
@@ -287,5 +286,6 @@ def test_what_is_told_is_done(told: str, was_on: bool) -> None:
     scene.render.use_persistent_data = was_on
     with prepared(scene, Settings(persistent=told)) as ready:
         assert scene.render.use_persistent_data == (told == "on")
-        assert f"persistent data: {told}: --persistent" in ready.notes
+        assert ready.persistent.line == f"persistent data: {told}: --persistent"
+        assert not ready.persistent.needs_proof
     assert scene.render.use_persistent_data == was_on

@@ -71,6 +71,7 @@ FILES = {
     "a record": f"{PRIVATE}/frames/00001.json",
     "a stray record": f"{PRIVATE}/frames/9999999.json",
     "the pin": f"{PRIVATE}/render.json",
+    "the proof": f"{PRIVATE}/kept_data.json",
     "a verdict": f"{PRIVATE}/children/*.json",
     "a log": f"{PRIVATE}/children/*.log",
     "a note": f"{PRIVATE}/notes/00002.1.elsewhere-7",

@@ -75,6 +75,7 @@ FILES = {
     "a node's picture": "compositor/first/Image00002.png",
     "a record": f"{PRIVATE}/frames/00002.json",
     "the pin": f"{PRIVATE}/render.json",
+    "the proof": f"{PRIVATE}/kept_data.json",
     "the folder's id": f"{PRIVATE}/folder_id",
     "a note": f"{PRIVATE}/notes/00002.1.host-7-0123456789ab",
     "a claim": f"{PRIVATE}/claims/00002",

@@ -44,6 +44,29 @@ def film(
     return scene
 
 
+def heavy_film(end: int = 20) -> None:
+    """A film of which each frame takes longer to prepare than to render."""
+    film(end=end)
+    modifier = bpy.data.objects["Cube"].modifiers.new("Smooth", "SUBSURF")
+    modifier.levels, modifier.render_levels = 0, 7
+
+
+def film_with_a_lost_pass() -> None:
+    """A pass of a material's own in one of two view layers, which is wrong with kept data."""
+    heavy_film()
+    scene = bpy.context.scene
+    tree = bpy.data.objects["Cube"].active_material.node_tree
+    output = tree.nodes.new("ShaderNodeOutputAOV")
+    output.aov_name, output.inputs["Value"].default_value = "Painted", 3
+    aov = scene.view_layers[0].aovs.add()
+    aov.name, aov.type = "Painted", "VALUE"
+    scene.view_layers.new("Second")
+    image = scene.render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "MULTI_LAYER_IMAGE"
+    image.file_format, image.exr_codec, image.color_depth = "OPEN_EXR_MULTILAYER", "NONE", "32"
+
+
 def blurred_film() -> None:
     """A film whose cube changes its shape, blurred more with every frame."""
     scene = film()

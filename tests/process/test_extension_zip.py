@@ -45,6 +45,7 @@ chunking/partition.py
 chunking/plain_text.py
 chunking/plan.py
 chunking/progress.py
+chunking/proof.py
 chunking/regular_files.py
 chunking/runs.py
 chunking/setting_values.py
@@ -189,6 +190,7 @@ publishing/formats/jpeg2000.py
 publishing/formats/openexr.py
 publishing/formats/openexr_header.py
 publishing/formats/openexr_tiles.py
+publishing/formats/openexr_values.py
 publishing/formats/picture.py
 publishing/formats/png.py
 publishing/formats/radiance.py
@@ -206,6 +208,7 @@ publishing/open_elsewhere.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
+publishing/proof.py
 publishing/publish.py
 publishing/record.py
 publishing/stage.py
@@ -277,6 +280,7 @@ rendering/preflight/simulations.py
 rendering/preparing.py
 rendering/project.py
 rendering/project_paths.py
+rendering/proving.py
 rendering/read_back.py
 rendering/remaining.py
 rendering/render_reach.py

@@ -36,6 +36,8 @@ def test_a_chunk_from_the_middle_is_warmed_up(
     frozen = render(run_child, blend, tmp_path / "frozen", "--unbaked", "allow", index=2)
     assert (whole.code, chunk.code, frozen.code) == (0, 0, 0), chunk.everything
     assert "evaluates 6 frames, from 1 on, before frame 7" in chunk.log
+    for each in (chunk, frozen):
+        assert "persistent data: off: simulations that are not baked go on" in each.log
     assert pictures(tmp_path / "chunk") == pictures(tmp_path / "whole")
     assert pictures(tmp_path / "chunk") != pictures(tmp_path / "frozen")
     assert len(set(pictures(tmp_path / "whole", FRAMES))) > 6

@@ -25,6 +25,7 @@ from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.notes import Note, read_notes, remove_notes
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.patience import Patience
+from array_chunk_render.publishing.proof import Proof
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.sweep import left_over, sweep
 from array_chunk_render.publishing.verdict import Verdict, deliver
@@ -52,6 +53,7 @@ KINDS = {
     "the nodes' folder": "compositor",
     "the pin": ".array_chunk/render.json",
     "the folder's id": ".array_chunk/folder_id",
+    "the proof": ".array_chunk/kept_data.json",
     "a record": ".array_chunk/frames/00001.json",
     "a verdict": ".array_chunk/children/0-of-1.1.host-1.json",
     "a log": ".array_chunk/children/0-of-1.1.host-1.log",
@@ -90,6 +92,8 @@ def child(folder: OutputFolder, stage: Path) -> None:
     destination = Destination(folder, Patience(folder, ()), FINGERPRINT, "job", "0 of 1")
     destination.make()
     destination.claim()
+    destination.proof()
+    destination.store_proof(Proof(FINGERPRINT.digest, True, "1,2"))
     sweep(folder, FRAMES)
     noted = destination.repeat(lambda: read_notes(folder, FRAMES))
     claims = Claims(folder, Claimant.this_process(1, 0, "job", "run"))

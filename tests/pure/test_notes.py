@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.publishing.notes import Note, read_notes, remove_notes
+from array_chunk_render.publishing.notes import PROOF_MARK, Note, read_notes, remove_notes
 from array_chunk_render.publishing.output_folder import OutputFolder
 from exchanged import THINGS, make_outside, state_of
 from failing_system import system_calls
@@ -41,6 +41,16 @@ def test_evidence_is_read_back(folder: OutputFolder) -> None:
     assert read_notes(folder, {1}) == {}
     note.add_evidence("too late")
     assert read_notes(folder, {1}) == {}
+
+
+@pytest.mark.parametrize("crash", ["", "Fatal Python error: Segmentation fault"])
+def test_a_proof_is_no_evidence_against_its_frame(folder: OutputFolder, crash: str) -> None:
+    note = Note.make(folder, 1, 1)
+    note.add_evidence(PROOF_MARK)
+    if crash:
+        note.add_evidence(crash)
+    found = read_notes(folder, {1})[1]
+    assert (found.evidence, found.proofs) == ((), (crash,))
 
 
 def test_a_crash_leaves_its_stack(folder: OutputFolder) -> None:
