@@ -52,7 +52,7 @@ def test_refused_by_name(run_child: RunChild, make_blend: MakeBlend, tmp_path: P
         'The simulation zone in geometry nodes "Nodes" of object "Drifter" is not baked',
         'The fluid "Fluid" of object "Pool" is not baked. Bake it by hand',
         "main.py -- bake",
-        "--unbaked warm-up or allow",
+        "--unbaked warm-up or --unbaked allow",
     ):
         assert part in refused.log
     assert frames_in(tmp_path / "out") == []
