@@ -28,18 +28,28 @@ class ProofPlan:
     """Those that are rendered after it, in this order: the last one, and one between."""
     proves_first: bool
     """Whether the first frame, too, may be another one with kept data: view layers share it."""
+    keeps_first: bool
+    """Whether the others begin with what was kept of the first frame, as that was rendered."""
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """All frames, in the order in which they are rendered with kept data."""
+        """All frames that it rests on."""
         return (self.first, *self.others)
 
     @property
+    def kept(self) -> tuple[int, ...]:
+        """The frames that are rendered with kept data, in this order."""
+        return self.others if self.keeps_first else self.frames
+
+    @property
     def preparations(self) -> int:
-        """What it costs: the first frame with kept data, all that are doubted without, and the next
-        one of the chunk.
-        """
-        return 2 + len(self.doubted)
+        """What it costs: the first one that is kept, all that are doubted, and the chunk's next."""
+        return (not self.keeps_first) + self.preparations_anew
+
+    @property
+    def preparations_anew(self) -> int:
+        """What it costs after the frames with kept data."""
+        return len(self.doubted) + 1
 
     @property
     def doubted(self) -> tuple[int, ...]:
@@ -47,15 +57,22 @@ class ProofPlan:
         return (*reversed(self.others), *((self.first,) if self.proves_first else ()))
 
 
-def plan_proof(first: int, todo: Sequence[int], proves_first: bool) -> ProofPlan | None:
+def plan_proof(
+    first: int, todo: Sequence[int], proves_first: bool, keeps_first: bool
+) -> ProofPlan | None:
     """The frames to be compared, of those that are to be rendered; None: there are too few.
 
-    `first` is the one that is rendered first.
+    `first` is the one that is rendered first; for the two others see `ProofPlan`.
     """
     rest = [frame for frame in todo if frame != first]
     if len(rest) < LEAST_OTHERS:
         return None
-    plan = ProofPlan(first, (rest[-1], rest[(len(rest) - 1) // 2]), proves_first)
+    plan = ProofPlan(
+        first,
+        (rest[-1], rest[(len(rest) - 1) // 2]),
+        proves_first,
+        keeps_first and not proves_first,
+    )
     return plan if len(rest) > plan.preparations else None
 
 

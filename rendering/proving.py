@@ -2,12 +2,13 @@
 
 `persistent_faults` knows what was once found to be wrong. That nothing else is wrong in this scene,
 in this Blender, is tried out: after a child's first frame its last one, and one between, are
-rendered small, by one sample, with what is kept, and then without; every pass of every view layer
+rendered small, by few samples, with what is kept, and then without; every pass of every view layer
 has to be the same. What was found is for the whole array, see `publishing.proof`.
 
-Until then nothing is kept, and what the proof keeps is dropped before it and after it: since 5.2
-Cycles keeps the noise for the number of samples that it began with. A crash in here leaves a note,
-by which the next attempt knows, and keeps nothing.
+Until then nothing is kept, but for what the first frame leaves where that is all the same to the
+proof: a single view layer, with as few samples as the small pictures have. (Since 5.2 Cycles keeps
+the noise for the number of samples that it began with.) A crash in here leaves a note, by which the
+next attempt knows, and keeps nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_SIDE = 128
 """Of a picture that is compared, in pixels."""
+MOST_SAMPLES = 16
+"""Of a pixel that is compared. With as many as the frames have, what was kept of them is of use."""
 RENDER_TIME = "Render Time"
 """A pass of Cycles, from 5.0 on, that is never the same twice."""
 
@@ -129,11 +133,13 @@ class Proving:
         plan = self._planned(self._todo[0]) if todo else None
         if plan is None:
             self._settle(False, TOO_FEW)
-        else:
+        elif not plan.keeps_first:
             self.kept.switch(False)
 
     def _planned(self, first: int) -> ProofPlan | None:
-        return plan_proof(first, self._todo, proves_first=not _begins_anew(self._scene))
+        begins_anew = _begins_anew(self._scene)
+        keeps_first = begins_anew and not any(_many_samples(self._scene))
+        return plan_proof(first, self._todo, not begins_anew, keeps_first)
 
     def _believe(self, proof: Proof) -> None:
         if proof.is_proven:
@@ -227,11 +233,12 @@ class _Trial:
         changes, plan = self._renderer.changes, self._plan
         with changes.nested():
             _make_small(changes, self._scene)
-            self._kept.switch(True)
+            if not plan.keeps_first:
+                self._kept.switch(True)
             pictures: dict[int, Values] = {}
-            for frame in plan.frames:
+            for frame in plan.kept:
                 pictures[frame] = yield from self._picture(frame)
-            kept_seconds, left = self._seconds, plan.preparations - 1
+            kept_seconds, left = self._seconds, plan.preparations_anew
             self._refuse_little(self._first_seconds, kept_seconds, left)
             self._kept.switch(False)
             for frame in plan.doubted:
@@ -296,7 +303,7 @@ def _difference(frame: int, channels: Sequence[str]) -> str:
 
 
 def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:
-    """Few pixels of one sample, with all passes, and no work on them.
+    """Few pixels of few samples, with all passes, and no work on them.
 
     Where the sequencer makes the picture, what it makes of them is compared.
     """
@@ -312,7 +319,9 @@ def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:
         changes.set(each.render, "use_stamp", False)
         changes.set(each.render, "use_compositing", is_edited and each.render.use_compositing)
         if each.render.engine == "CYCLES":
-            _make_quick(changes, each)
+            changes.set(each.cycles, "use_denoising", False)
+    for owner in list(_many_samples(scene)):
+        changes.set(owner, "samples", MOST_SAMPLES)
     image = render.image_settings
     changes.remember(image, *FORMAT_PROPERTIES)
     set_file_format(image, "OPEN_EXR" if is_edited else "OPEN_EXR_MULTILAYER")
@@ -322,8 +331,9 @@ def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:
     changes.seal()
 
 
-def _make_quick(changes: Restorer, scene: bpy.types.Scene) -> None:
-    changes.set(scene.cycles, "samples", 1)
-    changes.set(scene.cycles, "use_denoising", False)
-    for layer in scene.view_layers:
-        changes.set(layer, "samples", 0)
+def _many_samples(scene: bpy.types.Scene) -> Iterator[Any]:
+    """What has its samples lowered for the small pictures: Cycles' settings, and view layers."""
+    for each in rendered_scenes(scene):
+        if each.render.engine == "CYCLES":
+            owners = (each.cycles, *each.view_layers)
+            yield from (owner for owner in owners if owner.samples > MOST_SAMPLES)

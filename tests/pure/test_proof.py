@@ -139,13 +139,15 @@ def test_a_disk_that_fails_is_said(folder: OutputFolder) -> None:
     assert list(folder.temporaries.iterdir()) == []
 
 
-@given(st.sets(st.integers(-50, 50), min_size=1), st.booleans(), st.data())
-def test_what_is_planned(frames: set[int], proves_first: bool, data: st.DataObject) -> None:
+@given(st.sets(st.integers(-50, 50), min_size=1), st.booleans(), st.booleans(), st.data())
+def test_what_is_planned(
+    frames: set[int], proves_first: bool, keeps_first: bool, data: st.DataObject
+) -> None:
     """Frames of its own, apart from each other, never at the price of all that are left."""
     todo = sorted(frames)
     first = data.draw(st.sampled_from(todo))
-    plan = plan_proof(first, todo, proves_first)
-    least = 7 if proves_first else 6
+    plan = plan_proof(first, todo, proves_first, keeps_first)
+    least = 7 if proves_first else 6 - keeps_first
     assert (plan is not None) == (len(todo) >= least)
     if plan is not None:
         last, middle = plan.others
@@ -154,6 +156,9 @@ def test_what_is_planned(frames: set[int], proves_first: bool, data: st.DataObje
         assert rest[0] < middle < last
         assert len(set(plan.frames)) == 3
         assert plan.preparations < len(rest)
+        assert (first in plan.kept) == (proves_first or not keeps_first)
+        assert {*plan.others} <= {*plan.doubted} <= {*plan.frames}
+        assert (first in plan.doubted) == proves_first
 
 
 def test_when_it_pays() -> None:
