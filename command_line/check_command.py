@@ -20,7 +20,7 @@ WIDTH = 100
 
 
 def check(told: Told, out: Answer, chatter_file: Path) -> int:
-    """Print the findings; return 0 where there is no error among them, else DESIGN's 65."""
+    """Print the findings; return 0 where there is no error among them, else 65."""
     settings, plan, scene = open_and_plan(told)
     from ..rendering.preflight import ERROR, check_for_farm
 

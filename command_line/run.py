@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 
 def main(words: Sequence[str]) -> NoReturn:
-    """Do what the words say, then leave the process with DESIGN's exit code, whatever happens.
+    """Do what the words say, then leave the process with its exit code, whatever happens.
+
+    The codes are those of docs/CONTRACT.md.
 
     `os._exit` is the way out: Blender's own can crash or hang, and a Python error in a script
     would end Blender with 0.

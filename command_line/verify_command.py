@@ -20,7 +20,7 @@ MOST_NAMED = 20
 
 
 def verify(told: Told, out: Answer, chatter_file: Path) -> int:
-    """Print what was found; return 0 if every wanted frame is done, else DESIGN's 65."""
+    """Print what was found; return 0 if every wanted frame is done, else 65."""
     settings, plan = settings_and_plan(told)
     folder = named_folder(settings.output)
     swept = sweep(folder) if told.options["clean"] else []

@@ -44,7 +44,7 @@ def job_definition(options: BatchOptions) -> dict[str, Any]:
 
 
 def retry_strategy(options: BatchOptions) -> dict[str, Any]:
-    """What is tried again: DESIGN's exit codes, kills and reclaimed machines."""
+    """What is tried again: the exit codes of docs/CONTRACT.md, kills and reclaimed machines."""
     rules = [dict(rule) for rule in _RULES[options.platform]]
     return {"attempts": options.attempts, "evaluateOnExit": rules}
 

@@ -1,8 +1,8 @@
 """Pure: the scripts that sbatch takes: of an array, and of the job that makes its film.
 
 Slurm itself never looks at what an exit code means. So the script does what AWS Batch's retry
-strategy does by DESIGN's rules: where another attempt may help, it puts its own job back into the
-queue, which a job may do that was submitted with --requeue.
+strategy does by the exit codes of docs/CONTRACT.md: where another attempt may help, it puts its own
+job back into the queue, which a job may do that was submitted with --requeue.
 
 The time limit is told to the script alone (`B:`, else only steps hear of it, and there are none).
 It comes as SIGUSR1, which the script hands on as SIGTERM: SIGTERM itself Slurm sends to all
