@@ -136,6 +136,17 @@ def _differing(one: Any, other: Any) -> Iterator[str]:
         yield "their light groups"
 
 
+def _of_cameras(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """A camera that is hidden in renders for a frame stays where it was in the next ones."""
+    for camera in bpy.data.objects:
+        if (
+            camera.type == "CAMERA"
+            and "hide_render" in _animated_paths(camera)
+            and camera in used()
+        ):
+            yield f"{owner_name(camera)} is hidden in some renders: it would stay where it was"
+
+
 def _of_volumes(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """A view layer that leaves volumes out has another one show those of another frame.
 
@@ -270,6 +281,7 @@ RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = 
     _of_handlers,
     _of_simplify,
     _of_samples,
+    _of_cameras,
     _of_volumes,
     _of_layers,
     _of_procedurals,

@@ -235,6 +235,14 @@ def test_off_for_volumes_in_several_layers(tmp_path: Path) -> None:
     assert note() == ON
 
 
+def test_off_for_a_camera_that_hides() -> None:
+    """Where it is then depends on the frames before, so no two of these renders can be compared."""
+    stale_scenes.blinking_camera()
+    assert 'off: object "Camera" is hidden in some renders' in note()
+    bpy.context.scene.camera.animation_data_clear()
+    assert note() == ON
+
+
 def test_off_where_loose_edges_are_seen_to_the_last_bit() -> None:
     """Blender makes them anew a little different each time, so no two renders can be compared."""
     vase = stale_scenes.vase()

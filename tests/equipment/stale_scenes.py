@@ -79,6 +79,16 @@ def simplify_children() -> None:
     animate(scene, "render.simplify_child_particles_render", 0.0, 1.0)
 
 
+def blinking_camera() -> None:
+    """A camera that moves, and is hidden in renders in every second frame."""
+    scene = base()
+    camera: Any = scene.camera
+    animate(camera, "delta_location", -2.0, 2.0, index=0)
+    for frame in range(1, 11):
+        camera.hide_render = frame % 2 == 0
+        camera.keyframe_insert("hide_render", frame=frame)
+
+
 def fewer_samples(path: str) -> None:
     scene = base()
     scene.view_layers[0].samples = 0

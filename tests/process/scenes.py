@@ -596,5 +596,7 @@ if __name__ == "__main__":
     Path(PATH).parent.mkdir(parents=True, exist_ok=True)
     MODULE, _, MAKER = NAME.rpartition(".")
     sys.path.insert(0, str(Path(__file__).resolve().parent))
+    # What isn't told is left to Blender: since 5.2 it compresses by itself.
+    SAVING = {name: SETTINGS.pop(name) for name in ("compress",) if name in SETTINGS}
     getattr(importlib.import_module(MODULE or "scenes"), MAKER)(**SETTINGS)
-    bpy.ops.wm.save_as_mainfile(filepath=PATH)
+    bpy.ops.wm.save_as_mainfile(filepath=PATH, **SAVING)
