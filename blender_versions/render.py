@@ -94,6 +94,11 @@ def reads_alembic_itself(scene: Any, cache: Any) -> bool:
     return bool(scene.cycles.feature_set == "EXPERIMENTAL" and cache.use_render_procedural)
 
 
+def jitters_pixels(scene: Any) -> bool:
+    """Whether Cycles moves the samples of a pixel about (5.2 and later, by scripts alone)."""
+    return bool(getattr(scene.cycles, "use_pixel_jitter", False))
+
+
 def denoises_by_optix(scene: Any) -> bool:
     """Whether a scene of Cycles asks for OptiX, also where this Cycles is built without it."""
     if scene.cycles.denoiser:

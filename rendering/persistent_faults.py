@@ -18,7 +18,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.animation import curves_of
-from ..blender_versions.render import reads_alembic_itself
+from ..blender_versions.render import jitters_pixels, reads_alembic_itself
 from .frame_handlers import frame_handlers, module_of
 from .loose_edges import of_loose_edges
 from .render_reach import reach_of_render
@@ -89,8 +89,13 @@ def _of_simplify(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]
 
 
 def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
-    """The noise is made for as many samples as there ever were: other noise, on 4.5."""
+    """The noise is made for as many samples as there ever were: other noise, on 4.5.
+
+    And where samples are moved about in their pixel, other ones in each frame after the first.
+    """
     for scene in cycles:
+        if jitters_pixels(scene):
+            yield f"scene {scene.name!r} has Use Pixel Jitter on: the noise would be other noise"
         for path in _animated_paths(scene):
             if path == "cycles.samples" or _LAYER_SAMPLES.fullmatch(path):
                 yield f"{path} of scene {scene.name!r} is animated: the noise would be other noise"

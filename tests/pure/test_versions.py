@@ -28,7 +28,7 @@ OF_SOME_VERSIONS = frozenset(
     bake_target base_path bl_system_properties_get channelbags compositing_node_group
     compositor_effects custom_filepath fcurves feature_set file_output_items file_slots is_archive
     media_type sequences sequences_all strips_all use_auto_generate_texture_cache use_nodes
-    use_render_procedural use_sequencer_disk_cache
+    use_pixel_jitter use_render_procedural use_sequencer_disk_cache
     """.split()
 )
 """Properties, types and values that came after 4.2, or went."""
