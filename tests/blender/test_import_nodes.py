@@ -19,7 +19,7 @@ from array_chunk_render.rendering.preflight.missing import missing, unknown_file
 from array_chunk_render.rendering.used_by_render import missing_files
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(bpy.types, "GeometryNodeImportOBJ"), reason="this Blender has no such nodes"
+    bpy.app.version < (4, 5, 0), reason="4.3 has their types already, and reads nothing"
 )
 
 TRIANGLE = "v 0 0 0\nv 2 0 0\nv 0 2 0\nf 1 2 3\n"

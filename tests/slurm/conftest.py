@@ -87,7 +87,9 @@ class Array:
         """Send a signal to a child past Slurm, as the kernel does to one that uses up memory."""
         listed = self.slurm.run("scontrol", "listpids", self._shown(task)["JobId"])
         processes = [int(line.split()[0]) for line in listed.splitlines()[1:]]
-        (child,) = [each for each in processes if _parent(each) in processes]  # not the script
+        # The script's, and not the script, nor what the child itself has started.
+        scripts = [each for each in processes if _parent(each) not in processes]
+        (child,) = [each for each in processes if _parent(each) in scripts]
         os.kill(child, number)
 
     def _shown(self, task: int) -> dict[str, str]:
