@@ -140,7 +140,7 @@ $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 # Those of CI.
 INSIDE_VERSIONS = $(OLD_WHEELS) $(NEW_WHEELS) real
 PROCESS_VERSIONS = 4.2 $(NEW_WHEELS) real
-DIFFER_VERSIONS = 4.2 5.2
+DIFFER_VERSIONS = 5.2
 RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) $(DIFFER_VERSIONS:%=differ-%) window window-4.3 slurm container engines faults
 
 .PHONY: test test-pure test-blender test-process test-versions report
