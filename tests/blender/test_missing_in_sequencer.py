@@ -37,11 +37,11 @@ def mask_of_modifier(scene: Any, home: Path) -> None:
 
 
 def input_of_effect(scene: Any, home: Path) -> None:
-    gone = muted_picture(scene, home)
+    more: dict[str, Any] = {"length": 20} if bpy.app.version >= (5, 0, 0) else {"frame_end": 21}
+    more["input1" if bpy.app.version >= (4, 5, 0) else "seq1"] = muted_picture(scene, home)
     blur = strips_of(scene.sequence_editor_create()).new_effect(
-        "blur", "GAUSSIAN_BLUR", channel=3, frame_start=1,
-        **({"input1": gone} if bpy.app.version >= (5, 0, 0) else {"seq1": gone, "frame_end": 21}),
-    )  # fmt: skip
+        "blur", "GAUSSIAN_BLUR", channel=3, frame_start=1, **more
+    )
     assert not blur.mute
 
 
@@ -94,6 +94,8 @@ FROM_5_2: list[Maker] = [font_in_modifiers_node, font_handed_to_modifier, font_i
 def test_what_is_behind_a_strip(make: Maker, tmp_path: Path) -> None:
     if make in FROM_5_2 and bpy.app.version < (5, 2, 0):
         pytest.skip("Blender 5.2 was the first to have them")
+    if make is mask_of_modifier and bpy.app.version[:2] == (5, 0):
+        pytest.skip("Blender 5.0.1 crashes where a script sets the strip")
     scene = clean_scene(tmp_path)
     make(scene, tmp_path)
     (missing,) = missing_files(scene)
