@@ -14,6 +14,7 @@ next attempt knows, and keeps nothing.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import shutil
 import time
@@ -260,6 +261,7 @@ class _Trial:
         if running.stop_reason:
             raise Refuted(ASKED_TO_END)
         stage = self._renderer.stage(self._home, frame)
+        stage = dataclasses.replace(stage, root=self._home / str(frame))  # no frame's own
         stage.make()
         began = time.process_time()
         try:
