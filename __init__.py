@@ -9,10 +9,10 @@ from types import ModuleType
 
 
 def _modules() -> tuple[ModuleType, ...]:
-    from . import operators, preferences, properties, ui
+    from . import operators, preferences, properties, ui, window
     from .rendering import carried
 
-    return (properties, preferences, carried, operators, ui)
+    return (properties, preferences, carried, window, operators, ui)
 
 
 def register() -> None:

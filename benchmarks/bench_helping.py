@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from farm import BLENDER, array_variables, child, hold_count, make_blend, variables
-from machine import CORES
 from pairs import Bench, Run, Side, Started, alternate, is_there, median, quick
 from strikes import Rule, compile_shim  # beside the fault suite, see farm.py
+
+from machine import CORES
 
 CHILDREN = 4
 WORKERS = min(CHILDREN, CORES)

@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from farm import BLENDER, make_blend, ours
-from machine import CORES
 from pairs import Bench, quick
+
+from machine import CORES
 
 BAR = 0.62
 ABOUT = """Hills that move over a ball of 1,300,000 triangles, and a Decimate modifier that one core

@@ -11,8 +11,9 @@ import tempfile
 from pathlib import Path
 
 from farm import BLENDER, OFF, blender_alone, make_blend, ours
-from machine import CORES, ROOT
 from pairs import QUICK, Bench, quick
+
+from machine import CORES, ROOT
 
 REAL = ROOT / ".build" / "blender-4.3" / "blender"
 CHOSEN = REAL if REAL.exists() and "BLENDER_EXECUTABLE" not in os.environ else BLENDER

@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from farm import BLENDER, OFF, make_blend, ours
-from machine import CORES
 from pairs import Bench, quick
+
+from machine import CORES
 
 BAR = 0.50
 ABOUT = f"""Four monkeys with a subdivision modifier of level 5, nothing moves: our defaults against

@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from farm import BLENDER, OFF, child, hold_count, make_blend, variables
-from machine import CORES
 from pairs import Bench, Run, is_there, quick, run
 from strikes import Hits, Rule, compile_shim  # beside the fault suite, see farm.py
+
+from machine import CORES
 
 BAR = 1.05
 SECOND = f"wait={quick(1000, 10)}"

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from machine import ROOT
 from pairs import Run, Side, run
+
+from machine import ROOT
 
 sys.path[:0] = [str(ROOT / "tests" / "equipment"), str(ROOT / "tests" / "faults")]
 

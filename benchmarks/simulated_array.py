@@ -1,4 +1,4 @@
-"""An array in virtual time: real decisions (chunking.sharing), simulated rendering and folder.
+"""An array in virtual time: real decisions (child.share), simulated rendering and folder.
 
 Whatever a child does on the output folder is counted, and costs it OPERATION_SECONDS each. What it
 looks at within one step is looked at in one moment, when the step begins.
@@ -11,9 +11,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from array_chunk_render.child.share import (
+    CLAIM_EXPIRY_SECONDS,
+    Share,
+    Take,
+    Wait,
+)
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.partition import chunk_of
-from array_chunk_render.chunking.sharing import CLAIM_EXPIRY_SECONDS, Share, Take, Wait
 from simulated_films import Film
 
 OPERATION_SECONDS = 0.003

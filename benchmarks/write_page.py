@@ -13,8 +13,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from machine import ROOT
 from pairs import QUICK, RESULTS
+
+from machine import ROOT
 
 ELSEWHERE = QUICK or bool(os.environ.get("BENCH_RESULTS"))
 PAGE = RESULTS / "BENCHMARKS.md" if ELSEWHERE else ROOT / "docs" / "BENCHMARKS.md"

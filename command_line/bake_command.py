@@ -20,7 +20,7 @@ def bake(told: Told, out: Answer, chatter_file: Path) -> int:
     Raises SceneRefused with what is left to be baked by hand; all else is baked by then.
     """
     _settings, plan, scene = open_and_plan(told)
-    from ..rendering.simulations import baking
+    from ..scene.simulations import baking
 
     bpy = blender()
     copy = _copy(Path(bpy.data.filepath), str(told.options["bake_file"]))

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from ..engines import output_lines
-from ..rendering.blender_words import Words
+from ..child.blender_words import Words
+from ..machine import output_lines
 from .error_stream import ErrorStream
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from .opened_file import open_and_plan
 from .sources import Told
 
 if TYPE_CHECKING:
-    from ..rendering.preflight import Finding
+    from ..scene.preflight import Finding
 
 WIDTH = 100
 
@@ -22,7 +22,8 @@ WIDTH = 100
 def check(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the findings; return 0 where there is no error among them, else 65."""
     settings, plan, scene = open_and_plan(told)
-    from ..rendering.preflight import ERROR, check_for_farm
+    from ..rendering.farm_check import check_for_farm
+    from ..scene.preflight import ERROR
 
     findings = check_for_farm(scene, settings, plan.frames)
     errors = sum(finding.severity == ERROR for finding in findings)
@@ -36,7 +37,7 @@ def check(told: Told, out: Answer, chatter_file: Path) -> int:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    from ..rendering.preflight.fixes import FIXES
+    from ..scene.preflight.fixes import FIXES
 
     about = f"  {finding.data.label}" if finding.data.label else ""
     yield f"{finding.severity:<7}  {finding.kind}{about}"

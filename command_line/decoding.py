@@ -13,8 +13,8 @@ from array import array
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..chunking.memory import memory_limit
 from ..engines.decoding import READY
+from ..machine.memory import memory_limit
 from ..publishing.verify import Decoded
 from .answer import Answer
 from .doors import blender

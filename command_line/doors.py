@@ -104,7 +104,7 @@ def read_blend(path: Path, use_scripts: bool) -> None:
 
 def _waits(interrupted: Interrupted) -> str:
     # Only now: what is open says whose files they are, and a child's start has no need of it.
-    from ..rendering.external_files import wanted_by
+    from ..scene.external_files import wanted_by
 
     wants = wanted_by(interrupted)
     sentences = [

@@ -1,6 +1,6 @@
 """Pure: ending a child in order: on a signal, at its time limit, in a frame that hangs.
 
-A thread of its own hears what asks for the end, deep in a frame as well (`processes.end_requests`).
+A thread of its own hears what asks for the end, deep in a frame as well (`machine.end_requests`).
 Either the frame in work still fits the grace, then the main thread ends after it; or the thread
 itself delivers the verdict and leaves the process.
 """
@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ..child import session
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, Interrupted, RenderFailed
-from ..processes.end_requests import EndRequests
+from ..machine.end_requests import EndRequests
 from ..publishing.verdict import Verdict
-from ..rendering import running
 from . import chatter
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Ending:
                 self._ask_to_stop(name, time.monotonic() + self._grace)
             if self._limit is not None and time.monotonic() >= self._limit - self._grace:
                 self._ask_to_stop("The time limit is near", self._limit)
-            chunk = running.current
+            chunk = session.current
             if self._frame_timeout and chunk and chunk.frame_seconds > self._frame_timeout:
                 self._end_hung(chunk)
             if self._reason and not self._fits(chunk):
@@ -84,16 +84,16 @@ class Ending:
             return
         self._reason = reason
         self._deadline = deadline - DELIVERY_SECONDS
-        running.ask_to_stop(reason)
+        session.ask_to_stop(reason)
         log.warning("%s: this child ends within %.0f s", reason, deadline - time.monotonic())
 
-    def _fits(self, chunk: running.RunningChunk | None) -> bool:
+    def _fits(self, chunk: session.RunningChunk | None) -> bool:
         """Whether what is being done can be waited for."""
         left = self._deadline - time.monotonic()
         # Before the first frame the main thread stops by itself as soon as Blender lets it.
         return left > 0 and (chunk is None or chunk.expected_seconds <= left)
 
-    def _interrupted(self, chunk: running.RunningChunk | None) -> Interrupted:
+    def _interrupted(self, chunk: session.RunningChunk | None) -> Interrupted:
         if chunk is None or chunk.frame in (None, *chunk.verdict.rendered):
             what = "no frame was in work"
         else:
@@ -103,7 +103,7 @@ class Ending:
             "rest."
         )
 
-    def _end_hung(self, chunk: running.RunningChunk) -> NoReturn:
+    def _end_hung(self, chunk: session.RunningChunk) -> NoReturn:
         text = f"Frame {chunk.frame} was not done after {self._frame_timeout:.0f} s"
         if chunk.note is not None:
             chunk.note.add_evidence(text)
@@ -112,8 +112,8 @@ class Ending:
 
     def _end(
         self,
-        chunk: running.RunningChunk | None,
-        make_error: Callable[[running.RunningChunk | None], ChunkError],
+        chunk: session.RunningChunk | None,
+        make_error: Callable[[session.RunningChunk | None], ChunkError],
     ) -> NoReturn:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
         verdict = chunk.verdict if chunk is not None else self._empty
@@ -134,15 +134,15 @@ class Ending:
         finally:  # the main thread takes no other frame: without this nothing would end it
             os._exit(code)
 
-    def _is_ours_to_end(self, chunk: running.RunningChunk | None) -> bool:
+    def _is_ours_to_end(self, chunk: session.RunningChunk | None) -> bool:
         """Wait for what may still be finished; whether the main thread has not begun to leave."""
         left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
         end = time.monotonic() + min(max(0.0, left), MOST_LOCK_SECONDS)
         if chunk is not None:
             chunk.hold(_until(end))  # a frame that is being published may be done by then
-        if running.lanes is not None:
-            running.lanes.wait(_until(end))
-        return running.take_the_end(_until(end))
+        if session.lanes is not None:
+            session.lanes.wait(_until(end))
+        return session.take_the_end(_until(end))
 
 
 def _until(end: float) -> float:

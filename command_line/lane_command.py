@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from ..child import session
 from ..chunking.errors import Interrupted
-from ..rendering import running
 from . import chatter
 from .answer import Answer
 from .render_command import render_child
@@ -24,10 +24,10 @@ def lane(told: Told, out: Answer, chatter_file: Path) -> int:
     # What Blender says here is said of the child's chunk: the child puts it after its own.
     own_file = Path(told.options["lane_home"]) / f"lane-{told.options['lane']}.log"
     chatter.divert(own_file).close()
-    running.words = chatter.words_of(own_file)
+    session.words = chatter.words_of(own_file)
     threading.Thread(target=_end_with_child, daemon=True).start()
-    running.lane_run = str(told.options["lane_run"])
-    running.lane_folder = str(told.options["lane_folder"])
+    session.lane_run = str(told.options["lane_run"])
+    session.lane_folder = str(told.options["lane_folder"])
     return render_child(told, chatter_file, _say_end)
 
 

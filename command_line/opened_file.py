@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..child import session
+from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
 from ..chunking.frames import frames_from
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
-from ..rendering import running
-from ..rendering.setup_script import run_setup_script
 from .doors import blender, open_blend, register, scripts_may_run
 from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
 from .sources import BRENDER_VARIABLES, Told
@@ -24,14 +24,14 @@ def open_and_set_up(told: Told) -> str:
     state = open_blend(told.options["blend"], told.options["enable_autoexec"])
     register()
     allowed = told.options["enable_autoexec"] or scripts_may_run(blender())
-    running.scripts_allowed = bool(allowed)
+    session.scripts_allowed = bool(allowed)
     named = str(told.options.get(SETUP_SCRIPT.name, ""))
     if named:
         by_option = SETUP_SCRIPT.name in told.words.texts
         origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
         opened = blender().data.filepath
         known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
-        running.set_up = run_setup_script(named, origin, known)
+        session.set_up = run_setup_script(named, origin, known)
         if blender().data.filepath != opened:
             raise SceneRefused(
                 f"The set-up script {named!r} has opened or saved another file than {opened!r}: "
@@ -43,8 +43,7 @@ def open_and_set_up(told: Told) -> str:
 def open_and_plan(told: Told) -> tuple[Settings, Plan, Any]:
     """Open and set up the file; return the settings with its own, the plan, and the scene."""
     open_and_set_up(told)
-    from ..rendering.chosen_scene import scene_and_settings
-    from ..rendering.chunk_render import scene_frames
+    from ..scene.chosen_scene import scene_and_settings, scene_frames
 
     scene, settings = scene_and_settings(told.settings, blender().context.scene)
     return settings, Plan.of(settings, scene_frames(scene)), scene

@@ -6,6 +6,8 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..child import session
+from ..child.lane_processes import Lanes
 from ..chunking.errors import (
     EXIT_COMPLETE,
     BadSetting,
@@ -14,13 +16,11 @@ from ..chunking.errors import (
     RenderFailed,
 )
 from ..chunking.setting_values import Value
-from ..engines.lanes import Lanes
-from ..engines.main_command import own_command
+from ..machine.main_command import own_command
 from ..publishing import verdict
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, read_verdict
-from ..rendering import running
 from . import chatter
 from .answer import Answer
 from .doors import blender
@@ -36,8 +36,8 @@ LANES_END_EARLIER_SECONDS = 6
 
 def render(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
-    running.lanes = _lanes(told, chatter_file.parent)
-    running.words = chatter.words_of(chatter_file)
+    session.lanes = _lanes(told, chatter_file.parent)
+    session.words = chatter.words_of(chatter_file)
     return render_child(
         told,
         chatter_file,
@@ -58,7 +58,7 @@ class Deliver(Protocol):
 
 def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
-    running.ends_process = True
+    session.ends_process = True
     log.info("%s", told.array)
     size, index = told.settings["size"], told.settings["index"]
     if (size, index) != (told.array.size, told.array.index):
@@ -78,7 +78,7 @@ def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
         local_folder=chatter_file.parent,
     ).watch()
     fields = _render(told, empty, chatter_file)
-    running.take_the_end()
+    session.take_the_end()
     return deliver(fields)
 
 
@@ -125,7 +125,7 @@ def _deliver(
     In a hurry, when the grace of a signal runs out, the disk gets one try.
     """
     fields["brender"] = dict(told.brender)
-    fields["setup"] = running.set_up.as_fields() if running.set_up is not None else {}
+    fields["setup"] = session.set_up.as_fields() if session.set_up is not None else {}
     code = int(fields["exit_code"])
     if code:
         log.error("%s", fields["message"])
@@ -147,7 +147,7 @@ def _put_beside_frames(
     try:
         chatter.flush()
         # A folder that frames were put into has to be the same one still.
-        folder, chunk = OutputFolder(Path(fields["output"])), running.current
+        folder, chunk = OutputFolder(Path(fields["output"])), session.current
         patience = Patience(folder) if chunk is None else chunk.patience
         attempt = patience.try_once if in_a_hurry else patience.repeat
         logs = chatter_file, *lane_logs(chatter_file.parent)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..chunking.errors import BadSetting, ChunkError, Interrupted, OutputFailed, RenderFailed
-from ..rendering.session_folder import SessionFolder
+from ..machine.session_folder import SessionFolder
 from . import chatter
 from .answer import Answer
 from .log_format import log_to

@@ -9,13 +9,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting
 from ..chunking.settings import SETTINGS
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
-from ..engines.main_command import main_command
-from ..engines.output_lines import json_fields
-from ..processes.end_requests import EndRequests
+from ..machine.cores import usable_cores
+from ..machine.end_requests import EndRequests
+from ..machine.main_command import main_command
+from ..machine.output_lines import json_fields
 from .answer import Answer
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT

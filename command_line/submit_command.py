@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from ..child import session
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
@@ -15,7 +16,6 @@ from ..engines.choice import export
 from ..engines.options import BATCH_FARM, FARM, GPUS, IMAGE, LOCAL_FARM
 from ..engines.request import Request
 from ..engines.submissions import Submission
-from ..rendering import running
 from .answer import Answer
 from .opened_file import open_and_plan
 from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
@@ -60,8 +60,8 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
         tell["frames"] = str(plan.frames)  # a list in a file may not be there
     options = (AUTOEXEC, SETUP_SCRIPT, *ENDING)
     given = {each.variable: told.options[each.name] for each in options}
-    if running.set_up is not None:
-        given[SETUP_SCRIPT.variable] = str(Path(running.set_up.script).resolve())
+    if session.set_up is not None:
+        given[SETUP_SCRIPT.variable] = str(Path(session.set_up.script).resolve())
     defaults = {each.variable: each.default for each in options}
     return Request(
         blend=str(Path(blender().data.filepath).resolve()),
@@ -76,7 +76,8 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
 
 def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: bool) -> None:
     """Say what a child would find. Raises SceneRefused where none could render."""
-    from ..rendering.preflight import check_for_farm, of_other_machines, refuse_unfit
+    from ..rendering.farm_check import check_for_farm, of_other_machines
+    from ..scene.preflight import refuse_unfit
 
     findings = check_for_farm(scene, settings, frames)
     for warning in refuse_unfit(findings if is_here else of_other_machines(findings)):
@@ -99,11 +100,11 @@ def _say_what_gpus_need(told: Told, settings: Settings, scene: Any) -> None:
 
 
 def _say_what_the_farm_must_set(farm: str) -> None:
-    if running.set_up is not None and running.set_up.variables and farm != LOCAL_FARM:
+    if session.set_up is not None and session.set_up.variables and farm != LOCAL_FARM:
         log.warning(
             "The set-up script reads %s: have the farm set what it reads, too, as values of custom "
             "variables are not handed on",
-            ", ".join(sorted(running.set_up.variables)),
+            ", ".join(sorted(session.set_up.variables)),
         )
 
 

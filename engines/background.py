@@ -13,9 +13,12 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.settings import SETTINGS
-from .child_process import ChildProcess
+from ..machine.child_process import ChildProcess
+from ..machine.output_lines import (
+    is_number,
+    json_fields,
+)
 from .local import GRACE_SECONDS, OTHER_ENGINES, child_environment, fresh_array_id
-from .output_lines import is_number, json_fields
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
 OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from ..processes.group import NEW_GROUP, end_group
+from ..machine.group import (
+    NEW_GROUP,
+    end_group,
+)
 from .engine import EngineFailed
 
 LONGEST_SECONDS = 300.0

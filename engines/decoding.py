@@ -17,10 +17,13 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from ..film.whole_pictures import MOST_PIXELS
-from ..processes.group import NEW_GROUP, end_group
+from ..machine.group import (
+    NEW_GROUP,
+    end_group,
+)
+from ..machine.main_command import main_command
 from ..publishing.formats import BrokenPicture, Picture, inspect
 from ..publishing.verify import Decoded
-from .main_command import main_command
 
 START_SECONDS = 120.0
 """How long Blender may take until it can decode."""

@@ -9,7 +9,10 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 
-from ..processes.group import NEW_GROUP, end_group
+from ..machine.group import (
+    NEW_GROUP,
+    end_group,
+)
 
 MOST_SECONDS = 600.0
 """How long the trial may take: by Mesa on the CPU shaders take some ten seconds, on a busy one

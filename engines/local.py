@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, Interrupted
-from ..processes.group import NEW_GROUP, ask_group_to_end, end_group
-from .output_lines import lines_of
+from ..machine.group import (
+    NEW_GROUP,
+    ask_group_to_end,
+    end_group,
+)
+from ..machine.output_lines import lines_of
 
 GRACE_SECONDS = 30.0
 """From being asked to end to being ended, as on AWS Batch."""

@@ -8,13 +8,16 @@ import subprocess
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from ..processes.group import NEW_GROUP, OWN_CONSOLE
+from ..machine.group import (
+    NEW_GROUP,
+    OWN_CONSOLE,
+)
+from ..machine.main_command import main_command
+from ..machine.output_lines import last_lines
 from .background import without_settings
 from .engine import ArrayState, EngineFailed, Submitted, Work
 from .local import fresh_array_id
 from .local_job import FILM, LocalJob
-from .main_command import main_command
-from .output_lines import last_lines
 
 LOOK_SECONDS = 0.05
 """How often is looked whether the process that is to run an array has begun to."""

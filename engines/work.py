@@ -9,8 +9,8 @@ from pathlib import Path
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
+from ..machine.main_command import MAIN
 from .engine import Work
-from .main_command import MAIN
 from .options import FARM, LOCAL_FARM, PATH_OPTIONS
 
 MOST_NAME_CHARACTERS = 100

@@ -11,9 +11,12 @@ import bpy
 
 from ..blender_versions.render import set_file_format
 from ..blender_versions.sequencer import new_effect, strips_of, text_font
-from .places import made_aside
+from ..publishing.places import made_aside
+from ..publishing.sheet_layout import (
+    SheetLayout,
+    even_spread,
+)
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
-from .sheet_layout import SheetLayout, even_spread
 
 BACKGROUND = (0.07, 0.07, 0.07)
 EMPTY_CELL = (0.2, 0.08, 0.08)

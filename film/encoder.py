@@ -13,9 +13,9 @@ import bpy
 
 from ..blender_versions.render import set_file_format
 from ..chunking.errors import OutputFailed, SceneRefused
+from ..publishing.places import made_aside
 from . import matroska, mp4
 from .film_file import BrokenFilm
-from .places import made_aside
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sound import FilmSound, add_sound
 

@@ -10,14 +10,18 @@ from pathlib import Path
 import bpy
 
 from ..chunking.frames import FrameSet
+from ..publishing.maker_mark import refuse_another_maker
 from ..publishing.output_folder import OutputFolder
+from ..publishing.places import (
+    contact_sheet_path,
+    film_path,
+    lossless_path,
+)
 from ..publishing.verify import survey
 from .choices import BLACK, CLOSE, HOLD
 from .contact_sheet import contact_sheet
 from .encoder import KEEPING, VIEWING, Progress, encode
 from .film_frames import film_frames, first_picture, missing_frames
-from .maker_mark import refuse_another_maker
-from .places import contact_sheet_path, film_path, lossless_path
 from .sequencer import has_more_than_8_bits
 from .sound import film_sound
 from .whole_pictures import whole_pictures

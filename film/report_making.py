@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import ChunkError, SceneRefused
+from ..publishing.sheet_layout import (
+    SheetLayout,
+    even_spread,
+)
 from ..report.facts import Facts
 from ..report.page import Surroundings, page
 from ..report.page_file import report_path, write_page
 from ..report.thumbnails import Thumbnails
-from .sheet_layout import SheetLayout, even_spread
 from .whole_pictures import whole_pictures
 
 JPEG_QUALITY = 80

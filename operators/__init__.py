@@ -7,8 +7,6 @@ def _modules() -> tuple[ModuleType, ...]:
     """All of them, imported where they are registered: a child imports its one by itself."""
     from . import (
         array_chunk,
-        array_watch,
-        background,
         bake,
         check,
         film,
@@ -21,7 +19,6 @@ def _modules() -> tuple[ModuleType, ...]:
 
     return (
         array_chunk,
-        background,
         bake,
         check,
         refresh,
@@ -29,7 +26,6 @@ def _modules() -> tuple[ModuleType, ...]:
         verify,
         load,
         report,
-        array_watch,
         submit,
     )
 

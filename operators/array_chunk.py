@@ -9,22 +9,30 @@ from typing import Any, ClassVar
 import bpy
 
 from .. import __package__ as base_package
+from ..child.progress import Progress
 from ..chunking.errors import ChunkError, Interrupted
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
-from ..chunking.progress import Progress
 from ..chunking.settings import ARRAY, GROUPS, OUTPUT, SETTINGS
 from ..command_line.window_words import window_line
 from ..properties import property_annotations, values_of
 from ..publishing.verdict import Verdict, write_verdict
 from ..rendering.carried import put_back_all
-from ..rendering.chosen_scene import names_file, scene_and_settings
-from ..rendering.chunk_render import ChunkRender, scene_frames
+from ..rendering.chunk_render import ChunkRender
 from ..rendering.frame import render_at_once
-from ..rendering.output_choice import output_folder
 from ..rendering.window_render import WindowRender
+from ..scene.chosen_scene import (
+    names_file,
+    scene_and_settings,
+    scene_frames,
+)
+from ..scene.output_choice import output_folder
 from ..ui.groups import draw_groups
-from .chunk_status import StatusBar, progress_at_cursor, status_line
+from ..window.chunk_status import (
+    StatusBar,
+    progress_at_cursor,
+    status_line,
+)
 
 LOOK_SECONDS = 0.1
 """How often the window looks whether a frame has ended."""

@@ -20,10 +20,10 @@ from ..engines.background import (
     farm_environment,
     fresh_log,
 )
-from ..engines.main_command import main_command
-from ..engines.output_lines import json_fields
-from ..rendering.output_choice import absolute_path
-from .chunk_status import StatusBar
+from ..machine.main_command import main_command
+from ..machine.output_lines import json_fields
+from ..scene.output_choice import absolute_path
+from ..window.chunk_status import StatusBar
 
 LOOK_SECONDS = 0.2
 

@@ -12,53 +12,13 @@ from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..command_line.window_words import window_line
-from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk_render import scene_frames
-from ..rendering.preflight import ERROR, DataBlock, Finding, check_for_farm
-from ..rendering.preflight.fixes import FIXES
-from .film_frames import may_look
+from ..rendering.farm_check import check_for_farm
+from ..scene.chosen_scene import scene_and_settings, scene_frames
+from ..scene.preflight import ERROR, Finding
+from ..scene.preflight.fixes import FIXES
+from ..window.film_frames import may_look
+from ..window.findings import keep_findings, kept_finding
 from .select_data import select
-
-
-class ArrayChunkFinding(bpy.types.PropertyGroup):
-    """A finding, kept in the window manager: it is not saved with the file (tried)."""
-
-    __annotations__ = {
-        name: bpy.props.StringProperty(name=label)
-        for name, label in (
-            ("severity", "Severity"),
-            ("kind", "Kind"),
-            ("message", "Message"),
-            ("collection", "Collection"),
-            ("data_name", "Data-Block"),
-            ("library", "Library"),
-            ("part", "Part"),
-            ("fix", "Fix"),
-        )
-    }
-
-
-def open_file() -> str:
-    """What stands for the open file, never empty: findings about another one are not shown."""
-    return repr(bpy.data.filepath)
-
-
-def keep_findings(manager: Any, findings: list[Finding]) -> None:
-    """Put findings into the window manager's list, in place of those that are there."""
-    manager.array_chunk_findings.clear()
-    for finding in findings:
-        item = manager.array_chunk_findings.add()
-        item.severity, item.kind, item.message = finding.severity, finding.kind, finding.message
-        item.collection, item.data_name = finding.data.collection, finding.data.name
-        item.library, item.part, item.fix = finding.data.library, finding.data.part, finding.fix
-    manager.array_chunk_checked = open_file()
-
-
-def kept_finding(manager: Any, index: int) -> Finding:
-    """A finding of that list. Raises IndexError where there is none of that number."""
-    item = manager.array_chunk_findings[index]
-    data = DataBlock(item.collection, item.data_name, item.library, item.part)
-    return Finding(item.severity, item.kind, item.message, data, item.fix)
 
 
 def check(
@@ -172,29 +132,10 @@ def _finding(context: bpy.types.Context, index: int) -> Finding | None:
     return kept_finding(manager, index) if index < len(manager.array_chunk_findings) else None
 
 
-_register, _unregister = bpy.utils.register_classes_factory(
+register, unregister = bpy.utils.register_classes_factory(
     (
-        ArrayChunkFinding,
         RENDER_OT_array_chunk_check,
         RENDER_OT_array_chunk_fix,
         RENDER_OT_array_chunk_select,
     )
 )
-
-
-def register() -> None:
-    _register()
-    manager: Any = bpy.types.WindowManager
-    manager.array_chunk_findings = bpy.props.CollectionProperty(
-        type=ArrayChunkFinding, name="Findings", options={"SKIP_SAVE"}
-    )
-    manager.array_chunk_checked = bpy.props.StringProperty(
-        name="Checked", description="The file that the findings are about", options={"SKIP_SAVE"}
-    )
-
-
-def unregister() -> None:
-    manager: Any = bpy.types.WindowManager
-    del manager.array_chunk_checked
-    del manager.array_chunk_findings
-    _unregister()

@@ -15,8 +15,13 @@ from ..film.choices import CHOICES
 from ..film.encoder import Progress
 from ..film.making import MadeFilm, log_progress, make_film
 from ..properties import property_annotations
-from ..rendering.chosen_scene import scene_and_settings
-from .film_frames import folder_of, folder_property, may_look, wanted_frames
+from ..scene.chosen_scene import scene_and_settings
+from ..window.film_frames import (
+    folder_of,
+    folder_property,
+    may_look,
+    wanted_frames,
+)
 
 
 class RENDER_OT_array_chunk_film(bpy.types.Operator):

@@ -16,8 +16,12 @@ from ..film.whole_pictures import whole_pictures
 from ..publishing.output_folder import OutputFolder
 from ..publishing.record import Record
 from ..publishing.verify import survey
-from ..rendering.pixels import picture_sizes
-from .film_frames import folder_property, may_look, wanted_frames
+from ..scene.pixels import picture_sizes
+from ..window.film_frames import (
+    folder_property,
+    may_look,
+    wanted_frames,
+)
 
 NAME = "Array Frames"
 

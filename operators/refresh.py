@@ -12,11 +12,11 @@ from ..chunking.forecast import FrameTimes
 from ..chunking.plan import Plan
 from ..command_line.window_words import window_line
 from ..publishing.output_folder import OutputFolder
-from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk_render import scene_frames
 from ..report.progress import ArrayProgress, array_progress
-from .film_frames import folder_of
-from .redrawing import redraw_properties
+from ..scene.chosen_scene import scene_and_settings, scene_frames
+from ..window.chunk_table import made_for, table_of
+from ..window.film_frames import folder_of
+from ..window.redrawing import redraw_properties
 
 LOOK_SECONDS = 0.1
 SECONDS_A_MINUTE = 60.0
@@ -127,26 +127,12 @@ class _Look:
         return [seconds / SECONDS_A_MINUTE for seconds in forecast.chunk_seconds]
 
 
-def made_for(context: bpy.types.Context) -> str:
-    """What a table is made for: another file, scene, range or setting makes it an old one."""
-    scene: Any = context.scene
-    own = scene.array_chunk
-    told = (own.size, own.partition, own.frames, own.output, own.scene)
-    return repr((bpy.data.filepath, scene.name, str(scene_frames(scene)), told))
-
-
 def _take_over(look: _Look) -> float | None:
     if not look.is_over:
         return LOOK_SECONDS
     look.fill(table_of(bpy.context))
     redraw_properties()
     return None
-
-
-def table_of(context: bpy.types.Context) -> Any:
-    """The table of chunks; belongs to the window, not to the file."""
-    manager: Any = context.window_manager
-    return manager.array_chunk_table
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -11,11 +11,15 @@ import bpy
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..command_line.window_words import window_line
-from ..engines.main_command import main_command
 from ..film.report_making import make_report
+from ..machine.main_command import main_command
 from ..report.facts import Facts, gather_facts
 from ..report.words import frames_text
-from .film_frames import folder_property, may_look, wanted_frames
+from ..window.film_frames import (
+    folder_property,
+    may_look,
+    wanted_frames,
+)
 
 
 class RENDER_OT_array_chunk_report(bpy.types.Operator):

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.compositing import shown_tree
-from ..rendering.preflight import DataBlock
+from ..scene.preflight import DataBlock
 
 
 def select(context: bpy.types.Context, data_block: Any, address: DataBlock) -> str:

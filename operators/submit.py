@@ -30,16 +30,29 @@ from ..engines.options import (
 from ..engines.request import Request, Sent
 from ..engines.submissions import Submission, last
 from ..properties import property_annotations, values_of
-from ..rendering.chosen_scene import scene_and_settings
-from ..rendering.chunk_render import scene_frames
-from ..rendering.preflight import ERROR, Finding
+from ..scene.chosen_scene import scene_and_settings, scene_frames
+from ..scene.preflight import (
+    ERROR,
+    Finding,
+)
 from ..ui.findings_list import draw_messages
 from ..ui.groups import draw_groups
-from .array_watch import open_blend, refusal, watch, watched
+from ..window.array_watch import (
+    open_blend,
+    refusal,
+    watch,
+    watched,
+)
+from ..window.drawing import (
+    NEEDS_DRAWING,
+    drawing_trial,
+    needs_drawing,
+    on_this_machine,
+    refused,
+)
+from ..window.film_frames import may_look
+from ..window.in_thread import InThread
 from .check import check
-from .drawing import NEEDS_DRAWING, drawing_trial, needs_drawing, on_this_machine, refused
-from .film_frames import may_look
-from .in_thread import InThread
 
 GROUPS_OF: Mapping[str, tuple[str, ...]] = {
     LOCAL_FARM: (),

@@ -11,8 +11,12 @@ from ..chunking.frames import FrameSet
 from ..command_line.window_words import window_line
 from ..engines.decoding import decode_apart
 from ..publishing.verify import Survey, decode_all, survey
-from .film_frames import folder_property, may_look, wanted_frames
-from .refresh import made_for, table_of
+from ..window.chunk_table import made_for, table_of
+from ..window.film_frames import (
+    folder_property,
+    may_look,
+    wanted_frames,
+)
 
 MOST_NAMED = 3
 """How many broken or suspicious frames are named with their reasons."""

@@ -29,7 +29,7 @@ from ..blender_versions.render import (
     TEXTURE_CACHE,
     WRITTEN_CACHES,
 )
-from .restoring import Change
+from ..scene.restoring import Change
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import bpy
 
+from ..child import session
+from ..child.loop import ChunkRun
+from ..child.progress import Progress
+from ..child.sharing import Sharing
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
-from ..chunking.progress import Progress
 from ..chunking.settings import Settings
 from ..publishing.destination import Destination
 from ..publishing.output_folder import OutputFolder
@@ -22,19 +25,23 @@ from ..publishing.patience import Patience
 from ..publishing.stage_folder import refuse_stage
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
-from . import running
-from .chunk_run import ChunkRun
+from ..scene.chosen_scene import scene_frames
+from ..scene.identity import (
+    fingerprint_of,
+    refuse_saved_meanwhile,
+)
+from ..scene.preflight import (
+    preflight,
+    refuse_unfit,
+)
+from ..scene.restoring import Restorer
+from ..scene.simulations.detecting import unbaked_simulations
+from ..scene.simulations.warming_up import warmed_up
 from .frame import FrameRenderer, Steps
-from .identity import fingerprint_of, refuse_saved_meanwhile
 from .no_viewport import show_nothing
 from .persistent import Choice, KeptData
-from .preflight import preflight, refuse_unfit
 from .preparing import Prepared, prepared
 from .proving import Proving
-from .restoring import Restorer
-from .sharing import Sharing
-from .simulations.detecting import unbaked_simulations
-from .simulations.warming_up import warmed_up
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +80,7 @@ class ChunkRender:
         except ChunkError as error:
             self.verdict.fail(error)
         finally:
-            running.take_the_end()
+            session.take_the_end()
             self.verdict.seconds = time.monotonic() - started
 
     def _steps(self) -> Steps:
@@ -89,7 +96,7 @@ class ChunkRender:
             self._look_at_scene(ready, chunk)
             unbaked = unbaked_simulations(scene)
             destination = self._destination(ready, settings.unbaked if unbaked else "")
-            destination.make(running.lane_folder)
+            destination.make(session.lane_folder)
             destination.repeat(lambda: sweep(destination.folder, chunk))
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
             sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
@@ -97,7 +104,7 @@ class ChunkRender:
                 renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 lowest = min((min(run[0], run[-1]) for run in plan.frames.runs), default=0)
                 stays = not (to_warm_up or renderer.is_still(lowest))
-                if running.ends_process and stays:
+                if session.ends_process and stays:
                     show_nothing(scene)
                 run = ChunkRun(
                     scene,
@@ -156,8 +163,3 @@ class ChunkRender:
             attempt=settings.attempt,
             renders_again=settings.existing == "overwrite",
         )
-
-
-def scene_frames(scene: bpy.types.Scene) -> FrameSet:
-    """The frame set that the scene's own range and step give."""
-    return FrameSet.range(scene.frame_start, scene.frame_end, scene.frame_step)

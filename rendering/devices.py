@@ -7,11 +7,14 @@ from typing import Any
 import bpy
 
 from ..blender_versions.render import compositor_devices
+from ..child import session
 from ..chunking.errors import SceneRefused
-from . import running
-from .compositor import compositing_nodes
-from .rendered_scenes import pictured_scenes, rendered_scenes
-from .restoring import Restorer
+from ..scene.compositor import composites_on_gpu
+from ..scene.rendered_scenes import (
+    pictured_scenes,
+    rendered_scenes,
+)
+from ..scene.restoring import Restorer
 
 GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 """Cycles' back ends, the better one of a maker first."""
@@ -60,17 +63,12 @@ def choose_for_compositor(restorer: Restorer, scene: bpy.types.Scene, gpu: bool)
     return tuple(notes)
 
 
-def composites_on_gpu(scene: bpy.types.Scene) -> bool:
-    """Whether a scene has compositing nodes that work on the GPU."""
-    return scene.render.compositor_device == "GPU" and any(compositing_nodes(scene))
-
-
 def _switch_gpu_on(
     restorer: Restorer, scenes: list[bpy.types.Scene]
 ) -> tuple[str, tuple[str, ...]]:
     addon: Any = bpy.context.preferences.addons.get("cycles")
     preferences = addon.preferences if addon else None
-    chosen = preferences.compute_device_type if preferences and running.set_up else "NONE"
+    chosen = preferences.compute_device_type if preferences and session.set_up else "NONE"
     back_ends = GPU_BACK_ENDS if chosen == "NONE" else (chosen,)
     for back_end in back_ends if preferences else ():
         devices = _devices(preferences, back_end)

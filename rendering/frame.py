@@ -14,11 +14,14 @@ from ..blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
-from .compositor import FileOutput, all_file_outputs
-from .due_slots import DueFolders
-from .rendered_scenes import written_outputs
-from .restoring import Restorer
-from .saved_picture import is_saved
+from ..scene.compositor import (
+    FileOutput,
+    all_file_outputs,
+)
+from ..scene.due_slots import DueFolders
+from ..scene.rendered_scenes import written_outputs
+from ..scene.restoring import Restorer
+from ..scene.saved_picture import is_saved
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import bpy
 
-from .denoising import is_denoised
-from .rendered_scenes import written_outputs
-from .stored_path import owner_name
+from ..scene.denoising import is_denoised
+from ..scene.rendered_scenes import written_outputs
+from ..scene.stored_path import owner_name
 
 COARSE = "8"
 """The color depth, in bits, whose steps are larger than what differs."""

@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import bpy
 
-from .frame_drivers import drivers
-from .frame_handlers import frame_handlers
-from .rendered_scenes import pictured_scenes, rendered_scenes
+from ..scene.frame_drivers import drivers
+from ..scene.frame_handlers import frame_handlers
+from ..scene.rendered_scenes import (
+    pictured_scenes,
+    rendered_scenes,
+)
 
 
 def show_nothing(scene: bpy.types.Scene) -> bool:

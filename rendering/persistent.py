@@ -13,11 +13,22 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..chunking.memory import MIB, Growth, MemoryLimit, Step, memory_limit, memory_use
 from ..chunking.settings import Settings
+from ..machine.memory import (
+    MIB,
+    Growth,
+    MemoryLimit,
+    Step,
+    memory_limit,
+    memory_use,
+)
+from ..scene.rendered_scenes import (
+    composited_scenes,
+    rendered_scenes,
+    scenes_in_nodes,
+)
+from ..scene.restoring import Restorer
 from .persistent_faults import fault_of
-from .rendered_scenes import composited_scenes, rendered_scenes, scenes_in_nodes
-from .restoring import Restorer
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,13 @@ import bpy
 
 from ..blender_versions.animation import curves_of
 from ..blender_versions.render import jitters_pixels, reads_alembic_itself
-from .frame_handlers import frame_handlers, module_of
+from ..scene.frame_handlers import (
+    frame_handlers,
+    module_of,
+)
+from ..scene.render_reach import reach_of_render
+from ..scene.stored_path import owner_name
 from .loose_edges import of_loose_edges
-from .render_reach import reach_of_render
-from .stored_path import owner_name
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")
 """What the paths of Simplify's settings begin with, from the scene."""

@@ -17,14 +17,18 @@ from ..blender_versions.render import (
     strip_caches,
     written_caches,
 )
-from ..chunking.cores import usable_cores
 from ..chunking.errors import BadSetting, SceneRefused
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
-from . import devices, persistent, saved_picture, texture_cache
-from .named import named
-from .rendered_scenes import rendered_scenes
-from .restoring import Restorer
+from ..machine.cores import usable_cores
+from ..scene import saved_picture, texture_cache
+from ..scene.named import named
+from ..scene.rendered_scenes import rendered_scenes
+from ..scene.restoring import Restorer
+from . import (
+    devices,
+    persistent,
+)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.render import FORMAT_PROPERTIES, output_switches, set_file_format
+from ..child import session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.proof import ProofPlan, can_pay, plan_proof, still_pays
 from ..publishing.destination import Destination
@@ -32,12 +33,11 @@ from ..publishing.formats.openexr_values import Values, differing, values_of
 from ..publishing.formats.picture import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
-from . import running
+from ..scene.rendered_scenes import rendered_scenes
+from ..scene.restoring import Restorer
+from ..scene.sequencer import renders_sequencer
 from .frame import FrameRenderer, RenderCall, Steps
 from .persistent import Choice, KeptData
-from .rendered_scenes import rendered_scenes
-from .restoring import Restorer
-from .sequencer import renders_sequencer
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class Proving:
 
         Raises OutputFailed.
         """
-        if self._is_settled or running.stop_reason:
+        if self._is_settled or session.stop_reason:
             return
         plan = self._planned(frame)
         if plan is None or not can_pay(seconds, frames_left, plan.preparations):
@@ -181,7 +181,7 @@ class Proving:
         """Have a crash or an end in the middle be known to the next attempt of this child."""
         folder = self._destination.folder
         note = self._destination.repeat(lambda: Note.make(folder, frame, self._attempt))
-        chunk = running.current
+        chunk = session.current
         if chunk is not None:
             chunk.note = note
         try:
@@ -258,7 +258,7 @@ class _Trial:
             raise Refuted(SAVES_LITTLE)
 
     def _picture(self, frame: int) -> Generator[RenderCall, None, Values]:
-        if running.stop_reason:
+        if session.stop_reason:
             raise Refuted(ASKED_TO_END)
         stage = self._renderer.stage(self._home, frame)
         stage = dataclasses.replace(stage, root=self._home / str(frame))  # no frame's own
@@ -276,7 +276,7 @@ class _Trial:
 @contextlib.contextmanager
 def _in_work(frame: int) -> Iterator[None]:
     """Have a picture that hangs be ended as a frame is."""
-    chunk = running.current
+    chunk = session.current
     if chunk is None:
         yield
         return

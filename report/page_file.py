@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..film.places import film_path, made_aside
+from ..publishing.places import (
+    film_path,
+    made_aside,
+)
 
 
 def report_path(output_folder: Path) -> Path:

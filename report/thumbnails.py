@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from ..film.sheet_layout import SheetLayout
+from ..publishing.sheet_layout import SheetLayout
 from .markup import Html, element, joined
 
 INSET = 0.5

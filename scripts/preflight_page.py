@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "PREFLIGHT.md"
-KINDS = ROOT / "rendering" / "preflight" / "kinds.py"
+KINDS = ROOT / "scene" / "preflight" / "kinds.py"
 HEAD = "| kind | severity | who says it | what is the matter | button |\n|---|---|---|---|---|\n"
 END = "<!-- end of kinds -->"
 

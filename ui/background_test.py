@@ -8,7 +8,7 @@ import bpy
 
 from ..command_line.window_words import window_line
 from ..engines.background import RUNNING
-from ..operators.refresh import table_of
+from ..window.chunk_table import table_of
 
 
 def draw_background_test(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -1,4 +1,4 @@
-"""The table of all chunks: its rows, which are never saved, and how it is drawn."""
+"""The table of all chunks, as the panel draws it: one line for each child."""
 
 from __future__ import annotations
 
@@ -16,80 +16,6 @@ ICONS: dict[str, Any] = {
     "failed": "CANCEL",
     "running": "PLAY",
 }
-
-
-class ArrayChunkRow(bpy.types.PropertyGroup):
-    """One child's chunk."""
-
-    __annotations__ = {
-        "index": bpy.props.IntProperty(name="Index", description="Array index of the child"),
-        "frames": bpy.props.StringProperty(
-            name="Frames", description="Frames that the child renders"
-        ),
-        "wanted": bpy.props.IntProperty(name="Wanted", description="Number of its frames"),
-        "done": bpy.props.IntProperty(
-            name="Done", description="Number of its frames that are in the output folder"
-        ),
-        "state": bpy.props.StringProperty(name="State", description="How far the child is"),
-        "minutes": bpy.props.FloatProperty(
-            name="Minutes",
-            description="Estimated time that the child takes, by the frames rendered so far; "
-            "negative: none was",
-            default=-1.0,
-        ),
-    }
-
-
-def _look_again(table: Any, context: bpy.types.Context) -> None:
-    """Another target has another suggestion."""
-    if table.rows and bpy.ops.render.array_chunk_refresh.poll():
-        bpy.ops.render.array_chunk_refresh()
-
-
-class ArrayChunkTable(bpy.types.PropertyGroup):
-    """What is known of the array at the last look; belongs to the window, not to the file."""
-
-    __annotations__ = {
-        "rows": bpy.props.CollectionProperty(type=ArrayChunkRow),
-        "active": bpy.props.IntProperty(name="Chunk", description="The chunk to test", min=0),
-        "made_for": bpy.props.StringProperty(
-            name="Made For", description="File, scene and settings that the rows were made for"
-        ),
-        "to_render": bpy.props.StringProperty(
-            name="Frames to Render", description="Frames that the last check found not to be done"
-        ),
-        "checked_for": bpy.props.StringProperty(
-            name="Checked For", description="File, scene and settings that were checked"
-        ),
-        "looking": bpy.props.BoolProperty(
-            name="Looking", description="The output folder is being looked at"
-        ),
-        "message": bpy.props.StringProperty(
-            name="Message", description="What kept the last look from being done"
-        ),
-        "longest": bpy.props.FloatProperty(
-            name="Longest Child",
-            description="Estimated minutes of the child that takes longest",
-            default=-1.0,
-        ),
-        "hours": bpy.props.FloatProperty(
-            name="Instance Hours",
-            description="Estimated hours of all children together: what is paid for",
-            default=-1.0,
-        ),
-        "target": bpy.props.FloatProperty(
-            name="Target per Child",
-            description="How long one child should take at the most, in minutes; a farm that "
-            "takes machines back loses less with shorter ones",
-            default=30.0,
-            min=0.1,
-            soft_max=720.0,
-            update=_look_again,
-        ),
-        "suggested": bpy.props.IntProperty(
-            name="Suggested Size", description="Size of an array whose children keep to the target"
-        ),
-    }
 
 
 class RENDER_UL_array_chunks(bpy.types.UIList):
@@ -126,18 +52,4 @@ def minutes_text(minutes: float) -> str:
     return f"{minutes:.1f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
 
 
-_register, _unregister = bpy.utils.register_classes_factory(
-    (ArrayChunkRow, ArrayChunkTable, RENDER_UL_array_chunks)
-)
-
-
-def register() -> None:
-    _register()
-    bpy.types.WindowManager.array_chunk_table = bpy.props.PointerProperty(
-        type=ArrayChunkTable, options={"SKIP_SAVE"}
-    )
-
-
-def unregister() -> None:
-    del bpy.types.WindowManager.array_chunk_table
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((RENDER_UL_array_chunks,))

@@ -9,9 +9,9 @@ import bpy
 
 from ..chunking.plain_text import plain_line
 from ..command_line.window_words import window_line
-from ..operators.check import open_file
-from ..rendering.preflight import ERROR
-from ..rendering.preflight.fixes import FIXES
+from ..scene.preflight import ERROR
+from ..scene.preflight.fixes import FIXES
+from ..window.findings import open_file
 
 CHARACTER_POINTS = 5.6
 """Mean width of a character of Blender's interface font at 11 points and a scale of 1, measured on

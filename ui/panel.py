@@ -9,7 +9,7 @@ import bpy
 from ..chunking.plain_text import plain_line
 from ..chunking.settings import SETTINGS
 from ..command_line.window_words import window_line
-from ..operators.refresh import made_for, table_of
+from ..window.chunk_table import made_for, table_of
 from .array_state import draw_array
 from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text

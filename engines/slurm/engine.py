@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 from ...chunking.errors import BadSetting
+from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
 from ..engine import ArrayState, ChildState, EngineFailed, State, Submitted, Work
-from ..output_lines import last_lines
 from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
 from .client import ask
 from .options import SlurmOptions

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 import pytest
 import simulated_scenes as scenes
-from array_chunk_render.rendering.simulations.detecting import unbaked_simulations
+from array_chunk_render.scene.simulations.detecting import unbaked_simulations
 
 needs_executable = pytest.mark.skipif(
     not bpy.app.binary_path, reason="the Python module has no Blender to start"

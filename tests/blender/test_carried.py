@@ -16,7 +16,7 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering import carried
 from array_chunk_render.rendering.frame import FrameRenderer
 from array_chunk_render.rendering.preparing import prepared
-from array_chunk_render.rendering.restoring import Restorer
+from array_chunk_render.scene.restoring import Restorer
 from scene_snapshot import snapshot, whole_scene
 
 NOTE = carried.NOTE

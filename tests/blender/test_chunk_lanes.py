@@ -9,13 +9,16 @@ from typing import Any
 import bpy
 import moving_scenes
 import pytest
+from array_chunk_render.child.lane_processes import Lanes
+from array_chunk_render.child.lanes import (
+    HELPED_FRAMES,
+    ChunkLanes,
+)
+from array_chunk_render.child.share import CLAIM_EXPIRY_SECONDS
+from array_chunk_render.child.sharing import Sharing
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.chunking.sharing import CLAIM_EXPIRY_SECONDS
-from array_chunk_render.engines.lanes import Lanes
 from array_chunk_render.publishing.verdict import Verdict
-from array_chunk_render.rendering.lanes import HELPED_FRAMES, ChunkLanes
-from array_chunk_render.rendering.restoring import Restorer
-from array_chunk_render.rendering.sharing import Sharing
+from array_chunk_render.scene.restoring import Restorer
 
 LONGEST_SECONDS = 20.0
 FOLDER_ID = "0" * 32

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import bpy
 import pytest
-from array_chunk_render.rendering.external_files import external_files
-from array_chunk_render.rendering.used_by_render import missing_files
+from array_chunk_render.scene.external_files import external_files
+from array_chunk_render.scene.used_by_render import missing_files
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import pytest
 from array_chunk_render.film.contact_sheet import BACKGROUND, EMPTY_CELL, contact_sheet
-from array_chunk_render.film.sheet_layout import SheetLayout
+from array_chunk_render.publishing.sheet_layout import SheetLayout
 from pictures import SAND, SLATE, Colour, Decoded, plain
 
 

@@ -27,7 +27,7 @@ from array_chunk_render.publishing.formats.still_formats import (
     unknown_part,
     unsaved_part,
 )
-from array_chunk_render.rendering.format_probe import can_write
+from array_chunk_render.scene.format_probe import can_write
 
 WIDTH, HEIGHT = 49, 37
 """No multiples of anything, and more than 32, below which Blender can't write JPEG 2000."""

@@ -17,10 +17,13 @@ from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS, StillFormat
-from array_chunk_render.rendering import restoring
-from array_chunk_render.rendering.preflight import Finding, preflight
-from array_chunk_render.rendering.preflight.output import movie_format
 from array_chunk_render.rendering.preparing import prepared
+from array_chunk_render.scene import restoring
+from array_chunk_render.scene.preflight import (
+    Finding,
+    preflight,
+)
+from array_chunk_render.scene.preflight.output import movie_format
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output
 

@@ -13,12 +13,17 @@ import pytest
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
 from array_chunk_render.command_line.window_words import window_line
-from array_chunk_render.rendering.chosen_scene import scene_and_settings
-from array_chunk_render.rendering.chunk_render import scene_frames
-from array_chunk_render.rendering.preflight import Finding, check_for_farm, preflight
-from array_chunk_render.rendering.preflight.fixes import FIXES
-from array_chunk_render.rendering.preflight.kinds import ERROR, KINDS, MISSING, WARNING
+from array_chunk_render.rendering.farm_check import check_for_farm
 from array_chunk_render.rendering.preparing import prepared
+from array_chunk_render.scene.chosen_scene import scene_and_settings, scene_frames
+from array_chunk_render.scene.preflight import Finding, preflight
+from array_chunk_render.scene.preflight.fixes import FIXES
+from array_chunk_render.scene.preflight.kinds import (
+    ERROR,
+    KINDS,
+    MISSING,
+    WARNING,
+)
 from faulty_scenes import FAULTS, clean_scene
 
 NO_FIX_HERE = {"save"}

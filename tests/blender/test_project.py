@@ -9,10 +9,13 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.rendering.external_files import external_files
-from array_chunk_render.rendering.preflight import check_for_farm
-from array_chunk_render.rendering.preflight.output import node_folders
-from array_chunk_render.rendering.project import expanded, faults_in
+from array_chunk_render.rendering.farm_check import check_for_farm
+from array_chunk_render.scene.external_files import external_files
+from array_chunk_render.scene.preflight.output import node_folders
+from array_chunk_render.scene.project import (
+    expanded,
+    faults_in,
+)
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output
 

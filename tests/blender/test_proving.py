@@ -33,7 +33,7 @@ from array_chunk_render.rendering.proving import (
     TOO_FEW,
     Proving,
 )
-from array_chunk_render.rendering.restoring import Restorer
+from array_chunk_render.scene.restoring import Restorer
 from scene_snapshot import whole_scene
 
 FRAMES = range(1, 10)

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.rendering.chosen_scene import scene_and_settings
+from array_chunk_render.scene.chosen_scene import scene_and_settings
 
 SECRET = "qzjkwvxq"
 

@@ -9,8 +9,8 @@ from typing import Any
 import bpy
 import pytest
 import simulated_scenes as scenes
-from array_chunk_render.rendering.simulations.detecting import unbaked_simulations
-from array_chunk_render.rendering.simulations.packed_bakes import packed_bake_ids
+from array_chunk_render.scene.simulations.detecting import unbaked_simulations
+from array_chunk_render.scene.simulations.packed_bakes import packed_bake_ids
 
 Maker = Callable[..., None]
 

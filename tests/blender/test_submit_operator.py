@@ -11,8 +11,12 @@ import pytest
 from array_chunk_render.blender_versions.render import EEVEE_HERE
 from array_chunk_render.engines.engine import State
 from array_chunk_render.engines.submissions import Submission, remember
-from array_chunk_render.operators.array_watch import open_blend, stop, watched
-from array_chunk_render.operators.drawing import drawing_trial
+from array_chunk_render.window.array_watch import (
+    open_blend,
+    stop,
+    watched,
+)
+from array_chunk_render.window.drawing import drawing_trial
 from submitted import wait_for_end
 
 needs_executable = pytest.mark.skipif(

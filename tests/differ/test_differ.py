@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from machine import Findings, Machine
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.json"))

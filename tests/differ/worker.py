@@ -80,9 +80,9 @@ def load_product() -> None:
     sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
     package.register()
-    from array_chunk_render.rendering import running
+    from array_chunk_render.child import session
 
-    running.ends_process = True  # as in a child: there is no window for anybody to look at
+    session.ends_process = True  # as in a child: there is no window for anybody to look at
 
 
 @contextlib.contextmanager

@@ -11,7 +11,10 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from array_chunk_render.publishing.claims import Claimant, Claims
+from array_chunk_render.child.claims import (
+    Claimant,
+    Claims,
+)
 from array_chunk_render.publishing.output_folder import OutputFolder
 from publishing_trials import made_folder
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from array_chunk_render.publishing.delivery import Rendered
+from array_chunk_render.child.delivery import Rendered
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.record import Record
 from array_chunk_render.publishing.stage import Stage

@@ -16,7 +16,7 @@ import importlib
 extension = next(
     name for name in bpy.context.preferences.addons.keys() if name.endswith("array_chunk_render")
 )
-array_watch = importlib.import_module(extension + ".operators.array_watch")
+array_watch = importlib.import_module(extension + ".window.array_watch")
 def watched():
     return array_watch.watched()
 def state():

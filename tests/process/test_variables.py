@@ -10,7 +10,7 @@ from pathlib import Path
 
 import every_scene
 import pytest
-from array_chunk_render.rendering.pixel_variables import ALL
+from array_chunk_render.scene.pixel_variables import ALL
 from children import RunChild
 
 EQUIPMENT = Path(every_scene.__file__).parent

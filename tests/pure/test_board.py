@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from array_chunk_render.child.board import FolderBoard
 from array_chunk_render.chunking.errors import OutputFailed
-from array_chunk_render.publishing.board import FolderBoard
 from array_chunk_render.publishing.record import write_record
 from claimed import HELPER, OURS, Claimed
 from failing_system import system_calls

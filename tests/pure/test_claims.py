@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.publishing import claims as module
-from array_chunk_render.publishing.claims import Claimant, Claims, new_run
+from array_chunk_render.child import claims as module
+from array_chunk_render.child.claims import (
+    Claimant,
+    Claims,
+    new_run,
+)
 from claimed import EARLIER, EXPIRY_SECONDS, HELPER, OURS, Claimed, Work, race
 from deliveries import LONG_SECONDS
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from array_chunk_render.child.completeness import Completeness
 from array_chunk_render.chunking.errors import (
     FramesGivenUp,
     Interrupted,
@@ -17,7 +18,6 @@ from array_chunk_render.chunking.errors import (
 )
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.publishing import destination as module
-from array_chunk_render.publishing.completeness import Completeness
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.record import Record, write_record
 from array_chunk_render.publishing.verdict import Verdict

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from array_chunk_render.child import in_work as module
+from array_chunk_render.child.board import FolderBoard
+from array_chunk_render.child.in_work import InWork
+from array_chunk_render.child.progress import Pace
+from array_chunk_render.child.taking import Taken
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed
-from array_chunk_render.chunking.progress import Pace
-from array_chunk_render.publishing import in_work as module
-from array_chunk_render.publishing.board import FolderBoard
-from array_chunk_render.publishing.in_work import InWork
 from array_chunk_render.publishing.notes import Note, read_notes
 from array_chunk_render.publishing.publish import Published
-from array_chunk_render.publishing.taking import Taken
 from array_chunk_render.publishing.verdict import Verdict
 from claimed import Claimed
 from deliveries import rendered

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from array_chunk_render.chunking.lanes import (
+from array_chunk_render.child.lane_choice import (
     LEAST_SECONDS,
     MEMORY_SHARE,
     MOST_LANES,
@@ -15,10 +15,9 @@ from array_chunk_render.chunking.lanes import (
     FrameCost,
     Room,
     choose_lanes,
-    idle_seconds,
     lane_threads,
-    process_age,
 )
+from array_chunk_render.machine.process_times import idle_seconds, process_age
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from array_chunk_render.child.blender_words import (
+    Meaning,
+    Words,
+    meaning,
+)
+from array_chunk_render.child.listening import (
+    MOST_SAID,
+    Listener,
+)
 from array_chunk_render.chunking.errors import RenderFailed, SceneRefused
 from array_chunk_render.publishing.verdict import Verdict
-from array_chunk_render.rendering.blender_words import Meaning, Words, meaning
-from array_chunk_render.rendering.listening import MOST_SAID, Listener
 
 GOOD = [
     "Fra:1 Mem:36.10M (Peak 36.64M) | Time:00:00.02 | Synchronizing object | Error: cannot save",

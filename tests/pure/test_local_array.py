@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.array_environment import AWS_BATCH, ArrayEnvironment
-from array_chunk_render.engines import local, main_command
+from array_chunk_render.engines import local
 from array_chunk_render.engines.local import LocalArray, child_environment, most_permanent
+from array_chunk_render.machine import main_command
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from array_chunk_render.chunking.memory import (
+from array_chunk_render.machine.memory import (
     MIB,
     WELL_USED,
     Growth,

@@ -11,9 +11,9 @@ from pathlib import Path
 from windows_names import posix_modules, posix_names
 
 ASKED_FOR = {
-    "chunking/lanes.py": {"os.sysconf"},
-    "processes/group.py": {"os.killpg"},
-    "rendering/session_folder.py": {"os.geteuid", "time.CLOCK_BOOTTIME", "time.clock_gettime"},
+    "machine/process_times.py": {"os.sysconf"},
+    "machine/group.py": {"os.killpg"},
+    "machine/session_folder.py": {"os.geteuid", "time.CLOCK_BOOTTIME", "time.clock_gettime"},
 }
 """By `hasattr`, or where their absence is caught."""
 

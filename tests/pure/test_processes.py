@@ -12,9 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from array_chunk_render.processes.end_requests import END_SIGNALS, EndRequests
-from array_chunk_render.processes.other_process import is_running
-from array_chunk_render.processes.process_lock import hold_lock, is_locked
+from array_chunk_render.machine.end_requests import (
+    END_SIGNALS,
+    EndRequests,
+)
+from array_chunk_render.machine.other_process import is_running
+from array_chunk_render.machine.process_lock import (
+    hold_lock,
+    is_locked,
+)
 
 WAIT_SECONDS = 60.0
 
@@ -70,7 +76,7 @@ HOLDER = """
 import os, sys
 sys.path.insert(0, {tests!r})
 import conftest
-from array_chunk_render.processes.process_lock import hold_lock
+from array_chunk_render.machine.process_lock import hold_lock
 file = open({lock!r}, "ab")
 hold_lock(file)
 print("held", flush=True)

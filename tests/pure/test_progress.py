@@ -6,8 +6,12 @@ import logging
 import threading
 
 import pytest
-from array_chunk_render.chunking import progress as module
-from array_chunk_render.chunking.progress import Pace, Progress, duration
+from array_chunk_render.child import progress as module
+from array_chunk_render.child.progress import (
+    Pace,
+    Progress,
+    duration,
+)
 
 
 def test_each_frame_brings_it_on() -> None:

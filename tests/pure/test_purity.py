@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .product_modules import MODULES, REPOSITORY, parsed, says_pure
 
-PURE_PACKAGES = ("chunking", "engines", "processes", "publishing")
+PURE_PACKAGES = ("child", "chunking", "engines", "machine", "publishing")
 BLENDER = {
     "_cycles",
     "addon_utils",

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.film.sheet_layout import SheetLayout
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name
+from array_chunk_render.publishing.sheet_layout import SheetLayout
 from array_chunk_render.report.facts import Facts, gather_facts
 from array_chunk_render.report.page import Surroundings, page
 from array_chunk_render.report.page_file import report_path, write_page

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from array_chunk_render.rendering import session_folder
-from array_chunk_render.rendering.session_folder import SessionFolder
+from array_chunk_render.machine import session_folder
+from array_chunk_render.machine.session_folder import SessionFolder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

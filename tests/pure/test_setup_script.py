@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from array_chunk_render.child.setup_script import (
+    SetUp,
+    run_setup_script,
+)
 from array_chunk_render.chunking.errors import BadSetting, SceneRefused
-from array_chunk_render.rendering.setup_script import SetUp, run_setup_script
 
 ORIGIN = "ARRAY_CHUNK_SETUP_SCRIPT"
 VALUE = "night shift's\nsecret"

@@ -6,16 +6,16 @@ import math
 import random
 
 import pytest
-from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.chunking.helping import MOST_OPERATIONS
-from array_chunk_render.chunking.plan import Plan
-from array_chunk_render.chunking.sharing import (
+from array_chunk_render.child.helping import MOST_OPERATIONS
+from array_chunk_render.child.share import (
     LONGEST_WATCH_SECONDS,
     UNKNOWN_FRAME_SECONDS,
     Share,
     Take,
     Wait,
 )
+from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.chunking.plan import Plan
 from claimants import EXPIRY_SECONDS, Claim, Claimant, Schedule, World, live
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

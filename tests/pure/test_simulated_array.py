@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 import pytest
-from array_chunk_render.chunking.helping import MOST_OPERATIONS
+from array_chunk_render.child.helping import MOST_OPERATIONS
 
 BENCHMARKS = Path(__file__).resolve().parent.parent.parent / "benchmarks"
 SIZE = 100

@@ -10,12 +10,20 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 import pytest
+from array_chunk_render.child import taking as module
+from array_chunk_render.child.share import (
+    Share,
+    Take,
+    Wait,
+)
+from array_chunk_render.child.taking import (
+    EARLIER,
+    MOST_AHEAD,
+    FrameSource,
+)
 from array_chunk_render.chunking.errors import ChunkError, OutputFailed
-from array_chunk_render.chunking.sharing import Share, Take, Wait
-from array_chunk_render.publishing import taking as module
 from array_chunk_render.publishing.notes import Note
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.taking import EARLIER, MOST_AHEAD, FrameSource
 from deliveries import LONG_SECONDS, in_time, threads_named
 from publishing_trials import made_folder
 

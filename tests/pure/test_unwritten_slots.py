@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from array_chunk_render.child.unwritten_slots import (
+    unwritten_slots,
+    unwritten_warning,
+)
 from array_chunk_render.chunking.errors import RenderFailed
 from array_chunk_render.publishing.stage import NodeFolder, Stage
-from array_chunk_render.publishing.unwritten_slots import unwritten_slots, unwritten_warning
 
 
 def node(

@@ -14,7 +14,7 @@ from array_chunk_render.command_line.window_words import window_line
 from .product_modules import MODULES, parsed
 
 OPTION = re.compile(r"--[a-z]")
-SAYING = ("rendering", "publishing", "film", "chunking", "engines")
+SAYING = ("rendering", "scene", "child", "publishing", "film", "chunking", "engines")
 """Packages whose errors and findings come to the window."""
 WRITING = {
     *(Path("engines", "slurm", name) for name in ("client.py", "engine.py", "script.py")),

@@ -1,0 +1,271 @@
+"""Pure: which frame of another child a child takes that has nothing left to do itself.
+
+A child renders its chunk from the front, helpers take from the back. So a chunk in work looks like
+
+    done … done, in work, open … open, in work, done … done
+
+and its open frames are one window. It is found by looking at frames here and there, never by a
+listing of the whole film: a child that is far behind has a wide window, which few looks will hit.
+The windows that were seen are remembered and looked at again first; they only become narrower.
+Who finds nothing any more looks through the next child's chunk, frame by frame, before it leaves.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import islice
+from typing import Protocol
+
+from ..chunking.frames import FrameSet
+from ..chunking.plan import Plan
+
+SAMPLES = 3
+"""Windows that are compared before the one with most left is chosen."""
+
+FRESH_LOOKS = 16
+"""Frames looked at in chunks that are not known yet, as long as known ones have work."""
+
+ENOUGH_OPERATIONS = 40
+"""Board operations after which the best window that was seen is good enough."""
+
+MOST_OPERATIONS = 400
+"""Board operations after which a child gives up the search and leaves."""
+
+FRONT_LOOKS = 3
+"""Halvings that tell about where a window begins: that is only for comparing."""
+
+NARROW = 8
+"""Places of which each is looked at where a known window has become so narrow."""
+
+RACES = 8
+"""Takes that may fail in one window before another one is chosen."""
+
+
+class Board(Protocol):
+    """What helping needs of sharing.Board."""
+
+    def is_done(self, frame: int) -> bool: ...
+    def take(self, frame: int) -> bool: ...
+    def is_taken(self, frame: int) -> bool: ...
+    def seconds(self, frame: int) -> float | None: ...
+
+
+@dataclass(slots=True)
+class Window:
+    """What is known of the open frames of one chunk, as places in it.
+
+    Open ones are from `first` to `last`; the window ends somewhere between `last` and `above` and
+    begins somewhere between `below` and `first`. At `below - 1` and at `above` it has ended.
+    """
+
+    below: int
+    first: int
+    last: int
+    above: int
+    pace: float | None = None
+    """Seconds that the nearest finished frame took."""
+
+    @property
+    def frames(self) -> float:
+        """About how many frames are open."""
+        return (
+            self.last - self.first + 1 + (self.first - self.below + self.above - 1 - self.last) / 2
+        )
+
+
+class Helping:
+    """What one child knows of the others' chunks, and the search for a frame to take."""
+
+    def __init__(self, plan: Plan, index: int, board: Board, chance: random.Random) -> None:
+        self._plan = plan
+        self._board = board
+        self._windows: dict[int, Window] = {}
+        self._finished = {index}
+        self._claimed: set[int] = set()
+        self._next_door = list(plan.chunk((index + 1) % plan.size)) if plan.size > 1 else []
+        self._operations = 0
+        places = -(-len(plan.frames) // plan.size) * plan.size
+        self._walk = _walk(places, chance)
+        self._pass = places
+
+    def find(self) -> int | None:
+        """Claim a frame of the child that has most left, as far as seen; None: there is none.
+
+        It costs at most MOST_OPERATIONS of the board, and what ends the last look: not more than
+        8 * log2(frames of a chunk) + 64. Where there is something to take, it is some 30 to 80.
+        """
+        self._operations = 0
+        seen: list[int] = []
+        for chunk in self._sightings():
+            if chunk is not None:
+                seen.append(chunk)
+            if len(seen) >= SAMPLES or (seen and self._operations >= ENOUGH_OPERATIONS):
+                frame = self._claim_best(seen)
+                if frame is not None:
+                    return frame
+                seen = []
+            if self._operations >= MOST_OPERATIONS:
+                break
+        return self._claim_best(seen)
+
+    @property
+    def is_next_door_busy(self) -> bool:
+        """Whether frames of the next child's chunk were in work at the last look."""
+        return bool(self._next_door)
+
+    def find_next_door(self) -> int | None:
+        """Claim a frame of the next child's chunk, after a look at each; None: none is open.
+
+        The search may miss what is left here and there, and claimants die over their last frames.
+        So every chunk is looked through once by its neighbour, and then what was not done of it.
+        """
+        frames, self._next_door = self._next_door, []
+        while frames:
+            frame = frames.pop()
+            if self._board.is_done(frame):
+                continue
+            if self._board.is_taken(frame):
+                self._next_door.append(frame)
+            elif frame not in self._claimed and self._take(frame):
+                self._next_door = [*frames, *reversed(self._next_door)]
+                return frame
+        self._next_door.reverse()
+        return None
+
+    def _take(self, frame: int) -> bool:
+        self._operations += 1
+        is_ours = self._board.take(frame)
+        if is_ours:
+            self._claimed.add(frame)
+        return is_ours
+
+    def _sightings(self) -> Iterator[int | None]:
+        """Yield chunks that have open frames right now, and None for each look in vain."""
+        known = nlargest(len(self._windows), self._windows, key=self._left)
+        fresh = self._fresh()
+        yield from map(self._again, known[: SAMPLES - 1])
+        yield from islice(fresh, FRESH_LOOKS)
+        yield from map(self._again, known[SAMPLES - 1 :])
+        yield from fresh
+
+    def _fresh(self) -> Iterator[int | None]:
+        """Look at frames all over the film, none of them twice in this search."""
+        for number in islice(self._walk, self._pass):
+            if len(self._finished) + len(self._windows) >= self._plan.size:
+                return
+            place, index = divmod(number, self._plan.size)
+            if index not in self._finished and index not in self._windows:
+                yield self._first_look(index, place)
+
+    def _first_look(self, index: int, place: int) -> int | None:
+        chunk = self._plan.chunk(index)
+        if not chunk:
+            self._finished.add(index)
+        if place >= len(chunk) or not self._is_open(chunk[place]):
+            return None
+        self._see(index, chunk, Window(0, place, place, len(chunk)))
+        return index
+
+    def _again(self, index: int) -> int | None:
+        """Look at a known window: from its end, by growing steps, then from its front."""
+        chunk, window = self._plan.chunk(index), self._windows[index]
+        above = window.above
+        for place in _steps_back(window.below, window.above):
+            if self._is_open(chunk[place]):
+                self._see(index, chunk, Window(window.below, place, place, above, window.pace))
+                return index
+            above = place if place < above else above
+        del self._windows[index]
+        self._finished.add(index)
+        return None
+
+    def _see(self, index: int, chunk: FrameSet, window: Window) -> None:
+        """Keep a window of which one open frame is known, after a closer look."""
+        if window.above - window.last > 1 and self._is_open(chunk[window.above - 1]):
+            window.last = window.above - 1
+        for _ in range(FRONT_LOOKS):
+            if window.below == window.first:
+                break
+            middle = (window.below + window.first) // 2
+            if self._is_open(chunk[middle]):
+                window.first = middle
+            else:
+                window.below = middle + 1
+        window.pace = self._pace(chunk, window)
+        self._windows[index] = window
+
+    def _pace(self, chunk: FrameSet, window: Window) -> float | None:
+        for place in (window.below - 1, window.above):
+            if 0 <= place < len(chunk):
+                self._operations += 1
+                seconds = self._board.seconds(chunk[place])
+                if seconds is not None:
+                    return seconds
+        return window.pace
+
+    def _left(self, index: int) -> float:
+        """Seconds left in a window, or frames as long as nobody knows how long one takes."""
+        window = self._windows[index]
+        return window.frames * (1.0 if window.pace is None else window.pace)
+
+    def _claim_best(self, seen: list[int]) -> int | None:
+        for index in sorted(seen, key=self._left, reverse=True):
+            frame = self._claim(index)
+            if frame is not None:
+                return frame
+        return None
+
+    def _claim(self, index: int) -> int | None:
+        """Take the last open frame of a window; where others were faster, one before it."""
+        chunk, window = self._plan.chunk(index), self._windows[index]
+        self._find_end(chunk, window)
+        for place in range(window.last, max(window.below, window.last - RACES + 1) - 1, -1):
+            window.last, window.above = place - 1, place
+            window.first = min(window.first, window.last)
+            if self._is_open(chunk[place]) and self._take(chunk[place]):
+                return chunk[place]
+        return None
+
+    def _find_end(self, chunk: FrameSet, window: Window) -> None:
+        while window.above - window.last > 1:
+            middle = (window.last + window.above) // 2
+            if self._is_open(chunk[middle]):
+                window.last = middle
+            else:
+                window.above = middle
+
+    def _is_open(self, frame: int) -> bool:
+        self._operations += 1
+        if frame in self._claimed or self._board.is_done(frame):
+            return False
+        self._operations += 1
+        return not self._board.is_taken(frame)
+
+
+def _walk(places: int, chance: random.Random) -> Iterator[int]:
+    """Yield the numbers below `places` for ever, all of them before one comes again."""
+    if places == 0:
+        return
+    step = chance.randint(places // 4, 3 * places // 4) or 1
+    while math.gcd(step, places) > 1:
+        step += 1
+    number = chance.randrange(places)
+    while True:
+        yield number
+        number = (number + step) % places
+
+
+def _steps_back(below: int, above: int) -> Iterator[int]:
+    """Yield places of a window: the last one, 2, 4, 8 … before the end, then the first one."""
+    if above - below <= NARROW:
+        yield from range(above - 1, below - 1, -1)
+        return
+    distance = 1
+    while above - distance > below:
+        yield above - distance
+        distance *= 2
+    yield below

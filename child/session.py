@@ -1,0 +1,157 @@
+"""Pure: what this process renders right now, for the threads that may have to end it in order.
+
+There is one of it, as there is one set of signals in a process. Only `main.py` asks a chunk to
+stop; in Blender's window nobody does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..chunking.errors import OutputFailed
+from ..machine.session_folder import SessionFolder
+from ..publishing.notes import Note
+from ..publishing.patience import Patience
+from ..publishing.verdict import Verdict
+from .blender_words import Words
+from .board import FolderBoard
+from .delivery import Delivery
+from .lane_processes import Lanes
+from .setup_script import SetUp
+from .taking import FrameSource
+
+
+@dataclass
+class RunningChunk:
+    """A chunk in work. The main thread writes it, the others read it, and ask it to stop."""
+
+    verdict: Verdict
+    session_folder: SessionFolder
+    patience: Patience
+    """With the output folder that the frames go to."""
+    stage: Path | None = None
+    note: Note | None = None
+    """The note of the frame in work, to be removed with it: it was not the frame's fault."""
+    board: FolderBoard | None = None
+    source: FrameSource | None = None
+    delivery: Delivery | None = None
+    frame: int | None = None
+    """The frame in work, or None between frames."""
+    _began: float = 0.0
+    _seen: list[float] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether delivering a frame has met the error that ends the chunk."""
+        return self.delivery is not None and self.delivery.has_failed
+
+    def hold(self, seconds: float) -> None:
+        """Wait so long for the frames that are being published, and publish no other."""
+        if self.delivery is not None:
+            self.delivery.hold(seconds)
+
+    def clear(self) -> None:
+        """Remove what the main thread would have removed."""
+        self.session_folder.remove()
+        if self.stage is not None:
+            shutil.rmtree(self.stage, ignore_errors=True)
+        if self.note is not None:
+            with contextlib.suppress(OutputFailed):
+                self.note.remove()
+        if self.source is not None:
+            self.source.abandon()
+        if self.board is not None:
+            self.board.close()
+
+    def begin(self, frame: int) -> None:
+        self._began = time.monotonic()
+        self.frame = frame
+
+    def end(self, done: bool) -> None:
+        """The frame in work has ended; `done` says whether its time tells of the others'."""
+        if done:
+            self._seen.append(time.monotonic() - self._began)
+        self.frame = None
+
+    @property
+    def frame_seconds(self) -> float:
+        """How long the frame in work has been in work; 0 between frames."""
+        return time.monotonic() - self._began if self.frame is not None else 0.0
+
+    @property
+    def typical_seconds(self) -> float | None:
+        """How long this chunk's frames take, by the last one; None before that."""
+        return self._seen[-1] if self._seen else None
+
+    @property
+    def longest_seconds(self) -> float | None:
+        """How long the heaviest of this chunk's frames took; None before the first."""
+        return max(self._seen, default=None)
+
+    @property
+    def expected_seconds(self) -> float:
+        """How long the frame in work should still take, by the frames seen; 0 where none was."""
+        if self.frame is None or not self._seen:
+            return 0.0
+        return max(0.0, self._seen[-1] - self.frame_seconds)
+
+
+current: RunningChunk | None = None
+"""The chunk that this process renders, once it has begun to."""
+
+lanes: Lanes | None = None
+"""Starts further processes for the chunk; None: nobody here knows how to."""
+
+lane_run = ""
+"""Name of the run that this process is a lane of; empty: it is the child itself."""
+
+lane_folder = ""
+"""The id of the output folder that this lane's child works in; empty: it is not known."""
+
+set_up: SetUp | None = None
+"""The script that has set up the scenes of this process; None: they are as the file has them."""
+
+words: Words | None = None
+"""What Blender says on the standard streams of this process; None: they are in no file."""
+
+scripts_allowed: bool | None = None
+"""Whether scripts of the .blend may run in this process; None: its preferences say."""
+
+ends_process = False
+"""Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""
+
+stop_reason = ""
+"""Why no other frame is to be begun; empty: nobody asked to stop."""
+
+
+def ask_to_stop(reason: str) -> None:
+    """Have the chunk, present or to come, begin no other frame."""
+    global stop_reason
+    stop_reason = reason
+    if lanes is not None:
+        lanes.ask_to_end()
+
+
+_ending = threading.RLock()
+
+
+def take_the_end(seconds: float = -1.0) -> bool:
+    """Have this thread be the one that delivers the verdict and ends the process.
+
+    The main thread takes the end when it leaves a chunk, so that nobody clears away under it what
+    it is about to write; the one that watches takes it to end a chunk in the middle. Waits for
+    `seconds`, by default for good: where the other thread has it, this one is not to go on.
+    """
+    return _ending.acquire(timeout=seconds)
+
+
+def begin(verdict: Verdict, session_folder: SessionFolder, patience: Patience) -> RunningChunk:
+    """Make a new chunk the current one."""
+    global current
+    current = RunningChunk(verdict, session_folder, patience)
+    return current

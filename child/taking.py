@@ -1,0 +1,169 @@
+"""Pure: the frames that a child takes, the next one while the one before it is in work.
+
+To take a frame is to claim it and to make its note, which are writes to the output folder. On a
+slow disk they would be waited for before each frame; so the next frame is taken in a thread,
+shortly before the one in work will be done. Not earlier: what is taken, no other child can take.
+Where a note takes as long as a frame, several are taken ahead, and their notes made at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+
+from ..chunking.errors import OutputFailed
+from ..publishing.notes import Note
+from .share import (
+    Share,
+    Take,
+    Wait,
+)
+
+LONGEST_PAUSE_SECONDS = 0.1
+"""How long is waited without a look whether the child is to stop."""
+EARLIER = 3.0
+"""So many times as early as taking the last frame took, the next one is taken."""
+SLOWER = 1.5
+"""Taking a frame is expected to take so many times as long as the last time."""
+MOST_AHEAD = 4
+"""Frames taken ahead where taking one takes longer than rendering one."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A frame that is this process' to render."""
+
+    frame: int
+    is_own: bool
+    """Whether it is of the child's own chunk."""
+    note: Note
+
+
+Pending = Future[Future[Taken] | None]
+"""A frame that is being taken, in turn, and whose note is then made beside other notes."""
+
+
+class FrameSource:
+    """Gives the frames that `share` takes, each with its note. A context manager.
+
+    `make_note` and the share's board may raise ChunkErrors, which come out of `frames`.
+    """
+
+    def __init__(
+        self,
+        share: Share,
+        make_note: Callable[[int], Note],
+        is_to_stop: Callable[[], bool],
+    ) -> None:
+        self._share = share
+        self._steps = share.steps()
+        self._make_note = make_note
+        self._is_to_stop = is_to_stop
+        self._taking = ThreadPoolExecutor(1, thread_name_prefix="take")
+        self._noting = ThreadPoolExecutor(MOST_AHEAD, thread_name_prefix="note")
+        self._ahead: list[Pending] = []
+        self._is_wanted = threading.Event()
+        self._is_closed = False
+        self._step_seconds = 0.0
+        self._seconds = 0.0
+        """How long it took to take the last frame."""
+
+    def __enter__(self) -> FrameSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_closed = True
+        self._is_wanted.set()
+        self._taking.shutdown()
+        self._noting.shutdown()
+        for pending in self._ahead:
+            self.give_back(_taken_of(pending))
+
+    def give_back(self, taken: Taken | None) -> None:
+        """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
+        if taken is not None:
+            with contextlib.suppress(OutputFailed):
+                taken.note.remove()
+
+    def next(self) -> Taken | None:
+        """The next frame, or None: there is none, or the child is to stop."""
+        self._is_wanted.set()
+        noted = self._ahead.pop(0).result() if self._ahead else self._take()
+        taken = None if noted is None else noted.result()
+        if self._is_ending():  # asked for after the frame was taken
+            self.give_back(taken)
+            return None
+        return taken
+
+    def abandon(self) -> None:
+        """Give back what was taken ahead, from the thread that is about to end the process."""
+        self._is_closed = True
+        for pending in tuple(self._ahead):
+            self.give_back(_taken_of(pending))
+
+    def _is_ending(self) -> bool:
+        return self._is_closed or self._is_to_stop()
+
+    def look_ahead(self, seconds: float | None) -> None:
+        """A frame is about to be rendered that should take so long (None: nobody knows)."""
+        self._is_wanted.clear()
+        pause = None if seconds is None else max(0.0, seconds - EARLIER * self._seconds)
+        for _ in range(self._depth(seconds) - len(self._ahead)):
+            self._ahead.append(self._taking.submit(self._take_later, pause))
+
+    def _depth(self, frame_seconds: float | None) -> int:
+        """How many frames to take ahead, so that none is waited for."""
+        if not frame_seconds:
+            return 1
+        return min(1 + int(SLOWER * self._seconds / frame_seconds), MOST_AHEAD)
+
+    def _take_later(self, pause: float | None) -> Future[Taken] | None:
+        self._is_wanted.wait(pause)
+        return self._take()
+
+    def _take(self) -> Future[Taken] | None:
+        step = self._next_step()
+        return None if step is None else self._noting.submit(self._noted, step, self._step_seconds)
+
+    def _noted(self, step: Take, step_seconds: float) -> Taken:
+        started = time.monotonic()
+        taken = Taken(step.frame, step.is_own, self._make_note(step.frame))
+        self._seconds = step_seconds + time.monotonic() - started
+        return taken
+
+    def _next_step(self) -> Take | None:
+        for step in self._timed_steps():
+            if isinstance(step, Take):
+                return step
+            self._wait(step)
+        return None
+
+    def _timed_steps(self) -> Iterator[Take | Wait]:
+        while not self._is_ending():
+            started = time.monotonic()
+            step = next(self._steps, None)
+            if step is None:
+                return
+            self._step_seconds = time.monotonic() - started
+            yield step
+
+    def _wait(self, step: Wait) -> None:
+        end = time.monotonic() + step.seconds
+        while (left := end - time.monotonic()) > 0 and not self._is_ending():
+            time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+
+
+def _taken_of(pending: Pending) -> Taken | None:
+    """What was taken ahead; None: nothing, nothing yet, or an error that nobody asks for."""
+    noted = pending.result() if pending.done() and not pending.exception() else None
+    return noted.result() if noted and noted.done() and not noted.exception() else None

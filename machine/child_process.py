@@ -1,0 +1,89 @@
+"""Pure: a child process whose output is read line by line while something else goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from .group import (
+    NEW_GROUP,
+    ask_group_to_end,
+    end_group,
+)
+from .output_lines import lines_of
+
+LAST_LINES_SECONDS = 1.0
+"""How long the end of the output is waited for: a grandchild may hold the pipe for longer."""
+
+
+class ChildProcess:
+    """A process in a group of its own. `on_line` is called in a thread, with each line it writes.
+
+    Without its end, and cut off where it is very long.
+
+    With `on_leash` its standard input is a pipe that nobody writes to: it closes when this process
+    ends in whatever way, which tells the child to end, too. Raises OSError where it can't be made.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        on_line: Callable[[str], None],
+        on_end: Callable[[int], None] = lambda code: None,
+        on_leash: bool = False,
+    ) -> None:
+        """`on_end` is called in the same thread, after the last line, with the exit code."""
+        self._on_line = on_line
+        self._on_end = on_end
+        self._child = subprocess.Popen(
+            list(command),
+            env=dict(environ),
+            stdin=subprocess.PIPE if on_leash else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+            creationflags=NEW_GROUP,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def is_running(self) -> bool:
+        if self._child.poll() is None:
+            return True
+        self._reader.join(LAST_LINES_SECONDS)
+        return False
+
+    @property
+    def exit_code(self) -> int:
+        """What it ended with, waited for; below zero: the signal of POSIX that ended it."""
+        return self._child.wait()
+
+    def ask_to_end(self) -> None:
+        """Ask the whole group to end in order: a wrapper ends with its Blender."""
+        if self.is_running:
+            ask_group_to_end(self._child)
+
+    def kill(self) -> None:
+        """End the whole group at once."""
+        if self.is_running:
+            end_group(self._child)
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it has ended, at most that long."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(seconds)
+            self._reader.join(LAST_LINES_SECONDS)
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        with self._child.stdout as lines:
+            for line in lines_of(lines):
+                self._on_line(line)
+        # Waited for at once: others would take a zombie for alive.
+        self._on_end(self._child.wait())

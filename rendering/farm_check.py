@@ -1,0 +1,58 @@
+"""Check for Farm: the scene prepared for a while, as a child would prepare it, and looked at."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import bpy
+
+from ..chunking.errors import ChunkError
+from ..chunking.frames import FrameSet
+from ..chunking.settings import Settings
+from ..scene.preflight import WARNING, Finding
+from ..scene.preflight.finding import found
+from ..scene.preflight.registry import errors_first, of_prepared, of_stored
+from .preparing import prepared
+
+
+def check_for_farm(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+    """What a person should know who wants to submit the scene; errors first.
+
+    `wanted` are the frames of the whole array. The scene is prepared for a while, as a child would
+    prepare it, and left as it was.
+    """
+    findings = of_stored(scene, settings, wanted)
+    with contextlib.ExitStack() as stack:
+        refusal = _prepare(stack, scene, settings)
+        if refusal is not None and settings.gpu:
+            # The farm's machines may well have what this one has not: look at all the rest.
+            settings = replace(settings, gpu=False)
+            if _prepare(stack, scene, settings) is None:
+                findings.append(found("gpu-missing", str(refusal), scene))
+                refusal = None
+        if refusal is not None:
+            findings.append(found("settings-contradict", str(refusal), scene))
+            return errors_first(findings)
+        findings += of_prepared(scene, settings, wanted)
+    return errors_first(findings)
+
+
+def of_other_machines(findings: list[Finding]) -> list[Finding]:
+    """Findings where the children run elsewhere: what this machine lacks, theirs may have."""
+    return [
+        replace(each, severity=WARNING, message=f"On this machine: {each.message}")
+        if each.kind in ("gpu-missing", "egl-missing")
+        else each
+        for each in findings
+    ]
+
+
+def _prepare(
+    stack: contextlib.ExitStack, scene: bpy.types.Scene, settings: Settings
+) -> ChunkError | None:
+    try:
+        stack.enter_context(prepared(scene, settings))
+    except ChunkError as error:
+        return error
+    return None

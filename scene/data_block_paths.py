@@ -1,0 +1,186 @@
+"""Every path to a file outside the .blend that the data-blocks of the open .blend store."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ..blender_versions.files import (
+    is_packed,
+    script_of,
+)
+from ..blender_versions.sequencer import (
+    all_strips,
+    shown_strips,
+)
+from .cache_paths import cache_paths
+from .import_nodes import import_paths
+from .numbered_names import tile_name
+from .project_paths import project_paths
+from .stored_path import (
+    Spread,
+    StoredPath,
+    owner_name,
+    resolved,
+)
+from .texture_cache import texture_cache_paths
+
+FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
+BUILT_IN_FONT = "<builtin>"
+
+
+def stored_paths() -> list[StoredPath]:
+    """The paths of all data-blocks, used or not, linked ones too.
+
+    Packed files and what Blender itself ships are left out. Most kinds of data-blocks are read
+    one by one, as that tells whose path it is and which files it stands for; Blender's own list
+    (bpy.utils.blend_paths) adds what that leaves.
+    """
+    known = [stored for source in _SOURCES for stored in source()]
+    utilities: Any = bpy.utils
+    bundled = utilities.system_resource("DATAFILES")
+    paths = [
+        stored
+        for stored in itertools.chain(known, _unclaimed(known))
+        if not resolved(stored.path, stored.library).is_relative_to(bundled)
+    ]
+    return [stored for stored in paths if stored.spread is not Spread.NOTHING]
+
+
+def _own(data_block: Any, spread: Spread = Spread.ONE, **details: Any) -> StoredPath:
+    """What a data-block stores in its `filepath`."""
+    owner = owner_name(data_block)
+    return StoredPath(data_block, owner, data_block.filepath, data_block.library, spread, **details)
+
+
+def _images() -> Iterator[StoredPath]:
+    for image in bpy.data.images:
+        if not image.filepath or image.packed_files or image.source not in FILE_SOURCES:
+            continue
+        stored = _own(image, Spread.SEQUENCE if image.source == "SEQUENCE" else Spread.ONE)
+        if image.source == "TILED":
+            tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
+            stored = _own(image, Spread.NAMED, names=tiles)
+        yield stored
+
+
+def _texture_caches() -> Iterator[StoredPath]:
+    return texture_cache_paths(_images())
+
+
+def _fonts_sounds_texts() -> Iterator[StoredPath]:
+    for font in bpy.data.fonts:
+        if not font.packed_file and font.filepath not in {"", BUILT_IN_FONT}:
+            yield _own(font)
+    for sound in bpy.data.sounds:
+        if sound.filepath and not sound.packed_file:
+            yield _own(sound, decides_pixels=False)
+    for text in bpy.data.texts:
+        if text.filepath:
+            yield _own(text, decides_pixels=False)
+
+
+def _clips_volumes_caches() -> Iterator[StoredPath]:
+    for clip in bpy.data.movieclips:
+        if clip.filepath:
+            yield _own(clip, Spread.SEQUENCE if clip.source == "SEQUENCE" else Spread.ONE)
+    for volume in bpy.data.volumes:
+        if volume.filepath and not volume.packed_file:
+            yield _own(volume, Spread.SEQUENCE if volume.is_sequence else Spread.ONE)
+    for cache in bpy.data.cache_files:
+        if cache.filepath:
+            yield _own(cache, Spread.SEQUENCE if cache.is_sequence else Spread.ONE)
+        for layer in cache.layers:
+            yield StoredPath(cache, owner_name(cache), layer.filepath, cache.library)
+
+
+def _libraries() -> Iterator[StoredPath]:
+    for library in bpy.data.libraries:
+        read = Spread.NOTHING if is_packed(library) else Spread.ONE
+        yield StoredPath(library, f'library "{library.name}"', library.filepath, None, read)
+
+
+def _nodes() -> Iterator[StoredPath]:
+    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    for owner in itertools.chain[Any](*owners):
+        if owner.node_tree is not None:
+            yield from _tree(owner, owner.node_tree)
+    for group in bpy.data.node_groups:
+        yield from _tree(group, group)
+
+
+def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
+    for node in tree.nodes:
+        is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
+        if is_reader and node.mode == "EXTERNAL" and node.filepath:
+            owner = f'node "{node.name}" of {owner_name(data_block)}'
+            yield StoredPath(data_block, owner, node.filepath, data_block.library)
+
+
+def _cameras() -> Iterator[StoredPath]:
+    """Cameras that are OSL scripts."""
+    for camera in bpy.data.cameras:
+        if path := script_of(camera):
+            yield StoredPath(camera, owner_name(camera), path, camera.library)
+
+
+def _strips() -> Iterator[StoredPath]:
+    for scene in bpy.data.scenes:
+        shown = {strip.name for strip in shown_strips(scene)}
+        for strip in all_strips(scene):
+            is_shown = strip.name in shown
+            if strip.type == "IMAGE" and strip.elements:
+                names = tuple(element.filename for element in strip.elements)
+                folder = strip.directory if strip.directory.endswith("/") else strip.directory + "/"
+                yield _strip(scene, strip, is_shown, folder + names[0], Spread.NAMED, names)
+            elif strip.type == "MOVIE" and strip.filepath:
+                yield _strip(scene, strip, is_shown, strip.filepath)
+
+
+def _strip(
+    scene: bpy.types.Scene,
+    strip: Any,
+    is_shown: bool,
+    path: str,
+    spread: Spread = Spread.ONE,
+    names: tuple[str, ...] = (),
+) -> StoredPath:
+    owner = f'strip "{strip.name}" of {owner_name(scene)}'
+    frames = range(int(strip.frame_final_start), int(strip.frame_final_end))
+    return StoredPath(scene, owner, path, scene.library, spread, names, is_shown, frames)
+
+
+def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:
+    """What Blender lists and nothing above has found: its owner isn't known, nor its library."""
+    claimed = set(itertools.chain.from_iterable(map(_claims, known)))
+    raw = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
+    absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
+    for stored, path in zip(raw, absolute, strict=True):
+        if stored and os.path.normpath(resolved(path, None)) not in claimed:
+            from_here = bpy.path.relpath(path) if stored.startswith("//") else stored
+            yield StoredPath(None, "this .blend", from_here, None, decides_pixels=False)
+
+
+def _claims(stored: StoredPath) -> Iterator[str]:
+    paths = [stored.path, *stored.beside(stored.names if stored.spread is Spread.NAMED else ())]
+    for path in paths:
+        yield os.path.normpath(resolved(path, stored.library))
+
+
+_SOURCES = (
+    _texture_caches,
+    _images,
+    _fonts_sounds_texts,
+    _clips_volumes_caches,
+    _libraries,
+    _nodes,
+    import_paths,
+    _cameras,
+    _strips,
+    cache_paths,
+    project_paths,
+)

@@ -1,0 +1,124 @@
+"""Which slots of File Output nodes are due a file with each frame: for sure, or perhaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+
+from ..blender_versions.sequencer import all_strips
+from ..publishing.stage import NodeFolder
+from .compositor import (
+    FileOutput,
+    compositing_trees,
+    trees_used,
+)
+from .frame_handlers import frame_handlers
+from .render_reach import animated_paths
+from .rendered_scenes import composited_scenes
+from .sequencer import renders_sequencer
+from .slot_sources import (
+    Pixels,
+    SlotSources,
+)
+
+SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})
+"""Properties of a scene and its trees that decide what is written, and can be animated; besides all
+whose name begins with `use`."""
+
+
+@dataclass(frozen=True)
+class DueSlots:
+    """Of one File Output node the names that are due, and where it belongs."""
+
+    certain: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    strip_scene: str = ""
+
+
+def due_slots(
+    scene: bpy.types.Scene, outputs: Iterable[FileOutput]
+) -> Mapping[bpy.types.Node, DueSlots]:
+    """What is due of each node that belongs to the compositor of the scene, or of one in a strip.
+
+    Nothing is certain where Python or keyframes may switch things off while a frame is rendered.
+    """
+    by_tree: dict[bpy.types.NodeTree, list[FileOutput]] = {}
+    for output in outputs:
+        by_tree.setdefault(output.node.id_data, []).append(output)
+    due: dict[bpy.types.Node, DueSlots] = {}
+    for composited in composited_scenes(scene):
+        trees = compositing_trees(composited)
+        used = trees_used(trees)
+        sources = SlotSources(composited, trees)
+        is_fixed = not _changes_by_frame(composited, used)
+        for output in (output for tree in used for output in by_tree.get(tree, ())):
+            names = _names(output, sources, is_fixed and not output.is_repeated)
+            strip_scene = "" if composited == scene else composited.name_full
+            due.setdefault(output.node, DueSlots(*names, strip_scene))
+    return due
+
+
+def _names(
+    output: FileOutput, sources: SlotSources, is_fixed: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    kinds: dict[Pixels, dict[str, None]] = {kind: {} for kind in Pixels}
+    for name, socket in output.slots:
+        kinds[sources.pixels_for(socket)][name] = None
+    certain = [*kinds[Pixels.SURE]] if is_fixed else []
+    doubtful = {**kinds[Pixels.UNKNOWN], **kinds[Pixels.SURE]}
+    return tuple(certain), tuple(name for name in doubtful if name not in certain)
+
+
+def _changes_by_frame(scene: bpy.types.Scene, trees: Iterable[bpy.types.NodeTree]) -> bool:
+    names = (path.rpartition(".")[2] for each in (scene, *trees) for path in animated_paths(each))
+    switched = any(name in SWITCHES or name.startswith("use") for name in names)
+    # "Render single layer" renders the one that a window shows.
+    return switched or scene.render.use_single_layer or any(frame_handlers())
+
+
+class DueFolders:
+    """The folders of a frame's File Output nodes, with what is due in each.
+
+    What is due is looked for once: with some hundred nodes that takes as long as a small picture.
+    """
+
+    def __init__(
+        self, scene: bpy.types.Scene, outputs: Iterable[FileOutput], changes: bool
+    ) -> None:
+        """`changes` says that somebody may change the scene between two frames."""
+        self._scene = scene
+        self._outputs = list(outputs)
+        self._changes = changes
+        self._folders = self._look()
+
+    def of_frame(self, frame: int) -> tuple[NodeFolder, ...]:
+        """In the order of the nodes."""
+        if self._changes:
+            self._folders = self._look()
+        if not any(folder.strip_scene for folder in self._folders):
+            return self._folders
+        shown = set(_shown_scenes(self._scene, frame))
+        return tuple(
+            replace(folder, is_expected=not folder.strip_scene or folder.strip_scene in shown)
+            for folder in self._folders
+        )
+
+    def _look(self) -> tuple[NodeFolder, ...]:
+        due = due_slots(self._scene, self._outputs)
+        nothing = DueSlots()
+        return tuple(
+            replace(output.published, **vars(due.get(output.node, nothing)))
+            for output in self._outputs
+        )
+
+
+def _shown_scenes(scene: bpy.types.Scene, frame: int) -> Iterator[str]:
+    """The scenes of those of its own strips that this frame is in."""
+    strips: list[Any] = all_strips(scene) if renders_sequencer(scene) else []
+    for strip in strips:
+        shows = strip.frame_final_start <= frame < strip.frame_final_end and not strip.mute
+        if shows and strip.type == "SCENE" and strip.scene is not None:
+            yield strip.scene.name_full

@@ -1,0 +1,79 @@
+"""All files outside the .blend that the open .blend depends on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..chunking.regular_files import special_kind
+from .data_block_paths import stored_paths
+from .stored_path import (
+    FolderListings,
+    files_of,
+    key,
+    resolved,
+)
+
+
+@dataclass(frozen=True)
+class ExternalFile:
+    """A file that the open .blend depends on.
+
+    `key` is the file's name in a fingerprint (see `stored_path.key`), `kind` is "library" or
+    "file", `owner` the data-block that asks for it (the first one, where several do). A sequence
+    or cache of which nothing is there is one entry, with the path that is stored.
+    """
+
+    path: Path
+    key: str
+    kind: str
+    owner: str
+    exists: bool
+
+
+def external_files() -> list[ExternalFile]:
+    """The files that the open .blend's data-blocks ask for, used or not, each once, by key.
+
+    Sequences, UDIM tiles and baked caches are expanded to their files. What such a file asks for
+    in its turn (a USD file's layers, an include in an OSL script) is not known here.
+    """
+    listings = FolderListings()
+    found: dict[str, ExternalFile] = {}
+    for stored in stored_paths():
+        kind = "library" if isinstance(stored.data_block, bpy.types.Library) else "file"
+        for path, exists in files_of(stored, listings):
+            file_key = key(path, stored.library)
+            place = resolved(path, stored.library)
+            found.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
+    return [found[file_key] for file_key in sorted(found)]
+
+
+def wanted_by(places: Iterable[Path]) -> dict[Path, str]:
+    """For each pipe or device who asks for it and how, such as `library "props.blend" wants …`.
+
+    A place that no data-block is known to ask for is the .blend's.
+    """
+    wishes = {_identity(place): sentence for place, sentence in _special_wishes()}
+    return {place: wishes.get(_identity(place), f"the .blend wants {place}") for place in places}
+
+
+def _special_wishes() -> Iterator[tuple[Path, str]]:
+    listings = FolderListings()
+    for stored in stored_paths():
+        for path, _ in files_of(stored, listings):
+            place = resolved(path, stored.library)
+            if special_kind(place):
+                yield place, f"{stored.owner} wants {path}"
+
+
+def _identity(place: Path) -> tuple[int, int]:
+    """The same for whatever name leads there."""
+    try:
+        there = os.stat(place)
+    except OSError:  # it has been removed since
+        return 0, 0
+    return there.st_dev, there.st_ino

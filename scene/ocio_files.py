@@ -1,0 +1,113 @@
+"""Pure: the files that an OpenColorIO configuration is made of, and one digest of them.
+
+Nothing here reads the configuration as OpenColorIO does, which Blender keeps to itself: whatever
+is named like a file (``src: name``) and lies in a folder of the search path counts as one of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..chunking.regular_files import open_regular
+from ..publishing.fingerprint import (
+    combined,
+    sample_digest,
+    whole_digest,
+)
+
+BUILT_IN = "ocio://"
+"""Begins the name of a configuration that is inside OpenColorIO itself."""
+READ_BYTES = 16 * 1024 * 1024
+MOST_NAMES = 4096
+_SOURCE = re.compile(r"\bsrc:[ \t]*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^,}\n]+))")
+_SEARCH_PATH = re.compile(r"^search_path:[ \t]*(.*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
+_ENVIRONMENT = re.compile(r"^environment:[ \t]*(\{[^}]*\}|(?:\n[ \t]+[^\n]*)+)", re.MULTILINE)
+_DEFAULT = re.compile(r"([A-Za-z_]\w*):[ \t]*([^,}\n]+)")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?|%([A-Za-z_]\w*)%")
+_SEPARATORS = re.compile(r"\n[ \t]*-|[\[\],:;]")
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a configuration of this name: a file, or one inside OpenColorIO."""
+    return path.startswith(BUILT_IN) or os.path.isfile(path)
+
+
+def config_digest(path: str) -> str:
+    """Digest of a configuration, of its lookup tables wherever they lie, and of the values of the
+    environment variables that it names.
+
+    Raises OSError where the configuration is there and can't be read.
+    """
+    if path.startswith(BUILT_IN):
+        return path
+    text = _text(Path(path))
+    tables = dict(_tables(Path(path), text))
+    digests = [("the configuration", whole_digest(Path(path)))]
+    digests += [(name, sample_digest(table)) for name, table in tables.items()]
+    digests += [(f"the variable {name}", value) for name, value in _variables(text, tables)]
+    return combined(digests)
+
+
+def lookup_tables(config: Path) -> Iterator[tuple[str, Path]]:
+    """The files that a configuration names, by name, as far as they are there."""
+    yield from _tables(config, _text(config))
+
+
+def _text(config: Path) -> str:
+    try:
+        with open_regular(config) as file:
+            return file.read(READ_BYTES).decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _tables(config: Path, text: str) -> Iterator[tuple[str, Path]]:
+    values = {**_defaults(text), **os.environ}
+    named = [_expanded(folder, values) for folder in _search_path(text)]
+    folders = [*(config.parent / folder for folder in named), config.parent]
+    names = dict.fromkeys("".join(groups).strip() for groups in _SOURCE.findall(text))
+    for name in list(names)[:MOST_NAMES]:
+        for folder in folders:
+            table = folder / _expanded(name, values)
+            if name and "\0" not in name and table.is_file():
+                yield name, table
+                break
+
+
+def _search_path(text: str) -> list[str]:
+    """The folders; on Windows a drive's letter is taken for one of them, which does no harm."""
+    found = _SEARCH_PATH.search(text)
+    parts = _SEPARATORS.split(found[1]) if found else []
+    named = (part.strip().strip("\"'") for part in parts)
+    return [part for part in named if part and "\0" not in part]
+
+
+def _defaults(text: str) -> dict[str, str]:
+    """The values that a configuration gives variables which the environment has not."""
+    found = _ENVIRONMENT.search(text)
+    pairs = _DEFAULT.findall(found[1]) if found else []
+    return {name: value.strip().strip("\"'") for name, value in pairs}
+
+
+def _expanded(text: str, values: Mapping[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        return values.get(found[1] or found[2], found[0])
+
+    return _VARIABLE.sub(value, text)
+
+
+def _variables(text: str, tables: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The variables by which a configuration chooses, such as a shot's grade.
+
+    Those that only lead to folders and tables don't count, as the tables themselves do.
+    """
+    rest = _SEARCH_PATH.sub("", text)
+    for name in tables:
+        rest = rest.replace(name, "")
+    names = {"".join(groups) for groups in _VARIABLE.findall(rest)} | _defaults(text).keys()
+    for name in sorted(names)[:MOST_NAMES]:
+        if name in os.environ:
+            yield name, os.environ[name]

@@ -1,0 +1,124 @@
+"""The render engine and its device: does the farm have them?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import bpy
+
+from ...blender_versions.render import EEVEE
+from ...chunking.settings import Settings
+from ...machine.egl import has_egl
+from ..compositor import composites_on_gpu
+from ..render_reach import reach_of_render
+from ..rendered_scenes import (
+    pictured_scenes,
+    rendered_scenes,
+)
+from .addons import foreign_addon
+from .finding import (
+    Finding,
+    found,
+)
+
+DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
+"""Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
+
+GREASE_PENCIL = frozenset({"GPENCIL", "GREASEPENCIL"})
+"""Types of its objects: before Blender 4.3, and from then on."""
+
+
+def display_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in rendered_scenes(scene):
+        if each.render.engine in DISPLAY_ENGINES and not settings.eevee:
+            yield found(
+                "engine-display",
+                f"The scene {each.name!r} renders with {each.render.engine}, which needs a display "
+                "or EGL. Render it by Cycles (--engine cycles; it looks different), or allow it "
+                "where the machine has a display (USE_EEVEE=True, --eevee).",
+                each,
+            )
+
+
+def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """What would end Blender without a word, on a machine that can draw nothing."""
+    if has_egl(os.environ):
+        return
+    for each in rendered_scenes(scene):
+        if each.render.engine in DISPLAY_ENGINES and settings.eevee:
+            what = f"The scene {each.name!r} renders with {each.render.engine}"
+            yield _egl_missing(each, what, "take --engine cycles")
+    for each in pictured_scenes(scene).composited:
+        if composites_on_gpu(each):
+            what = f"The scene {each.name!r} has its compositor work on the GPU"
+            yield _egl_missing(each, what, "take no --gpu")
+    for item in _grease_pencils(scene):
+        what = f"The grease pencil {item.name!r} is drawn on the GPU"
+        yield _egl_missing(item, what, "hide it in renders")
+
+
+def _grease_pencils(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Those that a render shows: Blender itself draws them when Cycles has rendered the rest."""
+    every = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
+    pictured = reach_of_render(scene).pictured if every else ()
+    return [each for each in every if each in pictured]
+
+
+def _egl_missing(data_block: bpy.types.ID, what: str, instead: str) -> Finding:
+    return found(
+        "egl-missing",
+        f"{what}, and this machine has no EGL to draw by, so that Blender would end at once: "
+        f"install the driver's EGL (or Mesa's), or {instead}.",
+        data_block,
+    )
+
+
+def addon_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Engines that are not Blender's own.
+
+    Where the add-on is not there, nobody can tell: Blender reads its name as EEVEE then.
+    """
+    engines = {getattr(each, "bl_idname", ""): each for each in _classes(bpy.types.RenderEngine)}
+    for each in rendered_scenes(scene):
+        engine = engines.get(each.render.engine)
+        addon = foreign_addon(engine) if engine is not None else ""
+        if addon:
+            yield found(
+                "engine-addon",
+                f"The scene {each.name!r} renders with {each.render.engine}, an engine of the "
+                f"add-on {addon!r}: it has to be installed on the farm, or Blender takes EEVEE.",
+                each,
+            )
+
+
+def _classes(base: type) -> Iterator[type]:
+    subclasses: list[type] = base.__subclasses__()
+    for each in subclasses:
+        yield each
+        yield from _classes(each)
+
+
+def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """For the scene as it is stored: it is rendered with the device that the settings say."""
+    for each in rendered_scenes(scene):
+        if each.render.engine == "CYCLES" and each.cycles.device == "GPU" and not settings.gpu:
+            yield found(
+                "device-gpu",
+                f"The scene {each.name!r} asks for the GPU, and the farm renders on the CPU. Set "
+                "the device to CPU, or let the farm use GPUs (USE_GPU=True, --gpu).",
+                each,
+            )
+
+
+def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """The same of the compositor, whose device Blender 5.2 sets to the GPU by itself."""
+    for each in pictured_scenes(scene).composited:
+        if composites_on_gpu(each) and not settings.gpu:
+            yield found(
+                "compositor-gpu",
+                f"The compositor of the scene {each.name!r} asks for the GPU, and the farm's works "
+                "on the CPU. Set its device to CPU, or let the farm use GPUs (USE_GPU=True, "
+                "--gpu).",
+                each,
+            )

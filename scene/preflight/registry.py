@@ -1,0 +1,158 @@
+"""All checks, and who runs them: each child, or a person who asks before there is one.
+
+The checks read the scene as it is about to be rendered, with all settings applied, so one that
+an option cures is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import bpy
+
+from ...chunking.errors import SceneRefused
+from ...chunking.frames import FrameSet
+from ...chunking.settings import Settings
+from . import (
+    addons,
+    camera,
+    colors,
+    contradictions,
+    engine,
+    formats,
+    frames,
+    layers,
+    missing,
+    output,
+    places,
+    sampling,
+    saved,
+    scripts,
+    simulations,
+)
+from .finding import ERROR, Finding
+
+Check = Callable[[bpy.types.Scene, Settings], Iterator[Finding]]
+FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    engine.display_engine,
+    engine.missing_egl,
+    output.movie_format,
+    formats.unknown_formats,
+    formats.unsaved_formats,
+    camera.camera_missing,
+    layers.view_layers,
+    layers.single_layer,
+    output.picture_size,
+    output.border,
+    sampling.denoiser,
+    sampling.denoise_node,
+    sampling.time_limit,
+    layers.compositor_output,
+    layers.compositor_off,
+    output.node_folders,
+    output.view_suffixes,
+    output.node_names,
+    output.node_variables,
+    contradictions.animated_settings,
+    contradictions.ignored_settings,
+    scripts.scripts_off,
+    scripts.freestyle_scripts,
+    addons.unknown_nodes,
+    saved.newer_file,
+    saved.newer_libraries,
+    missing.missing_links,
+    missing.unknown_files,
+    missing.special_sounds,
+    colors.color_configuration,
+    simulations.unbaked,
+)
+"""Every child runs these."""
+
+FRAME_CHECKS: tuple[FrameCheck, ...] = (camera.camera_choice, missing.missing)
+"""And these, with the frames of its chunk; `missing` in the settings is an error or a warning."""
+
+ADVICE: tuple[Check, ...] = (
+    engine.addon_engine,
+    sampling.animated_seed,
+    missing.missing_sounds,
+    scripts.scripts_needed,
+    scripts.range_readers,
+    addons.addon_data,
+    saved.unsaved_images,
+)
+"""Only for a person who asks: see `Kind.children`."""
+
+FRAME_ADVICE: tuple[FrameCheck, ...] = (
+    camera.camera_home,
+    frames.frame_step,
+    frames.outside_range,
+    frames.idle_children,
+    places.paths,
+)
+
+STORED: tuple[Check, ...] = (
+    saved.unsaved_file,
+    engine.gpu_device,
+    engine.gpu_compositor,
+    output.windows_output,
+    output.output_variables,
+)
+"""The same, for the scene as it is stored: the settings would hide what is the matter."""
+
+
+def preflight(
+    scene: bpy.types.Scene, settings: Settings, chunk: FrameSet, on_array: bool
+) -> list[Finding]:
+    """What a child has to know of a scene that is prepared; errors first.
+
+    `on_array` decides what the setting `missing` is by itself.
+    """
+    return errors_first(_run(CHECKS, FRAME_CHECKS, scene, _decided(settings, on_array), chunk))
+
+
+def of_stored(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+    """What a person should know of a scene as it is stored, in the order of the checks."""
+    return _run(STORED, (), scene, settings, wanted)
+
+
+def of_prepared(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+    """What a person should know of a scene that is prepared, in the order of the checks.
+
+    `wanted` are the frames of the whole array.
+    """
+    decided = _decided(settings, on_array=settings.size > 1)
+    return _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
+
+
+def refuse_unfit(findings: list[Finding]) -> list[str]:
+    """The warnings; raises SceneRefused with all errors where there are any."""
+    errors = [finding.message for finding in findings if finding.severity == ERROR]
+    if errors:
+        raise SceneRefused(" ".join(errors))
+    return [finding.message for finding in findings]
+
+
+def _run(
+    checks: tuple[Check, ...],
+    frame_checks: tuple[FrameCheck, ...],
+    scene: bpy.types.Scene,
+    settings: Settings,
+    chunk: FrameSet,
+) -> list[Finding]:
+    findings = [finding for check in checks for finding in check(scene, settings)]
+    findings += [one for check in frame_checks for one in check(scene, settings, chunk)]
+    return findings
+
+
+def _decided(settings: Settings, on_array: bool) -> Settings:
+    """The settings with a `missing` that is "error" or "warn"."""
+    if settings.missing != "auto":
+        return settings
+    return replace(settings, missing="error" if on_array else "warn")
+
+
+def errors_first(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: finding.severity != ERROR)

@@ -1,0 +1,213 @@
+"""Finding the simulations that a render uses and that aren't baked.
+
+What is baked and lacks its files is another finding: see `used_by_render`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ..render_reach import reach_of_render
+from ..stored_path import (
+    owner_name,
+    resolved,
+)
+from .node_zones import unbaked_zones
+from .particles import depends_on_past
+from .simulation import Simulation
+
+PAINT = "dynamic paint surface"
+FLUID_BY_HAND = (
+    "fluids can't be baked without a window: press Bake Data (and Bake Mesh, Noise and Particles, "
+    "where they are used) in the domain's Cache panel"
+)
+HAIR_BY_HAND = (
+    "hair dynamics can't be baked without a window: press Bake in the Cache panel of its Hair "
+    "Dynamics"
+)
+LINKED_BY_HAND = "it is linked from a library: bake it in the library's own file"
+IMAGES_BY_HAND = (
+    "it writes pictures: press Bake Image Sequence in its Dynamic Paint Output panel, and use "
+    "these in the material"
+)
+
+
+def unbaked_simulations(scene: bpy.types.Scene) -> list[Simulation]:
+    """All that a render of `scene` uses, each once, sorted by name."""
+    candidates = [item for item in bpy.data.objects if _may_simulate(item)]
+    worlds = [each for each in bpy.data.scenes if _simulates_rigid_bodies(each)]
+    if not (candidates or worlds):
+        return []
+    reach = reach_of_render(scene)
+    used = reach.pictured | reach.moving
+    home = _scenes_by_object(used, scene)
+    found = [
+        simulation
+        for item in candidates
+        if item in used
+        for simulation in _of_object(item, home.get(item, scene))
+    ]
+    for world in worlds:
+        if world in used and any(item in used for item in _bodies(world)):
+            found.extend(_of_world(world))
+    return sorted(found, key=lambda one: one.name)
+
+
+def _scenes_by_object(used: Any, first: bpy.types.Scene) -> dict[bpy.types.Object, bpy.types.Scene]:
+    """For each object the rendered scene that it is in: there its frames are counted."""
+    found: dict[bpy.types.Object, bpy.types.Scene] = {}
+    for scene in (first, *(one for one in used if one.id_type == "SCENE")):
+        for item in scene.objects:
+            found.setdefault(item, scene)
+    return found
+
+
+def _may_simulate(item: Any) -> bool:
+    kinds = {"CLOTH", "SOFT_BODY", "DYNAMIC_PAINT", "FLUID", "NODES", "PARTICLE_SYSTEM"}
+    return any(each.show_render and each.type in kinds for each in item.modifiers)
+
+
+def _of_object(item: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
+    for modifier in item.modifiers:
+        if not modifier.show_render:
+            continue
+        match modifier.type:
+            case "CLOTH" | "SOFT_BODY":
+                cache = modifier.point_cache
+                kind = "cloth" if modifier.type == "CLOTH" else "soft body"
+                yield from _cached(item, kind, modifier.name, cache, cache.frame_start)
+            case "DYNAMIC_PAINT" if modifier.canvas_settings is not None:
+                yield from _surfaces(item, modifier)
+            case "PARTICLE_SYSTEM":
+                yield from _particles(item, modifier.particle_system)
+            case "NODES":
+                yield from _zones(item, modifier, scene)
+            case "FLUID" if modifier.fluid_type == "DOMAIN":
+                yield from _fluid(item, modifier)
+
+
+def _cached(
+    item: Any, kind: str, name: str, cache: Any, first_frame: int, by_hand: str = "", own: str = ""
+) -> Iterator[Simulation]:
+    """`own` is its own name, where that isn't the modifier's."""
+    if cache.is_baked or cache.use_external:
+        return
+    by_hand = by_hand or _hand_of_linked(item)
+    named = f'the {kind} "{own or name}" of {owner_name(item)}'
+    cache_to_bake = None if by_hand else cache
+    # Dynamic paint has no other cache than one on disk (Blender 4.2 to 5.0).
+    keeps_files = cache.use_disk_cache or kind == PAINT
+    yield Simulation(
+        named, item, name, first_frame, cache_to_bake, by_hand=by_hand, keeps_files=keeps_files
+    )
+
+
+def _hand_of_linked(item: bpy.types.ID) -> str:
+    return LINKED_BY_HAND if item.library is not None or item.override_library is not None else ""
+
+
+def _surfaces(item: Any, modifier: Any) -> Iterator[Simulation]:
+    for surface in modifier.canvas_settings.canvas_surfaces:
+        if not surface.is_active:
+            continue
+        by_hand = IMAGES_BY_HAND if surface.surface_format == "IMAGE" else ""
+        cache, start = surface.point_cache, surface.frame_start
+        name = surface.name
+        yield from _cached(item, PAINT, modifier.name, cache, start, by_hand, name)
+
+
+def _particles(item: Any, system: Any) -> Iterator[Simulation]:
+    if not depends_on_past(item, system):
+        return
+    is_hair = system.settings.type == "HAIR"
+    kind = "hair dynamics" if is_hair else "particle system"
+    by_hand = HAIR_BY_HAND if is_hair else ""
+    cache = system.point_cache
+    start = cache.frame_start if is_hair else int(system.settings.frame_start)
+    yield from _cached(item, kind, system.name, cache, start, by_hand)
+
+
+def _zones(item: Any, modifier: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
+    zones = unbaked_zones(item, modifier)
+    if zones:
+        yield Simulation(
+            f'the simulation zone in geometry nodes "{modifier.name}" of {owner_name(item)}',
+            item,
+            modifier.name,
+            first_frame_of_nodes(scene),
+            bakes=zones,
+            by_hand=_hand_of_linked(item),
+        )
+
+
+def first_frame_of_nodes(scene: bpy.types.Scene) -> int:
+    """Where simulation zones start: with the scene, or where that says so by itself."""
+    if scene.use_custom_simulation_range:
+        return scene.simulation_frame_start
+    return scene.frame_start
+
+
+def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
+    domain = modifier.domain_settings
+    if not _is_fluid_baked(item, domain):
+        yield Simulation(
+            f'the fluid "{modifier.name}" of {owner_name(item)}',
+            item,
+            modifier.name,
+            domain.cache_frame_start,
+            by_hand=FLUID_BY_HAND,
+            keeps_files=True,
+        )
+
+
+def _is_fluid_baked(item: Any, domain: Any) -> bool:
+    if domain.cache_type == "REPLAY":
+        # It is played once in the window, and its files are there then.
+        names = range(domain.cache_frame_start, domain.cache_frame_end + 1)
+        folder = resolved(domain.cache_directory, item.library) / "data"
+        there = {path.stem.rpartition("_")[2] for path in folder.glob("fluid_data_*")}
+        return all(f"{number:04d}" in there for number in names)
+    is_gas = domain.domain_type == "GAS"
+    particles = ("use_spray_particles", "use_foam_particles", "use_bubble_particles")
+    wanted = {
+        "has_cache_baked_data": True,
+        "has_cache_baked_noise": is_gas and domain.use_noise,
+        "has_cache_baked_mesh": not is_gas and domain.use_mesh,
+        "has_cache_baked_particles": not is_gas
+        and any(getattr(domain, name) for name in particles),
+    }
+    return all(getattr(domain, name) for name, is_wanted in wanted.items() if is_wanted)
+
+
+def _simulates_rigid_bodies(scene: bpy.types.Scene) -> bool:
+    world = scene.rigidbody_world
+    return world is not None and world.enabled and any(map(_is_simulated, _bodies(scene)))
+
+
+def _bodies(scene: bpy.types.Scene) -> list[Any]:
+    members = scene.rigidbody_world.collection
+    return [] if members is None else [one for one in members.objects if one.rigid_body is not None]
+
+
+def _is_simulated(item: Any) -> bool:
+    """Whether physics moves it, and not only its own animation; that may change by animation."""
+    body, animation = item.rigid_body, item.animation_data
+    is_moved = body.enabled and not body.kinematic
+    return body.type == "ACTIVE" and (is_moved or animation is not None)
+
+
+def _of_world(scene: bpy.types.Scene) -> Iterator[Simulation]:
+    cache = scene.rigidbody_world.point_cache
+    if not (cache.is_baked or cache.use_external):
+        yield Simulation(
+            f"the rigid body world of {owner_name(scene)}",
+            scene,
+            "",
+            cache.frame_start,
+            cache=cache,
+            by_hand=_hand_of_linked(scene),
+            keeps_files=cache.use_disk_cache,
+        )

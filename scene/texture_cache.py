@@ -1,0 +1,85 @@
+"""The files of Blender's texture cache (5.2 and later) that stand for the textures.
+
+Cycles reads them in the place of a texture, tile by tile and in the resolution that it needs, so
+the pixels are not those of the texture itself.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import bpy
+
+from ..blender_versions.render import texture_cache_switches
+from .restoring import Restorer
+from .stored_path import (
+    FolderListings,
+    Spread,
+    StoredPath,
+    files_of,
+    resolved,
+)
+
+FOLDER = "blender_tx"
+"""Beside each texture, where the preferences name no other folder."""
+
+
+def is_known() -> bool:
+    """Whether this Blender has a texture cache."""
+    return bool(texture_cache_switches())
+
+
+def choose(restorer: Restorer, wanted: bool) -> None:
+    """Have all scenes read it, or none of them."""
+    for scene in bpy.data.scenes:
+        for name in texture_cache_switches():
+            if getattr(scene.render, name) != wanted:
+                restorer.set(scene.render, name, wanted)
+
+
+def is_read() -> bool:
+    """Whether a scene is set to read it."""
+    return any(
+        getattr(scene.render, name)
+        for scene in bpy.data.scenes
+        for name in texture_cache_switches()
+    )
+
+
+def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
+    """For each image whose cache is there the files of it, if a scene reads them.
+
+    A file is called by its texture's name, a number, and a digest of the color space and the
+    path: ``wood.png.0-926B….tx``.
+    """
+    if not is_read():
+        return
+    listings = FolderListings()
+    for image in images:
+        folder = _folder(image)
+        textures = {posixpath.basename(path) for path, _ in files_of(image, listings)}
+        present = sorted(
+            name
+            for name in listings.names(resolved(folder, image.library))
+            if name.endswith(".tx") and name.rsplit(".", 2)[0] in textures
+        )
+        if present:
+            yield StoredPath(
+                image.data_block,
+                f"texture cache of {image.owner}",
+                f"{folder}/{present[0]}",
+                image.library,
+                Spread.NAMED,
+                tuple(present),
+            )
+
+
+def _folder(image: StoredPath) -> str:
+    """Written as the image's own path is, unless the preferences name an absolute one."""
+    preferences: Any = bpy.context.preferences
+    named = preferences.filepaths.texture_cache_directory or FOLDER
+    if posixpath.isabs(named):
+        return str(named).rstrip("/")
+    return image.beside([str(named).strip("/")])[0]
