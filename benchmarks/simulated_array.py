@@ -189,10 +189,9 @@ class SimulatedArray:
             child.index,
             todo,
             self.board,
-            helps=self.helps,
-            chance=self.chance,
             frame_seconds=child.longest_frame,
             clock=lambda: self.board.now,
+            chance=self.chance if self.helps else None,
         )
         child.steps = child.share.steps()
 

@@ -36,9 +36,10 @@ from ..publishing.output_folder import (
     process_name,
 )
 from ..publishing.sweep import folder_time
-from .share import CLAIM_EXPIRY_SECONDS
 
 HEARTBEAT_SECONDS = 60.0
+CLAIM_EXPIRY_SECONDS = 150.0
+"""How long a claim is believed that is not renewed: two heartbeats, and time for a slow disk."""
 MOST_BYTES = 1 << 16
 """No claim is longer: what stands in such a file was not written by us."""
 HALF_MADE_LOOKS = 10

@@ -46,12 +46,27 @@ RACES = 8
 
 
 class Board(Protocol):
-    """What helping needs of sharing.Board."""
+    """What can be seen and done of frames in the output folder; each call is a few operations."""
 
-    def is_done(self, frame: int) -> bool: ...
-    def take(self, frame: int) -> bool: ...
-    def is_taken(self, frame: int) -> bool: ...
-    def seconds(self, frame: int) -> float | None: ...
+    def is_done(self, frame: int) -> bool:
+        """Whether a true record of this render is there."""
+
+    def take(self, frame: int) -> bool:
+        """Claim the frame.
+
+        False: another claimant holds a live claim, or nobody may take it (it crashed before), or
+        it was done in the meantime. For that last one the record is to be looked at under the
+        claim, or a frame that was finished between two looks is rendered twice.
+        """
+
+    def is_taken(self, frame: int) -> bool:
+        """Whether somebody holds a live claim."""
+
+    def is_in_lane(self, frame: int) -> bool:
+        """Whether a living lane of this very child works on it."""
+
+    def seconds(self, frame: int) -> float | None:
+        """What the frame's record says that it took; None: no record."""
 
 
 @dataclass(slots=True)

@@ -1,33 +1,22 @@
-"""The lanes of one chunk: when to start them, and what changes for this process when they run."""
+"""Pure: with whom a child shares its chunk: which lanes it starts, when, and whom else it helps."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import bpy
 
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
-from ..machine.memory import (
-    memory_limit,
-    memory_use,
-)
+from ..machine.memory import memory_limit, memory_use
 from ..machine.process_times import process_age
 from ..publishing.verdict import Verdict
-from ..scene.rendered_scenes import rendered_scenes
-from ..scene.restoring import Restorer
-from .in_work import InWork
-from .lane_choice import (
-    FrameCost,
-    Room,
-    choose_lanes,
-    lane_threads,
-)
+from .claims import CLAIM_EXPIRY_SECONDS
+from .lane_choice import FrameCost, Room, choose_lanes, lane_threads
 from .lane_processes import Lanes
-from .share import CLAIM_EXPIRY_SECONDS
-from .sharing import Sharing
+from .progress import InWork
+from .renderer import Renderer
+from .session import RunningChunk, Session
 
 HELPED_FRAMES = 3
 """A lane that has not ended its last helped frame in so many times the longest one is stuck."""
@@ -35,38 +24,84 @@ HELPED_FRAMES = 3
 log = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(frozen=True)
+class Sharing:
+    """Whether a child may share frames with others: with lanes of its own, with other children."""
+
+    helps: bool
+    lanes: Lanes | None
+    """Starts lanes; None: it may have none."""
+
+    @classmethod
+    def choose(
+        cls, settings: Settings, verdict: Verdict, session: Session, device: str, alone: str
+    ) -> Sharing:
+        """What the settings and the render allow; a setting that is not followed is said.
+
+        `alone` says why nobody else can render frames of this render; empty: others can.
+        """
+        lanes = session.lanes
+        if alone or (settings.lanes == 0 and device != "CPU"):  # lanes would wait for one GPU
+            lanes = None
+        if settings.lanes > 1 and lanes is None and not session.lane_run:
+            reason = alone or "this Blender was not started by main.py"
+            verdict.warn(f"--lanes is {settings.lanes}, but there is one only: {reason}.")
+        helps = settings.help_others == "on"
+        alone = alone or (_why_no_help(settings) if helps else "")
+        if helps and alone:
+            verdict.warn(f"--help-others is on, but this child helps nobody: {alone}.")
+        return cls(helps and not alone, lanes)
+
+
+def _why_no_help(settings: Settings) -> str:
+    """Why a child with these settings can't tell which frames of others are to be rendered."""
+    if settings.existing == "keep":
+        return "--existing keep may find its pictures there already"
+    if settings.existing == "overwrite" and not settings.render_id:
+        return (
+            "--existing overwrite would render the whole film again, where no --render-id tells "
+            "which frames are this array's"
+        )
+    return ""
+
+
 class ChunkLanes:
     """Starts the lanes of one chunk, where this child may have any."""
 
-    scene: bpy.types.Scene
-    settings: Settings
-    changes: Restorer
-    sharing: Sharing
-    verdict: Verdict
-    run: str
-    folder_id: str
-    """The id that is in the output folder: a lane is to find that one."""
-    begin: Callable[[int], None]
-    """Called when there are so many lanes: from here on frames are to be claimed."""
-    work: InWork
-    on_crash: Callable[[], None]
-    frame_seconds: Callable[[], float]
-    """How long the heaviest frame took so far."""
-    of_kept_data: Callable[[], Mapping[str, str]] = dict
-    """What a lane is to be told of the data kept between frames, where that is settled."""
-    start_seconds: float = 0.0
-    """From the start of this process to its first frame."""
-    is_chosen: bool = False
-    """Whether it is decided how many lanes there are."""
+    def __init__(
+        self,
+        settings: Settings,
+        sharing: Sharing,
+        running: RunningChunk,
+        renderer: Renderer,
+        work: InWork,
+        run: str,
+        begin: Callable[[int], None],
+    ) -> None:
+        """`run` is the name that the lanes share.
+
+        `begin` is called when there are so many lanes: from there on frames are to be claimed.
+        """
+        self._settings = settings
+        self._sharing = sharing
+        self._running = running
+        self._renderer = renderer
+        self._work = work
+        self._run = run
+        self._begin = begin
+        self._start_seconds = 0.0
+        """From the start of this process to its first frame."""
+        self._is_chosen = False
+        """Whether it is decided how many lanes there are."""
 
     def before_first_frame(self) -> None:
         """Start the lanes that were asked for by number."""
-        self.start_seconds = process_age()
-        if self.sharing.lanes is None or self.settings.lanes == 1:
-            self.is_chosen = True
-        elif self.settings.lanes > 1:
-            self._start(self.sharing.lanes, self.settings.lanes, "--lanes")
+        self._start_seconds = process_age()
+        lanes, count = self._sharing.lanes, self._settings.lanes
+        if lanes is None or count == 1:
+            self._is_chosen = True
+        elif count > 1:
+            self._start(lanes, count, "--lanes")
 
     def after_frame(self, cost: FrameCost, frames_left: int) -> None:
         """Start lanes as soon as a frame has left cores idle.
@@ -74,59 +109,63 @@ class ChunkLanes:
         The very first one may not: what is prepared once for all frames uses all cores. And what
         other programs use now they may not use later.
         """
-        if self.is_chosen or self.sharing.lanes is None:
+        if self._is_chosen or self._sharing.lanes is None:
             return
         use = memory_use()
         peak_bytes = use.peak if use is not None else None
-        room = Room(self._cores, peak_bytes, self._limit_bytes, self.start_seconds, frames_left)
+        room = Room(self._cores, peak_bytes, self._limit_bytes, self._start_seconds, frames_left)
         chosen = choose_lanes(cost, room)
         if chosen.lanes > 1:
             busy = f"a frame keeps {cost.cores:.1f} of {self._cores} cores busy"
-            self._start(self.sharing.lanes, chosen.lanes, f"{busy}; not more, as {chosen.reason}")
+            reason = f"{busy}; not more, as {chosen.reason}"
+            self._start(self._sharing.lanes, chosen.lanes, reason)
 
     def finish(self) -> None:
         """Wait for what the lanes still do, once the own chunk is complete.
 
         Where they help others, that is a frame each: nothing else was left to be taken.
         """
-        lanes = self.sharing.lanes
+        lanes = self._sharing.lanes
         if lanes is None or not lanes.count:
             return
-        if self.sharing.helps:
-            lanes.wait(CLAIM_EXPIRY_SECONDS + HELPED_FRAMES * self.frame_seconds())
+        if self._sharing.helps:
+            longest = self._running.longest_seconds or 0.0
+            lanes.wait(CLAIM_EXPIRY_SECONDS + HELPED_FRAMES * longest)
         else:
             self.close()
 
     def close(self) -> None:
         """End all lanes that are left."""
-        if self.sharing.lanes is not None and self.sharing.lanes.count:
-            self.sharing.lanes.ask_to_end()
-            self.sharing.lanes.wait(self.sharing.lanes.grace_seconds)
+        lanes = self._sharing.lanes
+        if lanes is not None and lanes.count:
+            lanes.ask_to_end()
+            lanes.wait(lanes.grace_seconds)
 
     @property
     def _cores(self) -> int:
-        return self.settings.threads or usable_cores().count
+        return self._settings.threads or usable_cores().count
 
     @property
     def _limit_bytes(self) -> int | None:
-        limit = memory_limit(self.settings.memory)
+        limit = memory_limit(self._settings.memory)
         return limit.bytes if limit is not None else None
 
     def _start(self, starter: Lanes, count: int, reason: str) -> None:
-        self.is_chosen = True
+        self._is_chosen = True
         threads = lane_threads(self._cores, count)
         log.info("lanes: %d with %d threads each (%s)", count, threads, reason)
-        self.begin(count)
-        starter.known = self.verdict.warnings
+        self._begin(count)
+        verdict = self._running.verdict
+        starter.known = verdict.warnings
         limit = self._limit_bytes
-        told = {
-            **self.of_kept_data(),
+        settings = {
+            **self._renderer.lane_settings(),
             "threads": threads,
             "lanes": 1,
-            "render_id": self.verdict.render_id,
-            "lane_folder": self.folder_id,
+            "render_id": verdict.render_id,
+            "lane_folder": self._running.patience.folder_id,
             "memory": max(1, (limit >> 20) // count) if limit else 0,
         }
-        starter.start(count, self.run, told, self.work.end_in_lane, self.on_crash)
-        for rendered in {*rendered_scenes(self.scene), self.scene}:
-            self.changes.set_anew(rendered.render, "threads", threads)
+        work = self._work
+        starter.start(count, self._run, settings, work.end_in_lane, work.crash_in_lane)
+        self._renderer.set_threads(threads)

@@ -1,24 +1,22 @@
-"""What of a chunk is there already, and in which order the rest is rendered."""
+"""Pure: what of a chunk is there already, and in which order the rest is rendered."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Collection, Container
+from collections.abc import Container
 
-import bpy
-
-from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..publishing.destination import Destination
+from ..publishing.formats import BrokenPicture, inspect_open
 from ..publishing.notes import (
     NotedFrame,
     read_notes,
     remove_notes,
 )
+from ..publishing.output_folder import frame_name
 from ..publishing.verdict import Verdict
-from .adopting import adopt_frame
+from .renderer import Renderer
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +26,15 @@ class Remaining:
 
     def __init__(
         self,
-        scene: bpy.types.Scene,
         settings: Settings,
         destination: Destination,
         verdict: Verdict,
-        sizes: Collection[tuple[int, int]],
+        renderer: Renderer,
     ) -> None:
-        self._scene = scene
         self._settings = settings
         self._destination = destination
         self._verdict = verdict
-        self._sizes = sizes
+        self._renderer = renderer
         self.noted: dict[int, NotedFrame] = {}
         """Frames that an earlier attempt ended in."""
 
@@ -58,8 +54,25 @@ class Remaining:
         return False
 
     def _adopt(self, frame: int) -> bool:
-        prefix = self._settings.prefix
-        return adopt_frame(self._destination, self._scene, prefix, frame, self._sizes)
+        """Record the frame's pictures if they are there, whole and of the right size.
+
+        File Output nodes' files are left alone: which of them there should be is not to be known
+        without rendering.
+        """
+        stem = f"{self._settings.prefix}{frame_name(frame)}"
+        for names in self._renderer.picture_names(stem):
+            if all(map(self._is_whole, names)):
+                self._destination.adopt(names, frame)
+                return True
+        return False
+
+    def _is_whole(self, name: str) -> bool:
+        try:
+            with self._destination.folder.held.open(name) as file:
+                picture = inspect_open(file)
+        except (BrokenPicture, OSError):
+            return False
+        return (picture.width, picture.height) in self._renderer.sizes
 
     def _say_what_is_there(self, total: int) -> None:
         if self._verdict.reused:
@@ -96,8 +109,3 @@ class Remaining:
                 self.noted[frame] = noted_frame
             else:
                 remove_notes(self._destination.folder, noted_frame.notes)
-
-    def note_crash(self) -> None:
-        """A lane crashed: its note is to go when the frame is done. From any thread."""
-        with contextlib.suppress(OutputFailed):  # then it stays, and puts its frame last
-            self.noted.update(read_notes(self._destination.folder, frozenset(self._verdict.wanted)))

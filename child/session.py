@@ -1,7 +1,9 @@
-"""Pure: what this process renders right now, for the threads that may have to end it in order.
+"""Pure: what one process was started for, and the chunk that it renders right now.
 
-There is one of it, as there is one set of signals in a process. Only `main.py` asks a chunk to
-stop; in Blender's window nobody does.
+There is one session in a process, as there is one set of signals: the door that starts a child
+fills it in, and the operator, which Blender's call can hand no object, looks it up. Whoever works
+below the operator is handed it. Threads read it that may have to end the process in order; only
+they ask a chunk to stop, and in Blender's window there are none.
 """
 
 from __future__ import annotations
@@ -101,57 +103,67 @@ class RunningChunk:
         return max(0.0, self._seen[-1] - self.frame_seconds)
 
 
-current: RunningChunk | None = None
-"""The chunk that this process renders, once it has begun to."""
+class Latch:
+    """Closed once, by the first thread that comes to it, and never opened again."""
 
-lanes: Lanes | None = None
-"""Starts further processes for the chunk; None: nobody here knows how to."""
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
 
-lane_run = ""
-"""Name of the run that this process is a lane of; empty: it is the child itself."""
+    def close(self, seconds: float = -1.0) -> bool:
+        """Whether it is this thread that has closed it.
 
-lane_folder = ""
-"""The id of the output folder that this lane's child works in; empty: it is not known."""
-
-set_up: SetUp | None = None
-"""The script that has set up the scenes of this process; None: they are as the file has them."""
-
-words: Words | None = None
-"""What Blender says on the standard streams of this process; None: they are in no file."""
-
-scripts_allowed: bool | None = None
-"""Whether scripts of the .blend may run in this process; None: its preferences say."""
-
-ends_process = False
-"""Whether this process ends with its chunk, so that its scenes are nobody's afterwards."""
-
-stop_reason = ""
-"""Why no other frame is to be begun; empty: nobody asked to stop."""
+        Where another one has, this waits for `seconds`, by default for good: that one is about to
+        end the process.
+        """
+        return self._lock.acquire(timeout=seconds)
 
 
-def ask_to_stop(reason: str) -> None:
-    """Have the chunk, present or to come, begin no other frame."""
-    global stop_reason
-    stop_reason = reason
-    if lanes is not None:
-        lanes.ask_to_end()
+@dataclass
+class Session:
+    """What one process was started for; as it stands at first, that of an artist's window."""
 
+    ends_process: bool = False
+    """Whether the process ends with its chunk, so that its scenes are nobody's afterwards."""
+    lanes: Lanes | None = None
+    """Starts further processes for the chunk; None: nobody here knows how to."""
+    lane_run: str = ""
+    """Name of the run that this process is a lane of; empty: it is the child itself."""
+    lane_folder: str = ""
+    """The id of the output folder that this lane's child works in; empty: it is not known."""
+    set_up: SetUp | None = None
+    """The script that has set up the scenes; None: they are as the file has them."""
+    words: Words | None = None
+    """What Blender says on its standard streams; None: they are in no file."""
+    scripts_allowed: bool | None = None
+    """Whether scripts of the .blend may run; None: Blender's preferences say."""
+    chunk: RunningChunk | None = None
+    """The chunk in work, once it has begun."""
+    stop_reason: str = ""
+    """Why no other frame is to be begun; empty: nobody asked to stop."""
+    end: Latch = field(default_factory=Latch)
+    """Closed by the thread that delivers the verdict and ends the process.
 
-_ending = threading.RLock()
-
-
-def take_the_end(seconds: float = -1.0) -> bool:
-    """Have this thread be the one that delivers the verdict and ends the process.
-
-    The main thread takes the end when it leaves a chunk, so that nobody clears away under it what
-    it is about to write; the one that watches takes it to end a chunk in the middle. Waits for
-    `seconds`, by default for good: where the other thread has it, this one is not to go on.
+    The main thread closes it when it leaves a chunk, so that nobody clears away under it what it
+    is about to write; the one that watches closes it to end a chunk in the middle.
     """
-    return _ending.acquire(timeout=seconds)
+
+    def begin(
+        self, verdict: Verdict, session_folder: SessionFolder, patience: Patience
+    ) -> RunningChunk:
+        """Have a new chunk in work."""
+        self.chunk = RunningChunk(verdict, session_folder, patience)
+        return self.chunk
+
+    def ask_to_stop(self, reason: str) -> None:
+        """Have the chunk, present or to come, begin no other frame."""
+        self.stop_reason = reason
+        if self.lanes is not None:
+            self.lanes.ask_to_end()
 
 
-def begin(verdict: Verdict, session_folder: SessionFolder, patience: Patience) -> RunningChunk:
-    """Make a new chunk the current one."""
-    global current
-    current = RunningChunk(verdict, session_folder, patience)
-    return current
+_SESSION = Session()
+
+
+def session_of_process() -> Session:
+    """The one session of this process: for doors and operators; all others are handed it."""
+    return _SESSION

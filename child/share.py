@@ -11,10 +11,10 @@ import math
 import random
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..chunking.plan import Plan
-from .helping import Helping
+from .claims import CLAIM_EXPIRY_SECONDS
+from .helping import Board, Helping
 
 UNKNOWN_FRAME_SECONDS = 5.0
 """How long a frame is waited for where nothing tells how long frames take."""
@@ -27,9 +27,6 @@ Who has waited for longer, for a lane, looks after as large a part of that time.
 SHORTEST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 10.0
 
-CLAIM_EXPIRY_SECONDS = 150.0
-"""How long a claim is believed that is not renewed: two heartbeats, and time for a slow disk."""
-
 LONGEST_WATCH_SECONDS = CLAIM_EXPIRY_SECONDS + 30.0
 """How long a child that finds nothing to take looks whether others die over their frames.
 
@@ -39,30 +36,6 @@ It is somewhat longer than the claim of who has died is believed.
 
 WATCH_FRAMES = 3.0
 """It looks for so many frame times at the most: short frames are not worth to stand idle for."""
-
-
-class Board(Protocol):
-    """What can be seen and done of frames in the output folder; each call is a few operations."""
-
-    def is_done(self, frame: int) -> bool:
-        """Whether a true record of this render is there."""
-
-    def take(self, frame: int) -> bool:
-        """Claim the frame.
-
-        False: another claimant holds a live claim, or nobody may take it (it crashed before), or
-        it was done in the meantime. For that last one the record is to be looked at under the
-        claim, or a frame that was finished between two looks is rendered twice.
-        """
-
-    def is_taken(self, frame: int) -> bool:
-        """Whether somebody holds a live claim."""
-
-    def is_in_lane(self, frame: int) -> bool:
-        """Whether a living lane of this very child works on it."""
-
-    def seconds(self, frame: int) -> float | None:
-        """What the frame's record says that it took; None: no record."""
 
 
 @dataclass(frozen=True)
@@ -89,24 +62,22 @@ class Share:
         index: int,
         todo: Sequence[int],
         board: Board,
-        *,
-        helps: bool,
-        chance: random.Random,
         frame_seconds: Callable[[], float | None],
         clock: Callable[[], float],
+        chance: random.Random | None,
     ) -> None:
         """`todo` are the own frames that were not done at the start, in the order to render them.
 
         `frame_seconds` is what one of this child's frames takes, None before the first one. The
         longest so far is better than the mean: an owner that waits for a helper only as long as
         the mean renders many frames twice, and ends later (benchmarks/simulated_array.py).
-        `clock` is in seconds and never goes back.
+        `clock` is in seconds and never goes back. `chance` says where to look for frames of others
+        first; None: it helps nobody.
         """
         self._plan = plan
         self._index = index
         self._todo = todo
         self._board = board
-        self._helps = helps
         self._chance = chance
         self._frame_seconds = frame_seconds
         self._clock = clock
@@ -126,9 +97,9 @@ class Share:
         """
         yield from self._own_in_order()
         yield from self._own_left()
-        if self._helps and all(self._board.is_done(frame) for frame in self._todo):
+        if self._chance is not None and all(self._board.is_done(frame) for frame in self._todo):
             self._is_helping = True
-            yield from self._for_others()
+            yield from self._for_others(self._chance)
 
     def _own_in_order(self) -> Iterator[Take]:
         for frame in self._todo:
@@ -161,8 +132,8 @@ class Share:
             if frame not in self._tried and not self._board.is_done(frame)
         ]
 
-    def _for_others(self) -> Iterator[Take | Wait]:
-        helping = Helping(self._plan, self._index, self._board, self._chance)
+    def _for_others(self, chance: random.Random) -> Iterator[Take | Wait]:
+        helping = Helping(self._plan, self._index, self._board, chance)
         while True:
             frame = helping.find()
             if frame is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..child.session import session_of_process
 from ..chunking.errors import EXIT_COMPLETE, SceneRefused
 from ..chunking.plain_text import plain_line
 from .answer import Answer
@@ -25,7 +26,8 @@ def check(told: Told, out: Answer, chatter_file: Path) -> int:
     from ..rendering.farm_check import check_for_farm
     from ..scene.preflight import ERROR
 
-    findings = check_for_farm(scene, settings, plan.frames)
+    allowed = session_of_process().scripts_allowed
+    findings = check_for_farm(scene, settings, plan.frames, allowed)
     errors = sum(finding.severity == ERROR for finding in findings)
     if told.options["json"]:
         told_of = [finding.as_fields() for finding in findings]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..child import session
+from ..child.session import RunningChunk, Session
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, Interrupted, RenderFailed
 from ..machine.end_requests import EndRequests
 from ..publishing.verdict import Verdict
@@ -40,6 +40,7 @@ class Ending:
 
     def __init__(
         self,
+        session: Session,
         empty: Verdict,
         grace: float,
         time_limit: float,
@@ -47,6 +48,7 @@ class Ending:
         deliver: Deliver,
         local_folder: Path,
     ) -> None:
+        self._session = session
         self._local_folder = local_folder
         self._empty = empty  # for an end before the chunk was begun
         self._grace = grace
@@ -66,7 +68,7 @@ class Ending:
                 self._ask_to_stop(name, time.monotonic() + self._grace)
             if self._limit is not None and time.monotonic() >= self._limit - self._grace:
                 self._ask_to_stop("The time limit is near", self._limit)
-            chunk = session.current
+            chunk = self._session.chunk
             if self._frame_timeout and chunk and chunk.frame_seconds > self._frame_timeout:
                 self._end_hung(chunk)
             if self._reason and not self._fits(chunk):
@@ -84,16 +86,16 @@ class Ending:
             return
         self._reason = reason
         self._deadline = deadline - DELIVERY_SECONDS
-        session.ask_to_stop(reason)
+        self._session.ask_to_stop(reason)
         log.warning("%s: this child ends within %.0f s", reason, deadline - time.monotonic())
 
-    def _fits(self, chunk: session.RunningChunk | None) -> bool:
+    def _fits(self, chunk: RunningChunk | None) -> bool:
         """Whether what is being done can be waited for."""
         left = self._deadline - time.monotonic()
         # Before the first frame the main thread stops by itself as soon as Blender lets it.
         return left > 0 and (chunk is None or chunk.expected_seconds <= left)
 
-    def _interrupted(self, chunk: session.RunningChunk | None) -> Interrupted:
+    def _interrupted(self, chunk: RunningChunk | None) -> Interrupted:
         if chunk is None or chunk.frame in (None, *chunk.verdict.rendered):
             what = "no frame was in work"
         else:
@@ -103,7 +105,7 @@ class Ending:
             "rest."
         )
 
-    def _end_hung(self, chunk: session.RunningChunk) -> NoReturn:
+    def _end_hung(self, chunk: RunningChunk) -> NoReturn:
         text = f"Frame {chunk.frame} was not done after {self._frame_timeout:.0f} s"
         if chunk.note is not None:
             chunk.note.add_evidence(text)
@@ -112,8 +114,8 @@ class Ending:
 
     def _end(
         self,
-        chunk: session.RunningChunk | None,
-        make_error: Callable[[session.RunningChunk | None], ChunkError],
+        chunk: RunningChunk | None,
+        make_error: Callable[[RunningChunk | None], ChunkError],
     ) -> NoReturn:
         """Deliver and leave. The main thread is in Blender, or waits for the disk."""
         verdict = chunk.verdict if chunk is not None else self._empty
@@ -134,15 +136,15 @@ class Ending:
         finally:  # the main thread takes no other frame: without this nothing would end it
             os._exit(code)
 
-    def _is_ours_to_end(self, chunk: session.RunningChunk | None) -> bool:
+    def _is_ours_to_end(self, chunk: RunningChunk | None) -> bool:
         """Wait for what may still be finished; whether the main thread has not begun to leave."""
         left = self._deadline + DELIVERY_SECONDS / 2 - time.monotonic()
         end = time.monotonic() + min(max(0.0, left), MOST_LOCK_SECONDS)
         if chunk is not None:
             chunk.hold(_until(end))  # a frame that is being published may be done by then
-        if session.lanes is not None:
-            session.lanes.wait(_until(end))
-        return session.take_the_end(_until(end))
+        if self._session.lanes is not None:
+            self._session.lanes.wait(_until(end))
+        return self._session.end.close(_until(end))
 
 
 def _until(end: float) -> float:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ..child import session
+from ..child.session import session_of_process
 from ..chunking.errors import Interrupted
 from . import chatter
 from .answer import Answer
@@ -24,11 +24,12 @@ def lane(told: Told, out: Answer, chatter_file: Path) -> int:
     # What Blender says here is said of the child's chunk: the child puts it after its own.
     own_file = Path(told.options["lane_home"]) / f"lane-{told.options['lane']}.log"
     chatter.divert(own_file).close()
+    session = session_of_process()
     session.words = chatter.words_of(own_file)
     threading.Thread(target=_end_with_child, daemon=True).start()
     session.lane_run = str(told.options["lane_run"])
     session.lane_folder = str(told.options["lane_folder"])
-    return render_child(told, chatter_file, _say_end)
+    return render_child(told, session, chatter_file, _say_end)
 
 
 def _end_with_child() -> None:

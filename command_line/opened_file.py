@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..child import session
+from ..child.session import session_of_process
 from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
 from ..chunking.frames import frames_from
@@ -24,6 +24,7 @@ def open_and_set_up(told: Told) -> str:
     state = open_blend(told.options["blend"], told.options["enable_autoexec"])
     register()
     allowed = told.options["enable_autoexec"] or scripts_may_run(blender())
+    session = session_of_process()
     session.scripts_allowed = bool(allowed)
     named = str(told.options.get(SETUP_SCRIPT.name, ""))
     if named:

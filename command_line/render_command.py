@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..child import session
 from ..child.lane_processes import Lanes
+from ..child.session import Session, session_of_process
 from ..chunking.errors import (
     EXIT_COMPLETE,
     BadSetting,
@@ -36,12 +36,14 @@ LANES_END_EARLIER_SECONDS = 6
 
 def render(told: Told, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
+    session = session_of_process()
     session.lanes = _lanes(told, chatter_file.parent)
     session.words = chatter.words_of(chatter_file)
     return render_child(
         told,
+        session,
         chatter_file,
-        lambda fields, in_a_hurry=False: _deliver(told, fields, chatter_file, in_a_hurry),
+        lambda fields, in_a_hurry=False: _deliver(told, session, fields, chatter_file, in_a_hurry),
     )
 
 
@@ -56,7 +58,7 @@ class Deliver(Protocol):
     def __call__(self, fields: dict[str, Any], in_a_hurry: bool = False) -> int: ...
 
 
-def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
+def render_child(told: Told, session: Session, chatter_file: Path, deliver: Deliver) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
     session.ends_process = True
     log.info("%s", told.array)
@@ -70,6 +72,7 @@ def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
         output=str(told.settings.get("output", "")),
     )
     Ending(
+        session,
         empty,
         grace=told.options["grace"],
         time_limit=told.options["time_limit"],
@@ -78,7 +81,7 @@ def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
         local_folder=chatter_file.parent,
     ).watch()
     fields = _render(told, empty, chatter_file)
-    session.take_the_end()
+    session.end.close()
     return deliver(fields)
 
 
@@ -118,7 +121,7 @@ def _argument(name: str, value: Value) -> Value:
 
 
 def _deliver(
-    told: Told, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool = False
+    told: Told, session: Session, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool
 ) -> int:
     """Say how the child ended, and put verdict and log beside the frames.
 
@@ -135,19 +138,19 @@ def _deliver(
     # A bad setting is none of the output folder's business, which may be the bad setting.
     # A folder beside the .blend is nowhere as long as no .blend is open.
     if code != BadSetting.exit_code and fields["output"] and not fields["output"].startswith("//"):
-        code = _put_beside_frames(fields, chatter_file, code, in_a_hurry)
+        code = _put_beside_frames(session, fields, chatter_file, code, in_a_hurry)
     if code == EXIT_COMPLETE:
         log.info("%s", _summary(fields))
     return code
 
 
 def _put_beside_frames(
-    fields: dict[str, Any], chatter_file: Path, code: int, in_a_hurry: bool
+    session: Session, fields: dict[str, Any], chatter_file: Path, code: int, in_a_hurry: bool
 ) -> int:
     try:
         chatter.flush()
         # A folder that frames were put into has to be the same one still.
-        folder, chunk = OutputFolder(Path(fields["output"])), session.current
+        folder, chunk = OutputFolder(Path(fields["output"])), session.chunk
         patience = Patience(folder) if chunk is None else chunk.patience
         attempt = patience.try_once if in_a_hurry else patience.repeat
         logs = chatter_file, *lane_logs(chatter_file.parent)

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from ..child import session
+from ..child.session import session_of_process
 from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
@@ -60,8 +60,8 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
         tell["frames"] = str(plan.frames)  # a list in a file may not be there
     options = (AUTOEXEC, SETUP_SCRIPT, *ENDING)
     given = {each.variable: told.options[each.name] for each in options}
-    if session.set_up is not None:
-        given[SETUP_SCRIPT.variable] = str(Path(session.set_up.script).resolve())
+    if (set_up := session_of_process().set_up) is not None:
+        given[SETUP_SCRIPT.variable] = str(Path(set_up.script).resolve())
     defaults = {each.variable: each.default for each in options}
     return Request(
         blend=str(Path(blender().data.filepath).resolve()),
@@ -79,7 +79,8 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: boo
     from ..rendering.farm_check import check_for_farm, of_other_machines
     from ..scene.preflight import refuse_unfit
 
-    findings = check_for_farm(scene, settings, frames)
+    allowed = session_of_process().scripts_allowed
+    findings = check_for_farm(scene, settings, frames, allowed)
     for warning in refuse_unfit(findings if is_here else of_other_machines(findings)):
         log.warning("%s", warning)
 
@@ -100,11 +101,12 @@ def _say_what_gpus_need(told: Told, settings: Settings, scene: Any) -> None:
 
 
 def _say_what_the_farm_must_set(farm: str) -> None:
-    if session.set_up is not None and session.set_up.variables and farm != LOCAL_FARM:
+    set_up = session_of_process().set_up
+    if set_up is not None and set_up.variables and farm != LOCAL_FARM:
         log.warning(
             "The set-up script reads %s: have the farm set what it reads, too, as values of custom "
             "variables are not handed on",
-            ", ".join(sorted(session.set_up.variables)),
+            ", ".join(sorted(set_up.variables)),
         )
 
 

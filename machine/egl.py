@@ -7,7 +7,7 @@ compositor works on a GPU or grease pencil is drawn (which it does itself, after
 
 from __future__ import annotations
 
-import sys
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +22,7 @@ VENDOR_FOLDERS = (
 
 def has_egl(environ: Mapping[str, str], folders: tuple[str, ...] = VENDOR_FOLDERS) -> bool:
     """Whether a maker's EGL is installed; True on systems that draw without it."""
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return True
     files = environ.get("__EGL_VENDOR_LIBRARY_FILENAMES", "")
     if files:

@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +70,10 @@ def _is_made_here(path: Path) -> bool:
         status = os.lstat(path)
     except OSError:
         return False
-    if began is None or not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+    user: Callable[[], int] | None = getattr(os, "geteuid", None)
+    if began is None or user is None or status.st_uid != user():
         return False
-    return status.st_ctime >= began - CLOCK_SECONDS
+    return stat.S_ISDIR(status.st_mode) and status.st_ctime >= began - CLOCK_SECONDS
 
 
 def _began() -> float | None:
@@ -81,7 +82,10 @@ def _began() -> float | None:
         # Its name, in parentheses, may hold anything: what follows the last one is counted.
         fields = Path("/proc/self/stat").read_text(errors="replace").rpartition(")")[2].split()
         ticks = int(fields[19])
-        up = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.time() - up + ticks / CLOCK_TICKS
-    except (OSError, ValueError, IndexError, AttributeError):
+    except (OSError, ValueError, IndexError):
         return None
+    clock: Callable[[int], float] | None = getattr(time, "clock_gettime", None)
+    since_boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    if clock is None or since_boot is None:
+        return None
+    return time.time() - clock(since_boot) + ticks / CLOCK_TICKS

@@ -10,6 +10,7 @@ import bpy
 
 from .. import __package__ as base_package
 from ..child.progress import Progress
+from ..child.session import session_of_process
 from ..chunking.errors import ChunkError, Interrupted
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
@@ -116,7 +117,11 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         try:
             scene, settings = scene_and_settings(values_of(self.properties), context.scene)
             chunk = ChunkRender(
-                settings, output_folder(settings, scene), scene, opened_state=self.opened_state
+                settings,
+                output_folder(settings, scene),
+                scene,
+                session_of_process(),
+                opened_state=self.opened_state,
             )
         except ChunkError as error:
             verdict = Verdict(size=self.size, index=self.index)

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import bpy
 
-from ..child import session
-from ..child.loop import ChunkRun
+from ..child.lanes import Sharing
+from ..child.loop import ChunkLoop
 from ..child.progress import Progress
-from ..child.sharing import Sharing
+from ..child.renderer import Steps
+from ..child.session import Session
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings
+from ..machine.session_folder import SessionFolder
 from ..publishing.destination import Destination
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
@@ -28,6 +30,7 @@ from ..publishing.verdict import Verdict
 from ..scene.chosen_scene import scene_frames
 from ..scene.identity import (
     fingerprint_of,
+    is_saved_file,
     refuse_saved_meanwhile,
 )
 from ..scene.preflight import (
@@ -37,11 +40,12 @@ from ..scene.preflight import (
 from ..scene.restoring import Restorer
 from ..scene.simulations.detecting import unbaked_simulations
 from ..scene.simulations.warming_up import warmed_up
-from .frame import FrameRenderer, Steps
+from .frame import FrameRenderer
 from .no_viewport import show_nothing
 from .persistent import Choice, KeptData
 from .preparing import Prepared, prepared
 from .proving import Proving
+from .renderer import BlenderRenderer
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +57,7 @@ class ChunkRender:
     settings: Settings
     output: Path
     scene: bpy.types.Scene
+    session: Session
     on_progress: Callable[[Progress], None] = lambda progress: None
     opened_state: str = ""
     """The state that the .blend was in when it was opened, where that is known."""
@@ -80,7 +85,7 @@ class ChunkRender:
         except ChunkError as error:
             self.verdict.fail(error)
         finally:
-            session.take_the_end()
+            self.session.end.close()
             self.verdict.seconds = time.monotonic() - started
 
     def _steps(self) -> Steps:
@@ -89,43 +94,46 @@ class ChunkRender:
         plan = Plan.of(settings, scene_frames(scene))
         chunk = plan.chunk(settings.index)
         verdict.wanted = list(chunk)
+        spare_cores = int(self.in_window)
         log.info(
             "%s: %d of %d frames: %s", scene.name, len(chunk), len(plan.frames), chunk or "none"
         )
-        with prepared(scene, settings, self.changes, spare_cores=int(self.in_window)) as ready:
+        set_up = self.session.set_up
+        with prepared(scene, settings, self.changes, spare_cores, set_up is not None) as ready:
             self._look_at_scene(ready, chunk)
             unbaked = unbaked_simulations(scene)
             destination = self._destination(ready, settings.unbaked if unbaked else "")
-            destination.make(session.lane_folder)
+            destination.make(self.session.lane_folder)
             destination.repeat(lambda: sweep(destination.folder, chunk))
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
-            sharing = Sharing.choose(settings, verdict, ready.device, bool(to_warm_up))
+            alone = _why_alone(warms_up=bool(to_warm_up))
+            sharing = Sharing.choose(settings, verdict, self.session, ready.device, alone)
             with warmed_up(scene, to_warm_up) as go_to:
-                renderer = FrameRenderer(scene, self.changes, self.in_window, go_to)
+                frames = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 lowest = min((min(run[0], run[-1]) for run in plan.frames.runs), default=0)
-                stays = not (to_warm_up or renderer.is_still(lowest))
-                if session.ends_process and stays:
+                stays = not (to_warm_up or frames.is_still(lowest))
+                if self.session.ends_process and stays:
                     show_nothing(scene)
-                run = ChunkRun(
-                    scene,
-                    settings,
-                    destination,
-                    plan,
-                    verdict,
-                    self.on_progress,
-                    renderer,
-                    sharing,
-                    self._proving(ready, bool(unbaked), renderer, destination),
-                )
+                proving = self._proving(ready, bool(unbaked), frames, destination)
+                renderer = BlenderRenderer(scene, frames, proving)
+                session = self.session
+                running = session.begin(verdict, blenders_folder(), destination.patience)
+                loop = ChunkLoop(settings, plan, destination, renderer, sharing, session, running)
                 try:
-                    yield from run.steps()
+                    yield from loop.steps(self.on_progress)
                 finally:  # a window stays, and its artist may want to unmount the disk
                     destination.folder.held.let_go()
 
     def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
         """Say what a person should know of the scene; raise SceneRefused where it is unfit."""
         self.verdict.threads = self.scene.render.threads
-        findings = preflight(self.scene, self.settings, chunk, on_array=self.settings.size > 1)
+        findings = preflight(
+            self.scene,
+            self.settings,
+            chunk,
+            on_array=self.settings.size > 1,
+            scripts_allowed=self.session.scripts_allowed,
+        )
         for warning in refuse_unfit(findings):
             self.verdict.warn(warning)
         for note in ready.notes:
@@ -135,7 +143,7 @@ class ChunkRender:
         self,
         ready: Prepared,
         is_unbaked: bool,
-        renderer: FrameRenderer,
+        frames: FrameRenderer,
         destination: Destination,
     ) -> Proving:
         """What decides whether data is kept; in a window, where an artist looks on, our rules."""
@@ -146,12 +154,14 @@ class ChunkRender:
             kept.switch(False)
         elif self.in_window:
             choice = replace(choice, needs_proof=False)
-        return Proving(self.scene, choice, kept, renderer, destination, self.settings.attempt)
+        return Proving(self.scene, choice, kept, frames, destination, self.session)
 
     def _destination(self, ready: Prepared, unbaked: str) -> Destination:
         """The output folder, as this child of this very render sees it."""
         settings, folder = self.settings, OutputFolder(self.output)
-        fingerprint = fingerprint_of(self.scene, ready.device, settings.prefix, unbaked)
+        set_up = self.session.set_up
+        parts = set_up.parts if set_up is not None else {}
+        fingerprint = fingerprint_of(self.scene, ready.device, settings.prefix, parts, unbaked)
         refuse_saved_meanwhile(self.opened_state)
         self.verdict.fingerprint = fingerprint.digest
         return Destination(
@@ -163,3 +173,18 @@ class ChunkRender:
             attempt=settings.attempt,
             renders_again=settings.existing == "overwrite",
         )
+
+
+def _why_alone(warms_up: bool) -> str:
+    """Why nobody else can render frames of this render; empty: others can."""
+    if not is_saved_file():
+        return "what is rendered is in this process' memory alone"
+    if warms_up:
+        return "--unbaked warm-up goes through the frames before, in every process anew"
+    return ""
+
+
+def blenders_folder() -> SessionFolder:
+    """The folder that this Blender has made for its session."""
+    preferred = bpy.context.preferences.filepaths.temporary_directory
+    return SessionFolder(Path(bpy.app.tempdir), preferred)

@@ -7,7 +7,6 @@ from typing import Any
 import bpy
 
 from ..blender_versions.render import compositor_devices
-from ..child import session
 from ..chunking.errors import SceneRefused
 from ..scene.compositor import composites_on_gpu
 from ..scene.rendered_scenes import (
@@ -20,17 +19,20 @@ GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 """Cycles' back ends, the better one of a maker first."""
 
 
-def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, tuple[str, ...]]:
+def choose(
+    restorer: Restorer, scene: bpy.types.Scene, gpu: bool, is_set_up: bool
+) -> tuple[str, tuple[str, ...]]:
     """Set the device; return its kind and what a person should know.
 
-    What a set-up script has chosen among the GPUs of Cycles' preferences stays so.
+    What a set-up script has chosen among the GPUs of Cycles' preferences stays so, where one has
+    run (`is_set_up`).
     Raises SceneRefused where a GPU is asked for and there is none.
     """
     cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
     if not cycles:
         return "display", ()
     if gpu:
-        return _switch_gpu_on(restorer, cycles)
+        return _switch_gpu_on(restorer, cycles, is_set_up)
     notes = []
     for each in cycles:
         if each.cycles.device != "CPU":
@@ -64,11 +66,11 @@ def choose_for_compositor(restorer: Restorer, scene: bpy.types.Scene, gpu: bool)
 
 
 def _switch_gpu_on(
-    restorer: Restorer, scenes: list[bpy.types.Scene]
+    restorer: Restorer, scenes: list[bpy.types.Scene], is_set_up: bool
 ) -> tuple[str, tuple[str, ...]]:
     addon: Any = bpy.context.preferences.addons.get("cycles")
     preferences = addon.preferences if addon else None
-    chosen = preferences.compute_device_type if preferences and session.set_up else "NONE"
+    chosen = preferences.compute_device_type if preferences and is_set_up else "NONE"
     back_ends = GPU_BACK_ENDS if chosen == "NONE" else (chosen,)
     for back_end in back_ends if preferences else ():
         devices = _devices(preferences, back_end)

@@ -16,11 +16,17 @@ from ..scene.preflight.registry import errors_first, of_prepared, of_stored
 from .preparing import prepared
 
 
-def check_for_farm(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+def check_for_farm(
+    scene: bpy.types.Scene,
+    settings: Settings,
+    wanted: FrameSet,
+    scripts_allowed: bool | None = None,
+) -> list[Finding]:
     """What a person should know who wants to submit the scene; errors first.
 
-    `wanted` are the frames of the whole array. The scene is prepared for a while, as a child would
-    prepare it, and left as it was.
+    `wanted` are the frames of the whole array. `scripts_allowed` says whether scripts of the .blend
+    may run in this process; None: its preferences do. The scene is prepared for a while, as a
+    child would prepare it, and left as it was.
     """
     findings = of_stored(scene, settings, wanted)
     with contextlib.ExitStack() as stack:
@@ -34,7 +40,7 @@ def check_for_farm(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet)
         if refusal is not None:
             findings.append(found("settings-contradict", str(refusal), scene))
             return errors_first(findings)
-        findings += of_prepared(scene, settings, wanted)
+        findings += of_prepared(scene, settings, wanted, scripts_allowed)
     return errors_first(findings)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import bpy
 
 from ..blender_versions.render import HAS_FRAME_ARGUMENTS
+from ..child.renderer import RenderCall, Steps
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
@@ -22,24 +21,6 @@ from ..scene.due_slots import DueFolders
 from ..scene.rendered_scenes import written_outputs
 from ..scene.restoring import Restorer
 from ..scene.saved_picture import is_saved
-
-
-@dataclass(frozen=True)
-class RenderCall:
-    """A call of Blender's render operator that renders one frame, with the scene set for it."""
-
-    frame: int
-    stem: str
-    """What Blender was told to name the picture by."""
-    arguments: Mapping[str, Any]
-
-
-Steps = Generator[RenderCall, None, None]
-"""A render in steps: whoever drives it makes each call, in whatever way, and then goes on.
-
-A call that failed is told by throwing RenderFailed in, an end before its time by any other
-ChunkError. All that was changed is put back when the steps have ended or are closed.
-"""
 
 
 class FrameRenderer:

@@ -50,12 +50,13 @@ def prepared(
     settings: Settings,
     changes: Restorer | None = None,
     spare_cores: int = 0,
+    is_set_up: bool = False,
 ) -> Iterator[Prepared]:
     """Set the scene for the render, and put everything back at the end.
 
     `changes` takes note of what is changed, for whoever wants to look at it meanwhile. As many
     cores are left to others as `spare_cores` says, but for the last one, where no number of
-    threads is told.
+    threads is told. `is_set_up` says whether a set-up script has chosen among the devices.
     Raises SceneRefused for a camera or view layer that the scene has not, and for a format that
     this Blender has not.
     """
@@ -63,7 +64,7 @@ def prepared(
         for step in STEPS:
             step(restorer, scene, settings)
         picture_notes = saved_picture.choose(restorer, scene)
-        device, device_notes = devices.choose(restorer, scene, settings.gpu)
+        device, device_notes = devices.choose(restorer, scene, settings.gpu, is_set_up)
         compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
         kept = persistent.choose(restorer, scene, settings)

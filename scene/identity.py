@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import bpy
 
 from ..blender_versions import release
-from ..child import session
 from ..chunking.errors import SceneRefused
 from ..publishing.fingerprint import (
     Fingerprint,
@@ -49,12 +49,17 @@ def refuse_saved_meanwhile(opened_state: str) -> None:
 
 
 def fingerprint_of(
-    scene: bpy.types.Scene, device: str, prefix: str, unbaked: str = ""
+    scene: bpy.types.Scene,
+    device: str,
+    prefix: str,
+    set_up: Mapping[str, str] | None = None,
+    unbaked: str = "",
 ) -> Fingerprint:
     """What decides the pixels of this scene on this device, with the scene as it is set now.
 
     The prefix of the file names counts too: frames under other names are not the wanted ones.
-    `unbaked` says how unbaked simulations are treated, where there are any. What is in memory alone
+    `set_up` is what a set-up script has to say of itself, by names that a person reads. `unbaked`
+    says how unbaked simulations are treated, where there are any. What is in memory alone
     gets a fingerprint that no other render ever has.
     """
     parts = {
@@ -65,9 +70,8 @@ def fingerprint_of(
         "color configuration (OpenColorIO)": color_config().digest(),
         **settings_of(scene),
         **dict(pixels_beside_the_file(scene, device)),
+        **(set_up or {}),
     }
-    if session.set_up is not None:
-        parts.update(session.set_up.parts)
     if unbaked:
         parts["unbaked simulations"] = unbaked
     if is_saved_file():

@@ -59,7 +59,6 @@ CHECKS: tuple[Check, ...] = (
     contradictions.animated_settings,
     contradictions.ignored_settings,
     scripts.scripts_off,
-    scripts.freestyle_scripts,
     addons.unknown_nodes,
     saved.newer_file,
     saved.newer_libraries,
@@ -104,13 +103,19 @@ STORED: tuple[Check, ...] = (
 
 
 def preflight(
-    scene: bpy.types.Scene, settings: Settings, chunk: FrameSet, on_array: bool
+    scene: bpy.types.Scene,
+    settings: Settings,
+    chunk: FrameSet,
+    on_array: bool,
+    scripts_allowed: bool | None = None,
 ) -> list[Finding]:
     """What a child has to know of a scene that is prepared; errors first.
 
-    `on_array` decides what the setting `missing` is by itself.
+    `on_array` decides what the setting `missing` is by itself. `scripts_allowed` says whether
+    scripts of the .blend may run in this process; None: its preferences do.
     """
-    return errors_first(_run(CHECKS, FRAME_CHECKS, scene, _decided(settings, on_array), chunk))
+    findings = _run(CHECKS, FRAME_CHECKS, scene, _decided(settings, on_array), chunk)
+    return errors_first([*findings, *scripts.freestyle_scripts(scene, scripts_allowed)])
 
 
 def of_stored(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
@@ -118,13 +123,19 @@ def of_stored(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> l
     return _run(STORED, (), scene, settings, wanted)
 
 
-def of_prepared(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+def of_prepared(
+    scene: bpy.types.Scene,
+    settings: Settings,
+    wanted: FrameSet,
+    scripts_allowed: bool | None = None,
+) -> list[Finding]:
     """What a person should know of a scene that is prepared, in the order of the checks.
 
-    `wanted` are the frames of the whole array.
+    `wanted` are the frames of the whole array. For `scripts_allowed` see `preflight`.
     """
     decided = _decided(settings, on_array=settings.size > 1)
-    return _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
+    findings = _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
+    return [*findings, *scripts.freestyle_scripts(scene, scripts_allowed)]
 
 
 def refuse_unfit(findings: list[Finding]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...child import session
 from ...chunking.settings import Settings
 from ..frame_drivers import (
     drivers,
@@ -46,9 +45,11 @@ def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
             )
 
 
-def freestyle_scripts(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """Style modules run whether or not scripts are on, in Blender 4.2.23 and 5.0.1."""
-    allowed = session.scripts_allowed
+def freestyle_scripts(scene: bpy.types.Scene, allowed: bool | None) -> Iterator[Finding]:
+    """Style modules run whether or not scripts are `allowed`, in Blender 4.2.23 and 5.0.1.
+
+    None: the preferences say whether they are.
+    """
     if allowed is None:
         allowed = bpy.context.preferences.filepaths.use_scripts_auto_execute
     if allowed:

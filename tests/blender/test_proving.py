@@ -15,6 +15,8 @@ import moving_scenes
 import moving_settings
 import pytest
 import stale_scenes
+from array_chunk_render.child.renderer import Steps
+from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.fingerprint import Fingerprint
@@ -23,16 +25,12 @@ from array_chunk_render.publishing.output_folder import PROOF, OutputFolder
 from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.proof import read_proof
 from array_chunk_render.rendering import proving as proving_module
-from array_chunk_render.rendering.frame import FrameRenderer, Steps, render_at_once
+from array_chunk_render.rendering import trial as trial_module
+from array_chunk_render.rendering.frame import FrameRenderer, render_at_once
 from array_chunk_render.rendering.persistent import NO_RULE, Choice, KeptData
 from array_chunk_render.rendering.preparing import prepared
-from array_chunk_render.rendering.proving import (
-    COSTS_MORE,
-    ENDED_BEFORE,
-    SAVES_LITTLE,
-    TOO_FEW,
-    Proving,
-)
+from array_chunk_render.rendering.proving import COSTS_MORE, ENDED_BEFORE, TOO_FEW, Proving
+from array_chunk_render.rendering.trial import SAVES_LITTLE
 from array_chunk_render.scene.restoring import Restorer
 from scene_snapshot import whole_scene
 
@@ -57,7 +55,7 @@ def proving(folder: Path, changes: Restorer) -> Iterator[tuple[Proving, FrameRen
         renderer = FrameRenderer(scene, changes, as_stills=False)
         kept = KeptData.of(scene, settings, changes)
         choice = Choice(True, NO_RULE, needs_proof=True)
-        yield Proving(scene, choice, kept, renderer, destination(folder), 1), renderer
+        yield Proving(scene, choice, kept, renderer, destination(folder), Session()), renderer
 
 
 def prove(folder: Path, frames_left: int = len(FRAMES) - 1) -> str:
@@ -106,7 +104,7 @@ class Said(logging.Handler):
 @pytest.fixture
 def always_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     """However quick these scenes are to prepare."""
-    monkeypatch.setattr(proving_module, "still_pays", lambda *numbers: True)
+    monkeypatch.setattr(trial_module, "still_pays", lambda *numbers: True)
 
 
 @pytest.fixture(autouse=True)
@@ -137,9 +135,9 @@ def test_right_scenes_of_many_samples_are_proven(make: moving_scenes.Maker, tmp_
     """Of fewer samples: since 5.2 the noise would stay that of the many, if it were kept."""
     make()
     scene: Any = bpy.context.scene
-    scene.cycles.samples = proving_module.MOST_SAMPLES + 1
+    scene.cycles.samples = trial_module.MOST_SAMPLES + 1
     assert prove(tmp_path) == PROVEN
-    assert scene.cycles.samples == proving_module.MOST_SAMPLES + 1
+    assert scene.cycles.samples == trial_module.MOST_SAMPLES + 1
 
 
 @pytest.mark.usefixtures("always_pays")
@@ -228,7 +226,7 @@ def test_the_array_pays_once(make: moving_scenes.Maker, tmp_path: Path) -> None:
 
 
 def test_what_saves_little_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proving_module, "still_pays", lambda *numbers: False)
+    monkeypatch.setattr(trial_module, "still_pays", lambda *numbers: False)
     moving_scenes.plain()
     assert prove(tmp_path) == f"persistent data: off: {SAVES_LITTLE}"
     assert not (tmp_path / "out" / PROOF).exists()

@@ -80,9 +80,11 @@ def load_product() -> None:
     sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
     package.register()
-    from array_chunk_render.child import session
+    from array_chunk_render.child.session import session_of_process
 
-    session.ends_process = True  # as in a child: there is no window for anybody to look at
+    session_of_process().ends_process = (
+        True  # as in a child: there is no window for anybody to look at
+    )
 
 
 @contextlib.contextmanager

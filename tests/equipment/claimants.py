@@ -104,10 +104,9 @@ class Claimant:
             self.index,
             self.todo,
             self,
-            helps=self.helps,
-            chance=chance,
             frame_seconds=lambda: sum(spent) / len(spent) if spent else None,
             clock=lambda: self.world.now,
+            chance=chance if self.helps else None,
         )
         self.operations = 0
         for step in self.share.steps():

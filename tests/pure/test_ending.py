@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from array_chunk_render.child import session
+from array_chunk_render.child.session import RunningChunk, Session
 from array_chunk_render.chunking.errors import EXIT_COMPLETE, Interrupted
 from array_chunk_render.command_line.ending import DELIVERY_SECONDS, Deliver, Ending
 from array_chunk_render.machine.session_folder import SessionFolder
@@ -24,7 +24,7 @@ from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.verdict import Verdict
 from deliveries import LONG_SECONDS
 
-OnHold = Callable[[session.RunningChunk], None]
+OnHold = Callable[[RunningChunk], None]
 """What happens to the chunk while the thread waits for frames that are being published."""
 
 
@@ -33,22 +33,22 @@ class Arriving:
 
     has_failed = False
 
-    def __init__(self, chunk: session.RunningChunk, on_hold: OnHold) -> None:
+    def __init__(self, chunk: RunningChunk, on_hold: OnHold) -> None:
         self._chunk, self._on_hold = chunk, on_hold
 
     def hold(self, seconds: float) -> None:
         self._on_hold(self._chunk)
 
 
-def nothing(chunk: session.RunningChunk) -> None:
+def nothing(chunk: RunningChunk) -> None:
     pass
 
 
-def is_published(chunk: session.RunningChunk) -> None:
+def is_published(chunk: RunningChunk) -> None:
     chunk.verdict.rendered.append(7)
 
 
-def is_complete(chunk: session.RunningChunk) -> None:
+def is_complete(chunk: RunningChunk) -> None:
     chunk.verdict.is_complete = True
 
 
@@ -58,11 +58,12 @@ def ended(folder: Path, on_hold: OnHold, deliver: Deliver) -> int | None:
     def child() -> NoReturn:
         logging.basicConfig(filename=folder / "log", force=True)
         verdict = Verdict(wanted=[7, 8])
+        session = Session()
         chunk = session.begin(verdict, SessionFolder(folder), Patience(OutputFolder(folder)))
         arriving: Any = Arriving(chunk, on_hold)
         chunk.delivery = arriving
         chunk.begin(7)
-        Ending(verdict, DELIVERY_SECONDS, 0.0, 0.0, deliver, folder / "local").watch()
+        Ending(session, verdict, DELIVERY_SECONDS, 0.0, 0.0, deliver, folder / "local").watch()
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait()  # in Blender
         raise AssertionError

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from array_chunk_render.child import in_work as module
+from array_chunk_render.child import progress as module
 from array_chunk_render.child.board import FolderBoard
-from array_chunk_render.child.in_work import InWork
-from array_chunk_render.child.progress import Pace
+from array_chunk_render.child.progress import InWork, Pace, Progress
 from array_chunk_render.child.taking import Taken
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed
 from array_chunk_render.publishing.notes import Note, read_notes
@@ -40,8 +39,9 @@ class Trial:
         self.board = FolderBoard(self.destination, OWN)
         self.board.share(self.claimed.claims())
         noted = read_notes(self.folder, OWN)
-        pace = Pace(len(OWN), 0)
-        self.work = InWork(self.destination, self.board, self.verdict, OWN, noted, pace)
+        self.progress: list[Progress] = []
+        self.pace = Pace(len(OWN), 0, self.progress.append)
+        self.work = InWork(self.destination, self.board, self.verdict, OWN, noted, self.pace)
 
     def begin(self, *frames: int) -> None:
         for frame in frames:
@@ -92,8 +92,9 @@ def test_a_frame_that_is_published(trial: Trial) -> None:
     assert trial.verdict.rendered == [1]
     assert trial.notes == ["00002.77"]
     assert trial.claimed.names == []
-    assert [each.frame for each in trial.work.progress] == [1]
-    assert trial.work.progress[0].seconds == 2.0
+    trial.pace.show()
+    assert [each.frame for each in trial.progress] == [1]
+    assert trial.progress[0].seconds == 2.0
 
 
 def test_notes_of_earlier_attempts_go_with_it(trial: Trial) -> None:
@@ -107,7 +108,8 @@ def test_a_frame_of_another_child(trial: Trial, said: pytest.LogCaptureFixture) 
     trial.begin(HELPED)
     trial.end(HELPED)
     assert (trial.verdict.rendered, trial.verdict.helped) == ([], [HELPED])
-    assert list(trial.work.progress) == [], "it is no part of this child's chunk"
+    trial.pace.show()
+    assert trial.progress == [], "it is no part of this child's chunk"
     assert "frame 9 · 2.0 s · for another child" in said.text
 
 
@@ -181,7 +183,8 @@ def test_a_note_that_stays_after_a_good_frame_is_an_error(trial: Trial) -> None:
 def test_frames_end_in_many_threads_at_once(tmp_path: Path) -> None:
     own = range(1, 65)
     trial = Trial(tmp_path)
-    trial.work = InWork(trial.destination, trial.board, trial.verdict, own, {}, Pace(len(own), 0))
+    pace = Pace(len(own), 0, trial.progress.append)
+    trial.work = InWork(trial.destination, trial.board, trial.verdict, own, {}, pace)
     for frame in own:
         trial.work.begin(Taken(frame, True, Note.make(trial.folder, frame, 1)))
     threads = [threading.Thread(target=trial.end, args=(frame,)) for frame in own]
@@ -190,5 +193,6 @@ def test_frames_end_in_many_threads_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(trial.verdict.rendered) == list(own)
-    assert {each.done for each in trial.work.progress} == set(own)
+    pace.show()
+    assert {each.done for each in trial.progress} == set(own)
     assert trial.notes == ["00002.77"]

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.child.blender_words import (
+    MOST_SAID,
+    Listener,
     Meaning,
     Words,
     meaning,
-)
-from array_chunk_render.child.listening import (
-    MOST_SAID,
-    Listener,
 )
 from array_chunk_render.chunking.errors import RenderFailed, SceneRefused
 from array_chunk_render.publishing.verdict import Verdict

@@ -273,10 +273,9 @@ def test_waits_are_never_endless_nor_idle() -> None:
         0,
         [1, 2, 3, 4],
         Claimant(world, 0),
-        helps=True,
-        chance=random.Random(0),
         frame_seconds=lambda: 7200.0,
         clock=lambda: world.now,
+        chance=random.Random(0),
     )
     waits = []
     for step in share.steps():
