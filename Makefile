@@ -163,10 +163,12 @@ test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	    --blender-executable "$(CURDIR)/$(BUILD)/blender-$*/bin/blender" tests/blender,\
 	    --python-exit-code 1 --python-use-system-env)
 
-# What no Blender changes is tried on the main one alone, 4.2 in CI. What 4.2 and 5.2 do alike, 4.3 and 5.3 do too: the long tests are
-# left out there.
+# What no Blender changes is tried on the main one alone, 4.2 in CI. What 4.2 and 5.2 do alike, 4.3 and 5.3 do too: the
+# long tests are left out there. The real 4.3 is there for what a wheel has not: its program, its Python, its signals.
 LEFT_OUT_5.2 = -m "not once"
 LEFT_OUT_5.3 = -m "not simulation and not once"
+OF_ALL_VERSIONS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command
+LEFT_OUT_REAL = -m "not wheel and not simulation and not once" $(OF_ALL_VERSIONS:%=--ignore=tests/process/test_%.py)
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
 test-process-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
@@ -179,7 +181,7 @@ test-blender-real: $(BUILD)/$(TOOLS_NAME)/complete
 	$(call ring,blender-real,,--blender-executable "$(REAL_BLENDER)" tests/blender,--python-exit-code 1)
 
 test-process-real: $(BUILD)/$(TOOLS_NAME)/complete
-	$(call ring,process-real,BLENDER_EXECUTABLE="$(REAL_BLENDER)" BPY_PYTHON=,$(PLAIN) -m "not wheel and not simulation and not once" tests/process)
+	$(call ring,process-real,BLENDER_EXECUTABLE="$(REAL_BLENDER)" BPY_PYTHON=,$(PLAIN) $(LEFT_OUT_REAL) tests/process)
 
 test-window: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## in the window of a real Blender, on a virtual display
 	@echo "window: $$("$(WINDOW_BLENDER)" --background --version | head -n 1), $(WINDOW_BLENDER)"
