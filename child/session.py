@@ -138,6 +138,8 @@ class Session:
     """Whether scripts of the .blend may run; None: Blender's preferences say."""
     chunk: RunningChunk | None = None
     """The chunk in work, once it has begun."""
+    verdict: Verdict | None = None
+    """How the last chunk ended, which its operator can't hand back to whoever called it."""
     stop_reason: str = ""
     """Why no other frame is to be begun; empty: nobody asked to stop."""
     end: Latch = field(default_factory=Latch)

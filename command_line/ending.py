@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ..child.session import RunningChunk, Session
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, Interrupted, RenderFailed
@@ -31,8 +31,8 @@ MOST_LOCK_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 """How often is looked whether the frame still fits, once the child has been asked to stop."""
 
-Deliver = Callable[[dict[str, Any]], int]
-"""Delivers a verdict's fields, says in the log how it ended, and returns the exit code."""
+Deliver = Callable[[Verdict], int]
+"""Delivers a verdict, says in the log how it ended, and returns the exit code."""
 
 
 class Ending:
@@ -126,7 +126,7 @@ class Ending:
             code = EXIT_COMPLETE if verdict.is_complete else error.exit_code
             if is_ours:
                 verdict.fail(error)
-                code = self._deliver(verdict.as_fields())
+                code = self._deliver(verdict)
                 chatter.let_go()
                 shutil.rmtree(self._local_folder, ignore_errors=True)
                 if chunk is not None:

@@ -7,10 +7,11 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 from ..child.session import session_of_process
 from ..chunking.errors import Interrupted
+from ..chunking.plain_text import plain_line
+from ..publishing.verdict import Verdict
 from . import chatter
 from .answer import Answer
 from .render_command import render_child
@@ -38,8 +39,7 @@ def _end_with_child() -> None:
     os._exit(Interrupted.exit_code)
 
 
-def _say_end(fields: dict[str, Any], in_a_hurry: bool = False) -> int:
-    code = int(fields["exit_code"])
-    if code:
-        log.error("%s", fields["message"])
-    return code
+def _say_end(verdict: Verdict, in_a_hurry: bool = False) -> int:
+    if verdict.exit_code:
+        log.error("%s", plain_line(verdict.message))
+    return verdict.exit_code

@@ -17,10 +17,9 @@ from ..chunking.errors import (
 )
 from ..chunking.setting_values import Value
 from ..machine.main_command import own_command
-from ..publishing import verdict
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
-from ..publishing.verdict import Verdict, read_verdict
+from ..publishing.verdict import Verdict, deliver_verdict
 from . import chatter
 from .answer import Answer
 from .doors import blender
@@ -39,12 +38,13 @@ def render(told: Told, out: Answer, chatter_file: Path) -> int:
     session = session_of_process()
     session.lanes = _lanes(told, chatter_file.parent)
     session.words = chatter.words_of(chatter_file)
-    return render_child(
-        told,
-        session,
-        chatter_file,
-        lambda fields, in_a_hurry=False: _deliver(told, session, fields, chatter_file, in_a_hurry),
-    )
+
+    def deliver(verdict: Verdict, in_a_hurry: bool = False) -> int:
+        verdict.brender = dict(told.brender)
+        verdict.setup = session.set_up.as_fields() if session.set_up is not None else {}
+        return _deliver(session, verdict, chatter_file, in_a_hurry)
+
+    return render_child(told, session, chatter_file, deliver)
 
 
 def _lanes(told: Told, home: Path) -> Lanes:
@@ -53,9 +53,9 @@ def _lanes(told: Told, home: Path) -> Lanes:
 
 
 class Deliver(Protocol):
-    """Delivers a verdict's fields, says in the log how it ended, and returns the exit code."""
+    """Delivers a verdict, says in the log how it ended, and returns the exit code."""
 
-    def __call__(self, fields: dict[str, Any], in_a_hurry: bool = False) -> int: ...
+    def __call__(self, verdict: Verdict, in_a_hurry: bool = False) -> int: ...
 
 
 def render_child(told: Told, session: Session, chatter_file: Path, deliver: Deliver) -> int:
@@ -77,29 +77,28 @@ def render_child(told: Told, session: Session, chatter_file: Path, deliver: Deli
         grace=told.options["grace"],
         time_limit=told.options["time_limit"],
         frame_timeout=told.options["frame_timeout"],
-        deliver=lambda fields: deliver(fields, in_a_hurry=True),
+        deliver=lambda verdict: deliver(verdict, in_a_hurry=True),
         local_folder=chatter_file.parent,
     ).watch()
-    fields = _render(told, empty, chatter_file)
+    verdict = _render(told, session, empty)
     session.end.close()
-    return deliver(fields)
+    return deliver(verdict)
 
 
-def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
-    """The verdict's fields, also where the file could not be opened."""
+def _render(told: Told, session: Session, empty: Verdict) -> Verdict:
+    """The verdict, also where the file could not be opened."""
     try:
         state = open_and_set_up(told)
-        return _call_operator(told.settings, state, chatter_file.with_name("verdict.json"))
+        return _call_operator(told.settings, session, state)
     except ChunkError as error:
         empty.fail(error)
-        return empty.as_fields()
+        return empty
 
 
-def _call_operator(settings: Any, state: str, verdict_file: Path) -> dict[str, Any]:
+def _call_operator(settings: Any, session: Session, state: str) -> Verdict:
     try:
         blender().ops.render.array_chunk(
             "EXEC_DEFAULT",
-            verdict=str(verdict_file),
             opened_state=state,
             **{name: _argument(name, value) for name, value in settings.items()},
         )
@@ -107,11 +106,10 @@ def _call_operator(settings: Any, state: str, verdict_file: Path) -> dict[str, A
         # Blender makes one of every error that an operator reports; the verdict says it better.
         failure = str(error)
     else:
-        failure = "it wrote no verdict"
-    fields = read_verdict(verdict_file)
-    if fields is None:
+        failure = "it left no verdict"
+    if session.verdict is None:
         raise RenderFailed(f"The operator ended without a verdict: {failure}")
-    return fields
+    return session.verdict
 
 
 def _argument(name: str, value: Value) -> Value:
@@ -120,16 +118,13 @@ def _argument(name: str, value: Value) -> Value:
     return str(value).upper() if SETTINGS[name].choices else value
 
 
-def _deliver(
-    told: Told, session: Session, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool
-) -> int:
+def _deliver(session: Session, verdict: Verdict, chatter_file: Path, in_a_hurry: bool) -> int:
     """Say how the child ended, and put verdict and log beside the frames.
 
     In a hurry, when the grace of a signal runs out, the disk gets one try.
     """
-    fields["brender"] = dict(told.brender)
-    fields["setup"] = session.set_up.as_fields() if session.set_up is not None else {}
-    code = int(fields["exit_code"])
+    fields = verdict.as_fields()
+    code = verdict.exit_code
     if code:
         log.error("%s", fields["message"])
     if code == RenderFailed.exit_code:
@@ -154,7 +149,7 @@ def _put_beside_frames(
         patience = Patience(folder) if chunk is None else chunk.patience
         attempt = patience.try_once if in_a_hurry else patience.repeat
         logs = chatter_file, *lane_logs(chatter_file.parent)
-        attempt(lambda: verdict.deliver(patience.folder, fields, *logs))
+        attempt(lambda: deliver_verdict(patience.folder, fields, *logs))
     except OutputFailed as error:
         log.error("The verdict could not be delivered. %s", error)
         # Where the child has helped others, its own chunk has long been complete.

@@ -181,6 +181,7 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         context.window_manager.event_timer_remove(self._timer)
 
     def _end(self, verdict: Verdict) -> set[str]:
+        session_of_process().verdict = verdict
         if self.verdict:
             write_verdict(Path(self.verdict), verdict.as_fields())
         return _report(self, verdict)

@@ -59,6 +59,10 @@ class Verdict:
     """Whether it went on to frames of other children, its own chunk being complete."""
     is_complete: bool = False
     """Whether the own chunk was seen to be complete: from then on nothing makes the child fail."""
+    brender: dict[str, str] = field(default_factory=dict)
+    """What Brender Studio told of the job, by its variables."""
+    setup: dict[str, Any] = field(default_factory=dict)
+    """The set-up script that has run; empty: none has."""
 
     def warn(self, message: str) -> None:
         """Say a warning in the log, and keep it."""
@@ -101,14 +105,6 @@ def write_verdict(path: Path, fields: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(fields, indent=1), encoding="utf-8")
 
 
-def read_verdict(path: Path) -> dict[str, Any] | None:
-    """The verdict in a local file, or None where its writer did not come to write one."""
-    try:
-        return json_object(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
 def read_published_verdict(folder: OutputFolder, name: str) -> dict[str, Any]:
     """The fields of a verdict in the output folder, by its name there.
 
@@ -120,7 +116,7 @@ def read_published_verdict(folder: OutputFolder, name: str) -> dict[str, Any]:
         raise ValueError(odd.strerror) from odd
 
 
-def deliver(folder: OutputFolder, fields: Mapping[str, Any], *logs: Path) -> None:
+def deliver_verdict(folder: OutputFolder, fields: Mapping[str, Any], *logs: Path) -> None:
     """Put the verdict and Blender's log into the output folder. Raises OutputFailed.
 
     The log is of several parts, such as those of lanes.

@@ -10,7 +10,7 @@ import bpy
 import pytest
 from array_chunk_render.blender_versions.sequencer import all_strips, strips_of
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.verdict import Verdict, deliver
+from array_chunk_render.publishing.verdict import Verdict, deliver_verdict
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_child_that_failed_and_one_at_work(scene: Any, tmp_path: Path) -> None
     verdict = Verdict(size=5, index=3, exit_code=70, message="Blender failed").as_fields()
     log = tmp_path / "log"
     log.touch()
-    deliver(OutputFolder(tmp_path / "out"), verdict, log)
+    deliver_verdict(OutputFolder(tmp_path / "out"), verdict, log)
     (private / "notes" / "00009.1.host-1").touch()
     bpy.ops.render.array_chunk_refresh()
     assert [row.state for row in table().rows] == ["done", "done", "missing", "failed", "running"]

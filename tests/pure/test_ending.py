@@ -77,9 +77,9 @@ def ended(folder: Path, on_hold: OnHold, deliver: Deliver) -> int | None:
 
 
 def delivering(folder: Path) -> Deliver:
-    def deliver(fields: dict[str, Any]) -> int:
-        (folder / "message").write_text(fields["message"])
-        return int(fields["exit_code"])
+    def deliver(verdict: Verdict) -> int:
+        (folder / "message").write_text(verdict.message)
+        return verdict.exit_code
 
     return deliver
 
@@ -105,7 +105,7 @@ def test_chunk_that_is_complete_meanwhile_is_complete(tmp_path: Path) -> None:
 def test_error_that_nobody_thought_of_does_not_keep_the_child(
     on_hold: OnHold, code: int, tmp_path: Path
 ) -> None:
-    def deliver(fields: dict[str, Any]) -> int:
+    def deliver(verdict: Verdict) -> int:
         raise RuntimeError("nobody thought of this")
 
     assert ended(tmp_path, on_hold, deliver) == code

@@ -31,7 +31,7 @@ from array_chunk_render.publishing.patience import Patience
 from array_chunk_render.publishing.proof import Proof
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.sweep import left_over, sweep
-from array_chunk_render.publishing.verdict import Verdict, deliver
+from array_chunk_render.publishing.verdict import Verdict, deliver_verdict
 from array_chunk_render.publishing.verify import count_done, survey
 from array_chunk_render.report.children import read_children
 from array_chunk_render.report.facts import gather_facts
@@ -81,7 +81,7 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = OutputFolder(home / "out")
     child(folder, home / "stage")
     verdict = {"render_id": "job", "exit_code": 70, "message": "?", "process": "host-1"}
-    deliver(folder, {**Verdict(wanted=[1, 2]).as_fields(), **verdict}, home / "log")
+    deliver_verdict(folder, {**Verdict(wanted=[1, 2]).as_fields(), **verdict}, home / "log")
     (folder.root / KINDS["a note"]).write_text("Fatal Python error")
     (folder.root / KINDS["a claim"]).write_text("{}")
     (folder.root / KINDS["a copy"]).parent.mkdir()

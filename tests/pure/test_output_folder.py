@@ -16,7 +16,7 @@ from array_chunk_render.publishing.output_folder import (
     host_of,
     process_name,
 )
-from array_chunk_render.publishing.verdict import Verdict, deliver, file_stem
+from array_chunk_render.publishing.verdict import Verdict, deliver_verdict, file_stem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,7 +64,7 @@ def test_two_arrays_in_containers_keep_both_their_verdicts(tmp_path: Path) -> No
     (tmp_path / "log").write_text("log")
     for job, token in (("one", "0123abcd"), ("other", "4567cdef")):
         verdict = Verdict(render_id=job).as_fields()
-        deliver(folder, {**verdict, "process": f"container-7-{token}"}, tmp_path / "log")
+        deliver_verdict(folder, {**verdict, "process": f"container-7-{token}"}, tmp_path / "log")
     assert (
         len(list(folder.children.glob("*.json"))) == len(list(folder.children.glob("*.log"))) == 2
     )

@@ -24,9 +24,8 @@ from array_chunk_render.publishing import verdict as module
 from array_chunk_render.publishing.durable import BLOCK_BYTES
 from array_chunk_render.publishing.verdict import (
     Verdict,
-    deliver,
+    deliver_verdict,
     file_stem,
-    read_verdict,
     write_verdict,
 )
 from publishing_trials import made_folder
@@ -86,7 +85,7 @@ def test_it_is_delivered_with_its_log(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "out")
     (tmp_path / "log").write_text("all that Blender said")
     fields = Verdict(size=3, index=1, failed={4: "no"}, seconds=1.0).as_fields()
-    deliver(folder, fields, tmp_path / "log")
+    deliver_verdict(folder, fields, tmp_path / "log")
     stem = file_stem(fields)
     assert stem.startswith("1-of-3.1.")
     told = json.loads((folder.children / f"{stem}.json").read_bytes())
@@ -97,7 +96,7 @@ def test_it_is_delivered_with_its_log(tmp_path: Path) -> None:
 def delivered_log(home: Path) -> Path:
     folder = made_folder(home / "out")
     fields = Verdict(seconds=1.0).as_fields()
-    deliver(folder, fields, home / "log")
+    deliver_verdict(folder, fields, home / "log")
     return folder.children / f"{file_stem(fields)}.log"
 
 
@@ -144,11 +143,6 @@ def test_a_verdict_comes_without_its_log(tmp_path: Path, kind: str) -> None:
     assert delivered_log(tmp_path).read_text().startswith(f"The rest of '{log}' can't be read: ")
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "[]", "7"])
-def test_a_verdict_that_is_none(tmp_path: Path, text: str | None) -> None:
-    path = tmp_path / "verdict.json"
-    if text is not None:
-        path.write_text(text)
-    assert read_verdict(path) is None
-    write_verdict(path, Verdict(seconds=1.0).as_fields())
-    assert read_verdict(path) == json.loads(path.read_text())
+def test_it_is_written_for_a_program_that_waits(tmp_path: Path) -> None:
+    write_verdict(tmp_path / "verdict.json", Verdict(seconds=1.0).as_fields())
+    assert json.loads((tmp_path / "verdict.json").read_text())["exit_code"] == 0
