@@ -7,6 +7,8 @@ from typing import Any
 
 import bpy
 
+from .. import __package__ as base_package
+
 KINDS = ("frame_change_", "depsgraph_update_", "render_")
 """What the names of the lists of `bpy.app.handlers` begin with that a rendered frame runs."""
 NOT_OF_A_FRAME = "render_cancel"
@@ -18,11 +20,10 @@ def frame_handlers() -> Iterator[Callable[..., Any]]:
 
     Without our own.
     """
-    ours = __package__.rpartition(".")[0]
     for name in dir(bpy.app.handlers):
         if name.startswith(KINDS) and name != NOT_OF_A_FRAME:
             for handler in getattr(bpy.app.handlers, name):
-                if not f"{module_of(handler)}.".startswith(f"{ours}."):
+                if not f"{module_of(handler)}.".startswith(f"{base_package}."):
                     yield handler
 
 

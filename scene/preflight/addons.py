@@ -15,6 +15,7 @@ from typing import Any
 
 import bpy
 
+from ... import __package__ as base_package
 from ...blender_versions import release
 from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
@@ -23,8 +24,6 @@ from .finding import (
     Finding,
     found,
 )
-
-OWN_PACKAGE = __package__.partition(".rendering")[0]
 
 
 def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -105,7 +104,7 @@ def foreign_addon(registered: type) -> str:
     """The add-on that a class is of, or nothing where it is Blender's own or ours."""
     name = registered.__module__
     file = getattr(sys.modules.get(name), "__file__", None)
-    if file is None or name.split(".")[: len(OWN_PACKAGE.split("."))] == OWN_PACKAGE.split("."):
+    if file is None or f"{name}.".startswith(f"{base_package}."):
         return ""
     if Path(file).is_relative_to(bpy.utils.system_resource("SCRIPTS")):
         return ""
