@@ -269,7 +269,21 @@ def animated_paths(item: Any) -> list[str]:
     animation = item.animation_data
     if animation is None:
         return []
-    strips = [strip for track in animation.nla_tracks for strip in track.strips]
-    actions = [animation.action, *(strip.action for strip in strips)]
+    actions = [animation.action, *(strip.action for strip in _played_strips(animation))]
     curves = [curve for action in actions if action is not None for curve in curves_of(action)]
     return [curve.data_path for curve in [*curves, *animation.drivers]]
+
+
+def _played_strips(animation: bpy.types.AnimData) -> Iterator[bpy.types.NlaStrip]:
+    """The strips of keyframes that count, those inside meta strips too.
+
+    A muted track does nothing, nor does any beside one that is solo. But what a muted strip would
+    animate is set to its default in each frame (tried in 4.2 and 5.2).
+    """
+    every = animation.nla_tracks if animation.use_nla else ()
+    tracks = [track for track in every if track.is_solo] or [one for one in every if not one.mute]
+    waiting = [strip for track in tracks for strip in track.strips]
+    while waiting:
+        strip = waiting.pop()
+        yield strip
+        waiting.extend(strip.strips)

@@ -9,11 +9,11 @@ import bpy
 from ...blender_versions import release
 from ...chunking.settings import Settings
 from .. import texture_cache
+from ..render_reach import animated_paths
 from .finding import (
     Finding,
     found,
 )
-from .sampling import animated_paths
 
 WITH_QUALITY = frozenset({"JPEG", "JPEG2000", "WEBP", "AVIF"})
 WITH_CODEC = frozenset({"OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"})
@@ -27,7 +27,7 @@ def animated_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fi
         "cycles.use_denoising": settings.denoise != "scene" and "--denoise",
         "render.use_simplify": settings.simplify != "scene" and "--simplify",
     }
-    animated = animated_paths(scene) if any(told.values()) else set()
+    animated = animated_paths(scene) if any(told.values()) else []
     for path, option in told.items():
         if option and path in animated:
             yield found(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.animation import curves_of
 from ...blender_versions.render import denoises_by_optix
 from ...chunking.settings import Settings
 from ..compositor import compositing_nodes
@@ -14,6 +13,7 @@ from ..denoising import (
     COMPOSITOR_NODE,
     can_denoise,
 )
+from ..render_reach import animated_paths
 from ..rendered_scenes import (
     composited_scenes,
     rendered_scenes,
@@ -82,17 +82,6 @@ def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
                 each,
                 fix="seed-still" if switched else "",
             )
-
-
-def animated_paths(scene: bpy.types.Scene) -> set[str]:
-    """Which of a scene's own properties its F-curves and drivers set in every frame."""
-    animation = scene.animation_data
-    if animation is None:
-        return set()
-    curves = [*animation.drivers]
-    if animation.action is not None:
-        curves += curves_of(animation.action)
-    return {curve.data_path for curve in curves}
 
 
 def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
