@@ -33,9 +33,8 @@ from ..publishing.formats.openexr_values import Values, differing, values_of
 from ..publishing.formats.picture import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
-from ..scene.rendered_scenes import rendered_scenes
+from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
-from ..scene.sequencer import renders_sequencer
 from .frame import FrameRenderer, RenderCall, Steps
 from .persistent import Choice, KeptData
 

@@ -10,13 +10,8 @@ from pathlib import Path
 import bpy
 
 from ..chunking.regular_files import special_kind
-from .data_block_paths import stored_paths
-from .stored_path import (
-    FolderListings,
-    files_of,
-    key,
-    resolved,
-)
+from .files.data_block_paths import stored_paths
+from .files.stored_path import FolderListings, files_of, key, resolved
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ import bpy
 from bpy.types import ID
 
 from ..blender_versions import compositing
-from ..blender_versions.animation import curves_of
 from ..blender_versions.geometry_nodes import (
     input_values,
     interface_values,
@@ -30,11 +29,12 @@ from .compositor import (
     compositing_trees,
     nodes_of,
 )
+from .frame_drivers import animated_paths
 from .rendered_scenes import (
     pictured_scenes,
     scenes_in_nodes,
+    strip_trees,
 )
-from .sequencer import strip_trees
 
 NOT_PICTURED = frozenset(
     {
@@ -256,34 +256,5 @@ def _pointers(modifier_type: str) -> list[str]:
     return [one.identifier for one in pointers if one.fixed_type.identifier in kinds]
 
 
-def _is_shown(item: bpy.types.Object) -> bool:
-    return not item.hide_render or _visibility_is_animated(item)
-
-
-def _visibility_is_animated(item: Any) -> bool:
-    return "hide_render" in animated_paths(item)
-
-
-def animated_paths(item: Any) -> list[str]:
-    """The properties of a data-block that keyframes, strips of them or drivers animate."""
-    animation = item.animation_data
-    if animation is None:
-        return []
-    actions = [animation.action, *(strip.action for strip in _played_strips(animation))]
-    curves = [curve for action in actions if action is not None for curve in curves_of(action)]
-    return [curve.data_path for curve in [*curves, *animation.drivers]]
-
-
-def _played_strips(animation: bpy.types.AnimData) -> Iterator[bpy.types.NlaStrip]:
-    """The strips of keyframes that count, those inside meta strips too.
-
-    A muted track does nothing, nor does any beside one that is solo. But what a muted strip would
-    animate is set to its default in each frame (tried in 4.2 and 5.2).
-    """
-    every = animation.nla_tracks if animation.use_nla else ()
-    tracks = [track for track in every if track.is_solo] or [one for one in every if not one.mute]
-    waiting = [strip for track in tracks for strip in track.strips]
-    while waiting:
-        strip = waiting.pop()
-        yield strip
-        waiting.extend(strip.strips)
+def _is_shown(item: Any) -> bool:
+    return not item.hide_render or "hide_render" in animated_paths(item)

@@ -15,21 +15,15 @@ from ...chunking.errors import SceneRefused
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
 from . import (
-    addons,
     camera,
-    colors,
+    contents,
     contradictions,
-    engine,
     formats,
-    frames,
     layers,
     missing,
     output,
-    places,
-    sampling,
-    saved,
+    render_engine,
     scripts,
-    simulations,
 )
 from .finding import ERROR, Finding
 
@@ -37,19 +31,19 @@ Check = Callable[[bpy.types.Scene, Settings], Iterator[Finding]]
 FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    engine.display_engine,
-    engine.missing_egl,
-    output.movie_format,
+    render_engine.display_engine,
+    render_engine.missing_egl,
+    formats.movie_format,
     formats.unknown_formats,
     formats.unsaved_formats,
     camera.camera_missing,
     layers.view_layers,
     layers.single_layer,
-    output.picture_size,
-    output.border,
-    sampling.denoiser,
-    sampling.denoise_node,
-    sampling.time_limit,
+    formats.picture_size,
+    formats.border,
+    render_engine.denoiser,
+    render_engine.denoise_node,
+    render_engine.time_limit,
     layers.compositor_output,
     layers.compositor_off,
     output.node_folders,
@@ -60,14 +54,14 @@ CHECKS: tuple[Check, ...] = (
     contradictions.ignored_settings,
     scripts.scripts_off,
     scripts.freestyle_scripts,
-    addons.unknown_nodes,
-    saved.newer_file,
-    saved.newer_libraries,
+    contents.unknown_nodes,
+    contents.newer_file,
+    contents.newer_libraries,
     missing.missing_links,
     missing.unknown_files,
     missing.special_sounds,
-    colors.color_configuration,
-    simulations.unbaked,
+    missing.color_configuration,
+    missing.unbaked,
 )
 """Every child runs these."""
 
@@ -75,28 +69,28 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (camera.camera_choice, missing.missing)
 """And these, with the frames of its chunk; `missing` in the settings is an error or a warning."""
 
 ADVICE: tuple[Check, ...] = (
-    engine.addon_engine,
-    sampling.animated_seed,
+    render_engine.addon_engine,
+    render_engine.animated_seed,
     missing.missing_sounds,
     scripts.scripts_needed,
     scripts.range_readers,
-    addons.addon_data,
-    saved.unsaved_images,
+    contents.addon_data,
+    contents.unsaved_images,
 )
 """Only for a person who asks: see `Kind.children`."""
 
 FRAME_ADVICE: tuple[FrameCheck, ...] = (
     camera.camera_home,
-    frames.frame_step,
-    frames.outside_range,
-    frames.idle_children,
-    places.paths,
+    contradictions.frame_step,
+    contradictions.outside_range,
+    contradictions.idle_children,
+    output.paths,
 )
 
 STORED: tuple[Check, ...] = (
-    saved.unsaved_file,
-    engine.gpu_device,
-    engine.gpu_compositor,
+    contents.unsaved_file,
+    render_engine.gpu_device,
+    render_engine.gpu_compositor,
     output.windows_output,
     output.output_variables,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +12,10 @@ from typing import Any
 import bpy
 
 from ...blender_versions.geometry_nodes import bake_to_disk
-from ...chunking.errors import OutputFailed
 from ..restoring import Restorer
-from .bake_paths import (
-    cache_folder,
-    cache_paths,
-    copy_caches,
-)
+from .baked_copy import save_file
 from .detecting import unbaked_simulations
-from .simulation import Simulation
-from .stretched_time import last_moment
+from .simulation import Simulation, last_moment
 
 log = logging.getLogger(__name__)
 
@@ -39,38 +32,6 @@ class Baking:
     @property
     def baked(self) -> list[str]:
         return [name for name in self.tried if name not in self.left]
-
-
-def save_copy(copy: Path) -> None:
-    """Have the copy be the open file, with all that the original reaches within its reach.
-
-    Raises OutputFailed where it can't be written.
-    """
-    original = Path(bpy.data.filepath)
-    old, new = cache_folder(original), cache_folder(copy)
-    paths = cache_paths()
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy_caches(old, new)
-    except OSError as error:
-        raise OutputFailed(
-            f"The caches can't be copied to {str(new)!r}: {error.strerror}. Name another place by "
-            "--bake-file.",
-            error.errno,
-        ) from error
-    _save(copy)
-    for path in paths:
-        path.lead_there(old, new)
-
-
-def _save(path: Path) -> None:
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=os.fspath(path), check_existing=False)
-    except RuntimeError as error:
-        raise OutputFailed(
-            f"Blender can't write {str(path)!r}: {str(error).removeprefix('Error: ').strip()} "
-            "Name another place by --bake-file."
-        ) from None
 
 
 def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
@@ -94,7 +55,7 @@ def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
         for one in todo:
             if one.bakes:
                 _bake_zones(scene, one, last, baking)
-    _save(Path(bpy.data.filepath))
+    save_file(Path(bpy.data.filepath))
     return baking
 
 

@@ -10,14 +10,10 @@ from typing import Any
 
 import bpy
 
+from ..files.stored_path import owner_name
 from ..render_reach import reach_of_render
-from ..stored_path import (
-    owner_name,
-    resolved,
-)
-from .node_zones import unbaked_zones
-from .particles import depends_on_past
 from .simulation import Simulation
+from .unbaked_parts import depends_on_past, is_fluid_baked, unbaked_zones
 
 PAINT = "dynamic paint surface"
 FLUID_BY_HAND = (
@@ -152,7 +148,7 @@ def first_frame_of_nodes(scene: bpy.types.Scene) -> int:
 
 def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
     domain = modifier.domain_settings
-    if not _is_fluid_baked(item, domain):
+    if not is_fluid_baked(item, domain):
         yield Simulation(
             f'the fluid "{modifier.name}" of {owner_name(item)}',
             item,
@@ -161,25 +157,6 @@ def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
             by_hand=FLUID_BY_HAND,
             keeps_files=True,
         )
-
-
-def _is_fluid_baked(item: Any, domain: Any) -> bool:
-    if domain.cache_type == "REPLAY":
-        # It is played once in the window, and its files are there then.
-        names = range(domain.cache_frame_start, domain.cache_frame_end + 1)
-        folder = resolved(domain.cache_directory, item.library) / "data"
-        there = {path.stem.rpartition("_")[2] for path in folder.glob("fluid_data_*")}
-        return all(f"{number:04d}" in there for number in names)
-    is_gas = domain.domain_type == "GAS"
-    particles = ("use_spray_particles", "use_foam_particles", "use_bubble_particles")
-    wanted = {
-        "has_cache_baked_data": True,
-        "has_cache_baked_noise": is_gas and domain.use_noise,
-        "has_cache_baked_mesh": not is_gas and domain.use_mesh,
-        "has_cache_baked_particles": not is_gas
-        and any(getattr(domain, name) for name in particles),
-    }
-    return all(getattr(domain, name) for name, is_wanted in wanted.items() if is_wanted)
 
 
 def _simulates_rigid_bodies(scene: bpy.types.Scene) -> bool:

@@ -16,14 +16,7 @@ from typing import Any
 
 import bpy
 
-from .simulation import Simulation
-from .stretched_time import (
-    is_exact,
-    last_moment,
-    set_moment,
-    shows,
-    speed,
-)
+from .simulation import Simulation, is_exact, last_moment, set_moment, shows, speed
 
 log = logging.getLogger(__name__)
 

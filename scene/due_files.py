@@ -1,4 +1,4 @@
-"""Which slots of File Output nodes are due a file with each frame: for sure, or perhaps."""
+"""Which files a frame is due: the scene's own picture, and what its File Output nodes write."""
 
 from __future__ import annotations
 
@@ -8,21 +8,45 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.render import output_switches
 from ..blender_versions.sequencer import all_strips
 from ..publishing.stage import NodeFolder
-from .compositor import (
-    FileOutput,
-    compositing_trees,
-    trees_used,
-)
-from .frame_handlers import frame_handlers
-from .render_reach import animated_paths
-from .rendered_scenes import composited_scenes
-from .sequencer import renders_sequencer
-from .slot_sources import (
-    Pixels,
-    SlotSources,
-)
+from .compositor import FileOutput, compositing_trees, trees_used
+from .frame_drivers import animated_paths, frame_handlers
+from .rendered_scenes import composited_scenes, renders_sequencer, written_outputs
+from .restoring import Restorer
+from .slot_sources import Pixels, SlotSources
+
+
+def is_picture_saved(scene: bpy.types.Scene) -> bool:
+    """Whether Blender is certain to write the picture: Save Output is on, and nothing moves it."""
+    switches = output_switches(scene.render)
+    animated = animated_paths(scene)
+    return all(
+        getattr(scene.render, name) and f"render.{name}" not in animated for name in switches
+    )
+
+
+def have_files_written(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, ...]:
+    """Have the picture written where there would be no file at all; what a person should know.
+
+    Files of File Output nodes alone are a frame: so an artist leaves out a picture that only shows
+    them.
+    """
+    if is_picture_saved(scene):
+        return ()
+    if any(output.slots for output in written_outputs(scene)):
+        return (
+            f"The scene {scene.name!r} has Save Output off: each frame is the files of its File "
+            "Output nodes alone",
+        )
+    for name in output_switches(scene.render):
+        restorer.set(scene.render, name, True)
+    return (
+        f"The scene {scene.name!r} has Save Output off and no File Output node: its picture is "
+        "written all the same",
+    )
+
 
 SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})
 """Properties of a scene and its trees that decide what is written, and can be animated; besides all

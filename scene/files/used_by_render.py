@@ -9,30 +9,13 @@ from typing import Any
 
 import bpy
 
-from ..chunking.regular_files import special_kind
-from .compositor import (
-    compositing_trees,
-    nodes_of,
-)
+from ...chunking.regular_files import special_kind
+from ..compositor import compositing_trees, nodes_of
+from ..render_reach import RenderReach, reach_of_render
+from ..rendered_scenes import strip_trees
 from .data_block_paths import stored_paths
-from .numbered_names import (
-    Beyond,
-    NumberedName,
-    Playback,
-)
-from .render_reach import (
-    RenderReach,
-    reach_of_render,
-)
-from .sequencer import strip_trees
-from .stored_path import (
-    FolderListings,
-    Spread,
-    StoredPath,
-    files_of,
-    frames_lacking,
-    resolved,
-)
+from .numbered_names import Beyond, NumberedName, Playback
+from .stored_path import FolderListings, Spread, StoredPath, files_of, frames_lacking, resolved
 
 _VOLUME_BEYOND = {
     "CLIP": Beyond.NOTHING,

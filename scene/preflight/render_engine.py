@@ -1,4 +1,4 @@
-"""The render engine and its device: does the farm have them?"""
+"""The render engine: does the farm have it and its device, and are all machines' pictures alike?"""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.render import EEVEE
+from ...blender_versions.builds import can_denoise
+from ...blender_versions.render import EEVEE, denoises_by_optix
 from ...chunking.settings import Settings
 from ...machine.egl import has_egl
-from ..compositor import composites_on_gpu
+from ..compositor import composites_on_gpu, compositing_nodes
+from ..frame_drivers import animated_paths
 from ..render_reach import reach_of_render
-from ..rendered_scenes import (
-    pictured_scenes,
-    rendered_scenes,
-)
-from .addons import foreign_addon
-from .finding import (
-    Finding,
-    found,
-)
+from ..rendered_scenes import DENOISE_NODE, composited_scenes, pictured_scenes, rendered_scenes
+from .contents import foreign_addon
+from .finding import Finding, found
 
 DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
@@ -122,3 +118,74 @@ def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
                 "--gpu).",
                 each,
             )
+
+
+def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        if not _denoises(each):
+            continue
+        if each.cycles.denoiser in {"OPENIMAGEDENOISE", ""} and not can_denoise():
+            yield found(
+                "denoiser-missing",
+                f"The scene {each.name!r} denoises its pictures, and this Blender is built without "
+                "OpenImageDenoise: switch it off (--denoise off), or use another Blender.",
+                each,
+                fix="" if settings.denoise == "on" else "denoise-off",
+            )
+        elif denoises_by_optix(each) and not settings.gpu:
+            yield found(
+                "denoiser-gpu",
+                f"The scene {each.name!r} denoises by OptiX, which needs a GPU; a CPU takes "
+                "OpenImageDenoise, which looks different. Choose that one.",
+                each,
+            )
+
+
+def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if can_denoise():
+        return
+    for each in composited_scenes(scene):
+        for node in compositing_nodes(each):
+            if node.bl_idname == DENOISE_NODE:
+                yield found(
+                    "denoise-node-missing",
+                    f"The compositor's node {node.name!r} of the scene {each.name!r} does nothing, "
+                    "as this Blender is built without OpenImageDenoise: use another Blender.",
+                    each,
+                    part=node.name,
+                )
+
+
+def time_limit(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        if each.cycles.time_limit > 0:
+            yield found(
+                "time-limit",
+                f"The scene {each.name!r} stops each frame after {each.cycles.time_limit:g} s, so "
+                "that slow machines render noisier pictures. Set the Time Limit to 0.",
+                each,
+            )
+
+
+def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        switched = bool(each.cycles.use_animated_seed)
+        if switched or (settings.seed < 0 and "cycles.seed" in animated_paths(each)):
+            yield found(
+                "seed-animated",
+                f"The seed of the scene {each.name!r} is animated: the noise flickers from frame "
+                "to frame, which a denoiser makes blotches of. Switch it off, unless it is meant.",
+                each,
+                fix="seed-still" if switched else "",
+            )
+
+
+def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
+    return [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+
+
+def _denoises(scene: bpy.types.Scene) -> bool:
+    """Both have to want it: the scene and one of its view layers."""
+    layers = [layer for layer in scene.view_layers if layer.use]
+    wanted = any(layer.cycles.use_denoising for layer in layers)
+    return bool(scene.cycles.use_denoising) and wanted

@@ -15,14 +15,9 @@ from typing import Any
 
 import bpy
 
+from ..project import seen_from_here
 from .numbered_names import FrameFiles
-from .project import seen_from_here
-from .stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-    resolved,
-)
+from .stored_path import Spread, StoredPath, owner_name, resolved
 
 CACHING_MODIFIERS = frozenset(
     {"CLOTH", "DYNAMIC_PAINT", "FLUID", "MESH_CACHE", "MULTIRES", "NODES", "OCEAN", "SOFT_BODY"}

@@ -16,11 +16,8 @@ from typing import Any
 
 import bpy
 
-from ..chunking.regular_files import special_kind
-from .numbered_names import (
-    FrameFiles,
-    NumberedName,
-)
+from ...chunking.regular_files import special_kind
+from .numbered_names import FrameFiles, NumberedName
 
 log = logging.getLogger(__name__)
 

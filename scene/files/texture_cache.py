@@ -12,15 +12,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import texture_cache_switches
-from .restoring import Restorer
-from .stored_path import (
-    FolderListings,
-    Spread,
-    StoredPath,
-    files_of,
-    resolved,
-)
+from ...blender_versions.render import texture_cache_switches
+from ..restoring import Restorer
+from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
 
 FOLDER = "blender_tx"
 """Beside each texture, where the preferences name no other folder."""

@@ -16,16 +16,17 @@ from typing import Any
 
 import bpy
 
-from ..stored_path import resolved
+from ...chunking.errors import OutputFailed
+from ..files.stored_path import resolved
 
 
-def cache_folder(blend: Path) -> Path:
-    """Where Blender keeps the disk caches of this .blend."""
+def physics_folder(blend: Path) -> Path:
+    """Where Blender keeps the disk caches of physics of this .blend."""
     return blend.parent / f"blendcache_{blend.stem}"
 
 
 @dataclass(frozen=True)
-class CachePath:
+class CacheFolder:
     """A property that names a folder of caches, and where it led when it was read."""
 
     owner: Any
@@ -41,10 +42,10 @@ class CachePath:
             setattr(self.owner, self.name, bpy.path.relpath(os.fspath(target)))
 
 
-def cache_paths() -> list[CachePath]:
-    """The relative ones of all objects that are the file's own."""
+def cache_folders() -> list[CacheFolder]:
+    """The folders of caches that objects of the file's own name by a relative path."""
     return [
-        CachePath(owner, name, resolved(path, None))
+        CacheFolder(owner, name, resolved(path, None))
         for owner, name in _owners()
         if (path := getattr(owner, name)).startswith("//")
     ]
@@ -69,3 +70,35 @@ def copy_caches(old: Path, new: Path) -> None:
     """Copy what is baked to disk already. Raises OSError."""
     if old.is_dir() and old != new:
         shutil.copytree(old, new, dirs_exist_ok=True)
+
+
+def save_copy(copy: Path) -> None:
+    """Have the copy be the open file, with all that the original reaches within its reach.
+
+    Raises OutputFailed where it can't be written.
+    """
+    original = Path(bpy.data.filepath)
+    old, new = physics_folder(original), physics_folder(copy)
+    paths = cache_folders()
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy_caches(old, new)
+    except OSError as error:
+        raise OutputFailed(
+            f"The caches can't be copied to {str(new)!r}: {error.strerror}. Name another place by "
+            "--bake-file.",
+            error.errno,
+        ) from error
+    save_file(copy)
+    for path in paths:
+        path.lead_there(old, new)
+
+
+def save_file(path: Path) -> None:
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=os.fspath(path), check_existing=False)
+    except RuntimeError as error:
+        raise OutputFailed(
+            f"Blender can't write {str(path)!r}: {str(error).removeprefix('Error: ').strip()} "
+            "Name another place by --bake-file."
+        ) from None

@@ -9,19 +9,11 @@ from typing import Any
 
 import bpy
 
-from .compositor import group_in
+from ..compositor import group_in
+from ..frame_drivers import animated_paths
 from .gapped_text import Text
-from .node_values import (
-    NodeValues,
-    Place,
-    output_node,
-)
-from .render_reach import animated_paths
-from .stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-)
+from .node_values import NodeValues, Place, output_node
+from .stored_path import Spread, StoredPath, owner_name
 
 PATH_SOCKET = "NodeSocketStringFilePath"
 MOST_PLACES = 2000

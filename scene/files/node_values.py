@@ -10,22 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..blender_versions.geometry_nodes import input_value
-from .compositor import group_in
-from .gapped_text import (
-    UNKNOWN,
-    Texts,
-    texts_of,
-)
-from .render_reach import animated_paths
-from .text_nodes import (
-    CONSTANTS,
-    HELD,
-    TEXTS,
-    Constant,
-    Given,
-    switched,
-)
+from ...blender_versions.geometry_nodes import input_value
+from ..compositor import group_in
+from ..frame_drivers import animated_paths
+from .gapped_text import UNKNOWN, Texts, texts_of
+from .text_nodes import CONSTANTS, HELD, TEXTS, Constant, Given, switched
 
 FAR = 100
 """As many nodes a value is followed back through: each is a call inside a call."""
