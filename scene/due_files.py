@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,7 +124,13 @@ class DueFolders:
             self._folders = self._look()
         if not any(folder.strip_scene for folder in self._folders):
             return self._folders
-        shown = set(_shown_scenes(self._scene, frame))
+        strips: list[Any] = all_strips(self._scene) if renders_sequencer(self._scene) else []
+        shown = {
+            strip.scene.name_full
+            for strip in strips
+            if strip.frame_final_start <= frame < strip.frame_final_end and not strip.mute
+            if strip.type == "SCENE" and strip.scene is not None
+        }
         return tuple(
             replace(folder, is_expected=not folder.strip_scene or folder.strip_scene in shown)
             for folder in self._folders
@@ -137,12 +143,3 @@ class DueFolders:
             replace(output.published, **vars(due.get(output.node, nothing)))
             for output in self._outputs
         )
-
-
-def _shown_scenes(scene: bpy.types.Scene, frame: int) -> Iterator[str]:
-    """The scenes of those of its own strips that this frame is in."""
-    strips: list[Any] = all_strips(scene) if renders_sequencer(scene) else []
-    for strip in strips:
-        shows = strip.frame_final_start <= frame < strip.frame_final_end and not strip.mute
-        if shows and strip.type == "SCENE" and strip.scene is not None:
-            yield strip.scene.name_full

@@ -44,7 +44,12 @@ def _played_strips(animation: bpy.types.AnimData) -> Iterator[bpy.types.NlaStrip
 
 def range_is_read() -> bool:
     """Whether any driver of the file reads a scene's start or end frame."""
-    return any(_reads_range(driver) for driver in drivers())
+    for driver in drivers():
+        targets = [target for variable in driver.variables for target in variable.targets]
+        names = {target.data_path.rpartition(".")[2] for target in targets}
+        if any(name in names or name in driver.expression for name in FRAME_RANGE_PROPERTIES):
+            return True
+    return False
 
 
 def drivers() -> Iterator[bpy.types.Driver]:
@@ -60,16 +65,6 @@ def drivers() -> Iterator[bpy.types.Driver]:
             animation = getattr(holder, "animation_data", None)
             if animation is not None:
                 yield from (curve.driver for curve in animation.drivers)
-
-
-def _reads_range(driver: bpy.types.Driver) -> bool:
-    if any(name in driver.expression for name in FRAME_RANGE_PROPERTIES):
-        return True
-    return any(
-        target.data_path.rpartition(".")[2] in FRAME_RANGE_PROPERTIES
-        for variable in driver.variables
-        for target in variable.targets
-    )
 
 
 def frame_handlers() -> Iterator[Callable[..., Any]]:

@@ -161,9 +161,13 @@ class _Search:
             self.pictured.add(user)
             if user.id_type == "SCENE":
                 continue
-            pictured = _pictured_by(user, self._used_by[user])
+            used = self._used_by[user]
+            source = user.override_library.reference if user.override_library else None
+            pictured = {one for one in used if one != source and _is_part_of(user, one)}
+            pictured.update(one for one in _shown_by(user, used) if one is not None)
             todo.extend(pictured)
-            self._move(one for one in self._used_by[user] - pictured if _moves(user, one))
+            if user.id_type != "COLLECTION":
+                self._move(one for one in used - pictured if one.id_type in MOVERS)
 
     def _move(self, data_blocks: Iterable[ID]) -> None:
         todo = list(data_blocks)
@@ -184,13 +188,6 @@ def _used_by() -> defaultdict[ID, set[ID]]:
     return uses
 
 
-def _pictured_by(user: Any, used: set[ID]) -> set[ID]:
-    """The data-blocks whose look matters where `user`, which uses `used`, is in the picture."""
-    source = user.override_library.reference if user.override_library else None
-    plain = {one for one in used if one != source and _is_part_of(user, one)}
-    return plain.union(one for one in _shown_by(user, used) if one is not None)
-
-
 def _is_part_of(user: Any, used: Any) -> bool:
     """Whether `used`, which is no object or collection, is in the picture together with `user`."""
     kind: str = used.id_type
@@ -198,11 +195,6 @@ def _is_part_of(user: Any, used: Any) -> bool:
         return False
     is_reference_picture = user.id_type == "OBJECT" and kind == "IMAGE" and used == user.data
     return kind not in {"OBJECT", "COLLECTION"} and not is_reference_picture
-
-
-def _moves(user: Any, used: Any) -> bool:
-    """Whether `used`, whose look doesn't matter, may still move or shape `user`."""
-    return used.id_type in MOVERS and user.id_type != "COLLECTION"
 
 
 def _shown_by(user: Any, used: set[ID]) -> Iterator[ID | None]:
@@ -216,7 +208,10 @@ def _shown_by(user: Any, used: set[ID]) -> Iterator[ID | None]:
             if user.instance_type == "COLLECTION":
                 yield from _unless_hidden(user.instance_collection)
             for modifier in user.modifiers:
-                yield from _with_members(_inputs(modifier))
+                values = [getattr(modifier, name) for name in _pointers(modifier.bl_rna.identifier)]
+                if modifier.type == "NODES":
+                    values.extend(input_values(modifier))
+                yield from _with_members(value for value in values if isinstance(value, ID))
         case "PARTICLE":
             yield user.instance_object
             yield from _unless_hidden(user.instance_collection)
@@ -237,14 +232,6 @@ def _with_members(data_blocks: Iterable[Any]) -> Iterator[ID]:
         yield one
         if one.id_type == "COLLECTION":
             yield from one.all_objects
-
-
-def _inputs(modifier: Any) -> Iterator[ID]:
-    """The objects, collections and other data-blocks that a modifier names."""
-    values = [getattr(modifier, name) for name in _pointers(modifier.bl_rna.identifier)]
-    if modifier.type == "NODES":
-        values.extend(input_values(modifier))
-    yield from (value for value in values if isinstance(value, ID))
 
 
 @functools.cache

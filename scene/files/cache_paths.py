@@ -83,19 +83,17 @@ def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:
     if domain.cache_type == "REPLAY" or not domain.has_cache_baked_any:
         return _folder(item, owner, domain.cache_directory, ())
     stored = _folder(item, owner, domain.cache_directory, FLUID_FILES)
-    return replace(stored, frame_files=tuple(_fluid_frames(domain)))
-
-
-def _fluid_frames(domain: Any) -> Iterator[FrameFiles]:
-    """What is drawn: the mesh of a liquid that has one, else its particles; smoke, or its noise."""
+    if domain.cache_frame_offset:
+        return stored
+    # What is drawn: the mesh of a liquid that has one, else its particles; smoke, or its noise.
     kind = "data"
     if domain.domain_type == "GAS" and domain.use_noise and domain.has_cache_baked_noise:
         kind = "noise"
     elif domain.domain_type == "LIQUID" and domain.use_mesh and domain.has_cache_baked_mesh:
         kind = "mesh"
-    if not domain.cache_frame_offset:
-        baked = range(domain.cache_frame_start, domain.cache_frame_end + 1)
-        yield FrameFiles(f"{kind}/fluid_{kind}_", 4, ".*", baked)
+    baked = range(domain.cache_frame_start, domain.cache_frame_end + 1)
+    each = FrameFiles(f"{kind}/fluid_{kind}_", 4, ".*", baked)
+    return replace(stored, frame_files=(each,))
 
 
 def _point_cache(item: bpy.types.ID, cache: Any, owner: str) -> Iterator[StoredPath]:

@@ -25,12 +25,12 @@ def is_known() -> bool:
     return bool(texture_cache_switches())
 
 
-def choose(restorer: Restorer, wanted: bool) -> None:
+def choose(restorer: Restorer, reads: bool) -> None:
     """Have all scenes read it, or none of them."""
     for scene in bpy.data.scenes:
         for name in texture_cache_switches():
-            if getattr(scene.render, name) != wanted:
-                restorer.set(scene.render, name, wanted)
+            if getattr(scene.render, name) != reads:
+                restorer.set(scene.render, name, reads)
 
 
 def is_read() -> bool:
@@ -73,7 +73,7 @@ def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
 def _folder(image: StoredPath) -> str:
     """Written as the image's own path is, unless the preferences name an absolute one."""
     preferences: Any = bpy.context.preferences
-    named = preferences.filepaths.texture_cache_directory or FOLDER
-    if posixpath.isabs(named):
-        return str(named).rstrip("/")
-    return image.beside([str(named).strip("/")])[0]
+    folder = preferences.filepaths.texture_cache_directory or FOLDER
+    if posixpath.isabs(folder):
+        return str(folder).rstrip("/")
+    return image.beside([str(folder).strip("/")])[0]

@@ -79,7 +79,10 @@ def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
 
 
 def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if not any(map(_unknown, _every_tree())):
+    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    trees = [each.node_tree for each in itertools.chain[Any](*owners)]
+    trees += [*map(embedded_tree, bpy.data.scenes), *bpy.data.node_groups]
+    if not any(_unknown(tree) for tree in trees if tree is not None):
         return
     for user in sorted(reach_of_render(scene).pictured, key=lambda one: one.name_full):
         tree = user if isinstance(user, bpy.types.NodeTree) else getattr(user, "node_tree", None)
@@ -111,13 +114,6 @@ def _why_unknown(user: Any) -> str:
         "its add-on is not there, or another Blender has it and this one has not. Install the "
         "add-on, or put another node in its place"
     )
-
-
-def _every_tree() -> Iterator[Any]:
-    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
-    trees = [each.node_tree for each in itertools.chain[Any](*owners)]
-    yield from filter(None, [*trees, *map(embedded_tree, bpy.data.scenes)])
-    yield from bpy.data.node_groups
 
 
 def _unknown(tree: Any) -> list[Any]:

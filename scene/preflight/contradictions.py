@@ -18,15 +18,15 @@ WITH_CODEC = frozenset({"OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"})
 
 
 def animated_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """The scene's animation sets its properties anew in each frame, so what was told is lost."""
-    told = {
+    """The scene's animation sets its properties anew in each frame, so an option is lost."""
+    options = {
         "cycles.samples": settings.samples and "--samples",
         "cycles.seed": settings.seed >= 0 and "--seed",
         "cycles.use_denoising": settings.denoise != "scene" and "--denoise",
         "render.use_simplify": settings.simplify != "scene" and "--simplify",
     }
-    animated = animated_paths(scene) if any(told.values()) else []
-    for path, option in told.items():
+    animated = animated_paths(scene) if any(options.values()) else []
+    for path, option in options.items():
         if option and path in animated:
             yield found(
                 "settings-contradict",

@@ -24,8 +24,8 @@ from .output import owner
 
 
 @dataclass(frozen=True)
-class _Written:
-    """Settings by which pictures are written, and whose they are."""
+class _Writer:
+    """Who writes pictures, and by which settings."""
 
     image: Any
     who: str
@@ -36,47 +36,47 @@ class _Written:
 
 
 def unknown_formats(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    for written in _all_written(scene):
-        if unknown := unknown_part(written.image):
+    for writer in _writers(scene):
+        if unknown := unknown_part(writer.image):
             yield found(
                 "format-unknown",
-                f"{written.who} writes {unknown}, and whether such pictures are whole can't be "
+                f"{writer.who} writes {unknown}, and whether such pictures are whole can't be "
                 "checked here: choose another one, such as PNG (--format png for the scene's own "
                 "pictures).",
-                written.data_block,
-                part=written.node,
-                fix="" if written.node else "set-png",
+                writer.data_block,
+                part=writer.node,
+                fix="" if writer.node else "set-png",
             )
 
 
 def unsaved_formats(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    for written in _all_written(scene):
-        if unknown_part(written.image):
+    for writer in _writers(scene):
+        if unknown_part(writer.image):
             continue
-        unsaved = unsaved_part(written.image, written.sizes)
-        if not unsaved and not can_write(written.image.file_format):
-            unsaved = f"{written.image.file_format}, whose plugin this build lacks"
+        unsaved = unsaved_part(writer.image, writer.sizes)
+        if not unsaved and not can_write(writer.image.file_format):
+            unsaved = f"{writer.image.file_format}, whose plugin this build lacks"
         if unsaved:
             yield found(
                 "format-unsaved",
-                f"{written.who} writes {unsaved}, which Blender can be set to and can't save: "
+                f"{writer.who} writes {unsaved}, which Blender can be set to and can't save: "
                 "choose another format, such as PNG (--format png for the scene's own pictures), "
                 "or what it can save.",
-                written.data_block,
-                part=written.node,
-                fix="" if written.node else "set-png",
+                writer.data_block,
+                part=writer.node,
+                fix="" if writer.node else "set-png",
             )
 
 
-def _all_written(scene: bpy.types.Scene) -> Iterator[_Written]:
+def _writers(scene: bpy.types.Scene) -> Iterator[_Writer]:
     if not scene.render.is_movie_format:  # which is a finding of its own
         image = scene.render.image_settings
-        yield _Written(image, f"The scene {scene.name!r}", scene, picture_sizes(scene))
+        yield _Writer(image, f"The scene {scene.name!r}", scene, picture_sizes(scene))
     for output in written_outputs(scene):
         tree = owner(output)
         who = f"The File Output node {output.node.name!r} of {tree.name!r}"
         for image in output.formats:
-            yield _Written(image, who, tree, node=output.node.name)
+            yield _Writer(image, who, tree, node=output.node.name)
 
 
 def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:

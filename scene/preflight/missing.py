@@ -185,8 +185,9 @@ def unbaked(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                     one, "Every child goes through all frames from its start first.", WARNING
                 )
         else:
+            way = f"by hand ({one.by_hand})" if one.by_hand else "(main.py -- bake)"
             yield _finding(
-                one, f"{_bake(one)}, or render with --unbaked warm-up or --unbaked allow."
+                one, f"Bake it {way}, or render with --unbaked warm-up or --unbaked allow."
             )
 
 
@@ -194,9 +195,3 @@ def _finding(one: Simulation, ending: str, severity: str = "") -> Finding:
     message = f"{one.name[0].upper()}{one.name[1:]} is not baked. {ending}"
     more = {"severity": severity} if severity else {}
     return found("simulation-unbaked", message, one.data_block, one.part, **more)
-
-
-def _bake(one: Simulation) -> str:
-    if one.by_hand:
-        return f"Bake it by hand ({one.by_hand})"
-    return "Bake it (main.py -- bake)"

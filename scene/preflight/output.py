@@ -100,20 +100,20 @@ def _has_parent(path: str) -> bool:
 
 def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     outputs = written_outputs(scene)
-    wanted = Counter(
+    counts = Counter(
         key
         for output in outputs
         for key in _file_keys(output)
         for _ in range(2 if output.is_repeated else 1)
     )
-    for key, count in wanted.items():
+    for key, count in counts.items():
         if count > 1:
             owners = [output for output in outputs if key in _file_keys(output)]
-            named = " and ".join(repr(output.node.name) for output in owners)
+            nodes = " and ".join(repr(output.node.name) for output in owners)
             folder, name, _ = key
             yield found(
                 "file-output-clash",
-                f"The File Output nodes {named} write the same files ({folder}/{name}): one would "
+                f"The File Output nodes {nodes} write the same files ({folder}/{name}): one would "
                 "replace the other. Give them different folders or file names.",
                 owner(owners[0]),
                 part=owners[0].node.name,
@@ -147,7 +147,14 @@ def paths(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Itera
     for stored in suspects:
         counts = stored.decides_pixels and is_used(stored, reach, frames)
         if counts and all(exists for _, exists in files_of(stored, listings)):
-            yield _finding(stored, _kind(stored))
+            kind = _kind(stored)
+            own = "" if stored.library else getattr(stored.data_block, "filepath", "")
+            yield found(
+                kind,
+                f"{stored.owner} uses {stored.path}, {_SENTENCES[kind]}",
+                stored.data_block,
+                fix="path-relative" if own == stored.path and kind == "path-absolute" else "",
+            )
 
 
 def _kind(stored: StoredPath) -> str:
@@ -178,13 +185,3 @@ _SENTENCES = {
     "path-absolute": "an absolute path, which breaks where the folder lies elsewhere on the farm. "
     "Make it relative.",
 }
-
-
-def _finding(stored: StoredPath, kind: str) -> Finding:
-    own = stored.library is None and getattr(stored.data_block, "filepath", "") == stored.path
-    return found(
-        kind,
-        f"{stored.owner} uses {stored.path}, {_SENTENCES[kind]}",
-        stored.data_block,
-        fix="path-relative" if own and kind == "path-absolute" else "",
-    )

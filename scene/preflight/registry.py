@@ -66,7 +66,7 @@ CHECKS: tuple[Check, ...] = (
 """Every child runs these."""
 
 FRAME_CHECKS: tuple[FrameCheck, ...] = (camera.camera_choice, missing.missing)
-"""And these, with the frames of its chunk; `missing` in the settings is an error or a warning."""
+"""Every child runs these with the frames of its chunk; the setting `missing` is decided by then."""
 
 ADVICE: tuple[Check, ...] = (
     render_engine.addon_engine,
@@ -94,7 +94,7 @@ STORED: tuple[Check, ...] = (
     output.windows_output,
     output.output_variables,
 )
-"""The same, for the scene as it is stored: the settings would hide what is the matter."""
+"""For a person, of the scene as it is stored: the settings would hide what is the matter."""
 
 
 def preflight(
@@ -107,18 +107,18 @@ def preflight(
     return errors_first(_run(CHECKS, FRAME_CHECKS, scene, _decided(settings, on_array), chunk))
 
 
-def of_stored(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+def of_stored(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> list[Finding]:
     """What a person should know of a scene as it is stored, in the order of the checks."""
-    return _run(STORED, (), scene, settings, wanted)
+    return _run(STORED, (), scene, settings, frames)
 
 
-def of_prepared(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+def of_prepared(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> list[Finding]:
     """What a person should know of a scene that is prepared, in the order of the checks.
 
-    `wanted` are the frames of the whole array.
+    `frames` are those of the whole array.
     """
     decided = _decided(settings, on_array=settings.size > 1)
-    return _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
+    return _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, frames)
 
 
 def refuse_unfit(findings: list[Finding]) -> list[str]:

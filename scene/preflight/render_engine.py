@@ -49,16 +49,12 @@ def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
         if composites_on_gpu(each):
             what = f"The scene {each.name!r} has its compositor work on the GPU"
             yield _egl_missing(each, what, "take no --gpu")
-    for item in _grease_pencils(scene):
+    # Blender itself draws grease pencils when Cycles has rendered the rest.
+    pencils = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
+    pictured = reach_of_render(scene).pictured if pencils else ()
+    for item in (each for each in pencils if each in pictured):
         what = f"The grease pencil {item.name!r} is drawn on the GPU"
         yield _egl_missing(item, what, "hide it in renders")
-
-
-def _grease_pencils(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Those that a render shows: Blender itself draws them when Cycles has rendered the rest."""
-    every = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
-    pictured = reach_of_render(scene).pictured if every else ()
-    return [each for each in every if each in pictured]
 
 
 def _egl_missing(data_block: bpy.types.ID, what: str, instead: str) -> Finding:
@@ -108,7 +104,7 @@ def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
 
 
 def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """The same of the compositor, whose device Blender 5.2 sets to the GPU by itself."""
+    """Compositors that ask for the GPU, as Blender 5.2 has them do by itself."""
     for each in pictured_scenes(scene).composited:
         if composites_on_gpu(each) and not settings.gpu:
             yield found(
@@ -122,7 +118,9 @@ def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
 
 def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     for each in _cycles_scenes(scene):
-        if not _denoises(each):
+        # Both have to want it: the scene and one of its view layers.
+        wanting = [layer for layer in each.view_layers if layer.use and layer.cycles.use_denoising]
+        if not (each.cycles.use_denoising and wanting):
             continue
         if each.cycles.denoiser in {"OPENIMAGEDENOISE", ""} and not can_denoise():
             yield found(
@@ -182,10 +180,3 @@ def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
 
 def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
     return [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
-
-
-def _denoises(scene: bpy.types.Scene) -> bool:
-    """Both have to want it: the scene and one of its view layers."""
-    layers = [layer for layer in scene.view_layers if layer.use]
-    wanted = any(layer.cycles.use_denoising for layer in layers)
-    return bool(scene.cycles.use_denoising) and wanted

@@ -107,10 +107,12 @@ def _lengthen(one: Simulation, last: int) -> None:
 
 def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baking) -> None:
     home = home_of(one, scene)
+    has_own_range = home.use_custom_simulation_range
+    last_of_nodes = home.simulation_frame_end if has_own_range else home.frame_end
     log.info("baking %s", one.name)
     for each in one.bakes:
         bake_to_disk(each)
-        if last > _last_of_nodes(home):
+        if last > last_of_nodes:
             each.use_custom_simulation_frame_range = True
             each.frame_start, each.frame_end = one.first_frame, last
         operate = functools.partial(
@@ -121,11 +123,6 @@ def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baki
         )
         with _context(home):
             _try(operate, [one], baking)
-
-
-def _last_of_nodes(scene: bpy.types.Scene) -> int:
-    own = scene.use_custom_simulation_range
-    return scene.simulation_frame_end if own else scene.frame_end
 
 
 def _try(operate: Any, simulations: list[Simulation], baking: Baking) -> None:

@@ -44,7 +44,9 @@ def _only_falls(item: bpy.types.Object, system: Any) -> bool:
     if any(getattr(settings, name) for name in BENDING):
         return False
     beside = {one for scene in item.users_scene for one in scene.objects}
-    return not _moves(item) and not any(map(_is_in_the_way, beside))
+    forces = [one.field for one in beside if one.field is not None and one.field.type != "NONE"]
+    obstacles = [one for one in beside if one.collision is not None and one.collision.use]
+    return not (_moves(item) or forces or obstacles)
 
 
 def _moves(item: Any) -> bool:
@@ -59,12 +61,6 @@ def _moves(item: Any) -> bool:
             return True
         item = item.parent
     return False
-
-
-def _is_in_the_way(item: Any) -> bool:
-    field, collision = item.field, item.collision
-    has_field = field is not None and field.type != "NONE"
-    return has_field or (collision is not None and collision.use)
 
 
 def unbaked_zones(item: bpy.types.Object, modifier: Any) -> tuple[Any, ...]:
@@ -132,11 +128,11 @@ def is_fluid_baked(item: Any, domain: Any) -> bool:
         return all(f"{number:04d}" in there for number in names)
     is_gas = domain.domain_type == "GAS"
     particles = ("use_spray_particles", "use_foam_particles", "use_bubble_particles")
-    wanted = {
+    results = {
         "has_cache_baked_data": True,
         "has_cache_baked_noise": is_gas and domain.use_noise,
         "has_cache_baked_mesh": not is_gas and domain.use_mesh,
         "has_cache_baked_particles": not is_gas
         and any(getattr(domain, name) for name in particles),
     }
-    return all(getattr(domain, name) for name, is_wanted in wanted.items() if is_wanted)
+    return all(getattr(domain, name) for name, is_used in results.items() if is_used)
