@@ -17,6 +17,10 @@ from .rendered_scenes import composited_scenes, renders_sequencer, written_outpu
 from .restoring import Restorer
 from .slot_sources import Pixels, SlotSources
 
+SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})
+"""Properties of a scene and its trees that decide what is written, and can be animated; besides all
+whose name begins with `use`."""
+
 
 def is_picture_saved(scene: bpy.types.Scene) -> bool:
     """Whether Blender is certain to write the picture: Save Output is on, and nothing moves it."""
@@ -46,11 +50,6 @@ def have_files_written(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str,
         f"The scene {scene.name!r} has Save Output off and no File Output node: its picture is "
         "written all the same",
     )
-
-
-SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})
-"""Properties of a scene and its trees that decide what is written, and can be animated; besides all
-whose name begins with `use`."""
 
 
 @dataclass(frozen=True)

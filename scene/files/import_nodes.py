@@ -75,7 +75,7 @@ class ImportNode:
         return replace(path, path=pattern, spread=Spread.PATTERN, at_frame=at_frame)
 
     def _paths_at(self, values: NodeValues, scene: bpy.types.Scene, frame: int) -> list[str]:
-        """Those that are known there."""
+        """The paths that are known in this frame of the scene."""
         then = values.at(frame * scene.render.frame_map_old / scene.render.frame_map_new)
         return [text.known for text in self.texts(then) if text.known is not None]
 
@@ -155,7 +155,7 @@ class _Search:
         self.visited: set[Any] = set()
 
     def nodes(self, place: Place, is_sure: bool = True) -> Iterator[ImportNode]:
-        """Those of a place, and of the groups in it."""
+        """The nodes that import files in a place, and in the groups in it."""
         self.visited.add(place.tree)
         self._places_left -= 1
         if self._places_left < 0:

@@ -16,7 +16,7 @@ from array_chunk_render.rendering.persistent_faults import fault_of
 from array_chunk_render.scene.compositor import has_output
 from array_chunk_render.scene.due_files import DueFolders
 from array_chunk_render.scene.files.used_by_render import missing_files
-from array_chunk_render.scene.preflight.output import node_names
+from array_chunk_render.scene.preflight.paths import node_names
 from array_chunk_render.scene.rendered_scenes import (
     rendered_scenes,
     written_outputs,

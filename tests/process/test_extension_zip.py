@@ -281,11 +281,11 @@ scene/preflight/contents.py
 scene/preflight/contradictions.py
 scene/preflight/finding.py
 scene/preflight/fixes.py
-scene/preflight/formats.py
 scene/preflight/kinds.py
 scene/preflight/layers.py
 scene/preflight/missing.py
-scene/preflight/output.py
+scene/preflight/paths.py
+scene/preflight/pictures.py
 scene/preflight/registry.py
 scene/preflight/render_engine.py
 scene/preflight/scripts.py

@@ -45,7 +45,7 @@ NO_VERSIONS_MATTER = {
     "rendering/persistent_faults.py: node_tree": "nodes that are groups",
     "scene/preflight/contents.py: node_tree": "data-blocks with nodes",
     "scene/preflight/render_engine.py: bl_idname": "engines, not the bases they share",
-    "scene/preflight/output.py: filepath": "data-blocks that are a file's",
+    "scene/preflight/paths.py: filepath": "data-blocks that are a file's",
     "scene/render_reach.py: default_value": "sockets that hold a value",
     "scene/render_reach.py: name": "what strips and nodes show",
     "scene/simulations/unbaked_parts.py: shape_keys": "geometry that can be deformed",

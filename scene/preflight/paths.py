@@ -22,6 +22,16 @@ from ..render_reach import reach_of_render
 from ..rendered_scenes import written_outputs
 from .finding import Finding, found
 
+_SENTENCES = {
+    "path-windows": "which has a drive letter, and leads nowhere on farms that run Linux. Store a "
+    "relative path.",
+    "path-outside": "outside the folder of the .blend. See that the farm has it under that path, "
+    "or move it into the folder.",
+    "path-absolute": "an absolute path, which breaks where the folder lies elsewhere on the farm. "
+    "Make it relative.",
+}
+"""What is the matter with a path, by the kind of finding, and what to do."""
+
 
 def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     path = scene.render.filepath
@@ -175,13 +185,3 @@ def has_drive(path: str) -> bool:
     Two slashes are Blender's sign for the folder of the .blend.
     """
     return not path.startswith("//") and bool(ntpath.splitdrive(path)[0])
-
-
-_SENTENCES = {
-    "path-windows": "which has a drive letter, and leads nowhere on farms that run Linux. Store a "
-    "relative path.",
-    "path-outside": "outside the folder of the .blend. See that the farm has it under that path, "
-    "or move it into the folder.",
-    "path-absolute": "an absolute path, which breaks where the folder lies elsewhere on the farm. "
-    "Make it relative.",
-}

@@ -20,7 +20,7 @@ from .finding import (
     Finding,
     found,
 )
-from .output import owner
+from .paths import owner
 
 
 @dataclass(frozen=True)
