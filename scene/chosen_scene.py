@@ -91,7 +91,7 @@ def output_folder(settings: Settings, scene: bpy.types.Scene) -> Path:
     if settings.output:
         return Path(settings.output) / TEST_FOLDER
     own = scene.render.filepath
-    if is_usable(own):
+    if _is_usable(own):
         folder = own if own.endswith(("/", "\\")) else os.path.dirname(own) or "//"
         return Path(absolute_path(folder)) / TEST_FOLDER
     if bpy.data.filepath:
@@ -104,7 +104,7 @@ def absolute_path(path: str) -> str:
     return os.path.abspath(bpy.path.abspath(path)) if path else ""
 
 
-def is_usable(path: str) -> bool:
+def _is_usable(path: str) -> bool:
     """Whether an output path of a scene means a place on this machine."""
     if path.startswith("//"):
         return bool(bpy.data.filepath)

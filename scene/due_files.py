@@ -61,7 +61,7 @@ class DueSlots:
     strip_scene: str = ""
 
 
-def due_slots(
+def _due_slots(
     scene: bpy.types.Scene, outputs: Iterable[FileOutput]
 ) -> Mapping[bpy.types.Node, DueSlots]:
     """What is due of each node that belongs to the compositor of the scene, or of one in a strip.
@@ -136,7 +136,7 @@ class DueFolders:
         )
 
     def _look(self) -> tuple[NodeFolder, ...]:
-        due = due_slots(self._scene, self._outputs)
+        due = _due_slots(self._scene, self._outputs)
         nothing = DueSlots()
         return tuple(
             replace(output.published, **vars(due.get(output.node, nothing)))

@@ -58,8 +58,8 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     for name in filter(os.environ.get, FILES):
         yield f"file of the variable {name}", _digest(Path(os.environ[name]))
     for name in DATA_FOLDERS + (DRAWN_DATA_FOLDERS if is_drawn else ()):
-        if not is_shipped(name):
-            yield f"data files of Blender: {name}", data_digest(name)
+        if digest := _data_digest(name):
+            yield f"data files of Blender: {name}", digest
     if bpy.app.autoexec_fail:  # there are scripts, and they did not run
         yield "scripts of the file", "off"
 
@@ -94,19 +94,19 @@ def data_folder(name: str) -> str:
     return str(utilities.system_resource("DATAFILES", path=name))
 
 
-def is_shipped(name: str) -> bool:
-    """Whether Blender has its data files of this name from the folder that came with it."""
+def _data_digest(name: str) -> str:
+    """One digest of Blender's data files of this name; empty: they came with this Blender.
+
+    It is of their content, wherever they lie. A file that can't be read has no part in it.
+    """
     utilities: Any = bpy.utils
-    is_system_s = data_folder(name) == utilities.system_resource("DATAFILES", path=name)
-    return is_system_s and not any(os.environ.get(each) for each in SYSTEM_VARIABLES)
-
-
-def data_digest(name: str) -> str:
-    """A digest of their files, wherever they lie. One that can't be read has no part in it."""
-    home = Path(data_folder(name))
-    every = sorted(Path(folder, file) for folder, _, files in os.walk(home) for file in files)
+    folder = data_folder(name)
+    is_elsewhere = any(os.environ.get(each) for each in SYSTEM_VARIABLES)
+    if folder == utilities.system_resource("DATAFILES", path=name) and not is_elsewhere:
+        return ""
+    every = sorted(Path(home, file) for home, _, files in os.walk(folder) for file in files)
     digests = {}
     for path in every[:MOST_FILES]:
         with contextlib.suppress(OSError):
-            digests[path.relative_to(home).as_posix()] = sample_digest(path)
+            digests[path.relative_to(folder).as_posix()] = sample_digest(path)
     return combined(digests.items())

@@ -94,21 +94,18 @@ class _Search:
         """What `scene` gives as its picture."""
         scenes = pictured_scenes(scene)
         for edited in scenes.edited:
-            self._visit_sequencer(edited)
+            self.edited.add(edited)
+            for strip in shown_strips(edited):
+                self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
+                self.picture(each.input_mask_id for each in strip.modifiers)
+                self._visit_handed(tree_holders(strip))
+            self._visit_compositing(strip_trees(edited))
         for composited in scenes.composited:
             self._visit_layers(composited)
             for other in scenes_in_nodes(composited):
                 self._visit_layers(other)
             self._visit_compositing(compositing_trees(composited))
             self._visit_handed(compositing.tree_holders(composited))
-
-    def _visit_sequencer(self, scene: bpy.types.Scene) -> None:
-        self.edited.add(scene)
-        for strip in shown_strips(scene):
-            self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
-            self.picture(each.input_mask_id for each in strip.modifiers)
-            self._visit_handed(tree_holders(strip))
-        self._visit_compositing(strip_trees(scene))
 
     def _visit_compositing(self, trees: list[bpy.types.NodeTree]) -> None:
         for node in nodes_of(trees):

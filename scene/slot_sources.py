@@ -105,8 +105,12 @@ class SlotSources:
         if node.mute:
             return Pixels.UNKNOWN
         match node.bl_idname:
+            case "CompositorNodeRLayers" if node.scene != self._scene:  # it may have other views
+                return Pixels.UNKNOWN
             case "CompositorNodeRLayers":
-                return self._of_layers(output)
+                layer: bpy.types.ViewLayer | None = self._scene.view_layers.get(node.layer)
+                is_rendered = output.enabled and layer is not None and layer.use
+                return Pixels.SURE if is_rendered else Pixels.NONE
             case "NodeReroute":
                 return self.pixels_for(node.inputs[0], depth)
             case "NodeGroupInput":
@@ -124,13 +128,6 @@ class SlotSources:
                 is_none = self._of_all(node, depth) == Pixels.NONE
                 return Pixels.NONE if is_none else Pixels.UNKNOWN
         return self._of_same(self._inside(group_in(node)), output, depth)
-
-    def _of_layers(self, output: Any) -> Pixels:
-        node = output.node
-        if node.scene != self._scene:  # it may have other views
-            return Pixels.UNKNOWN
-        layer: bpy.types.ViewLayer | None = self._scene.view_layers.get(node.layer)
-        return Pixels.SURE if output.enabled and layer is not None and layer.use else Pixels.NONE
 
     def _of_all(self, node: Any, depth: int) -> Pixels:
         every = {self.pixels_for(socket, depth) for socket in node.inputs if socket.enabled}

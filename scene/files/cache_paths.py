@@ -52,8 +52,13 @@ def _modifier(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[Sto
             yield StoredPath(
                 item, owner, modifier.filepath, item.library, decides_pixels=modifier.show_render
             )
+        case "OCEAN" if modifier.is_cached:
+            baked = range(modifier.frame_start, modifier.frame_end + 1)
+            each = FrameFiles("disp_", 4, ".*", baked)
+            stored = _folder(item, owner, modifier.filepath, OCEAN_FILES)
+            yield replace(stored, frame_files=(each,))
         case "OCEAN":
-            yield _ocean(item, modifier, owner)
+            yield _folder(item, owner, modifier.filepath, ())
         case "FLUID" if modifier.fluid_type == "DOMAIN":
             yield _fluid(item, modifier.domain_settings, owner)
         case "CLOTH" | "SOFT_BODY":
@@ -68,14 +73,6 @@ def _modifier(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[Sto
 def _folder(item: bpy.types.ID, owner: str, path: str, names: tuple[str, ...]) -> StoredPath:
     spread = Spread.FOLDER if names else Spread.NOTHING
     return StoredPath(item, owner, path, item.library, spread, names)
-
-
-def _ocean(item: bpy.types.Object, modifier: Any, owner: str) -> StoredPath:
-    if not modifier.is_cached:
-        return _folder(item, owner, modifier.filepath, ())
-    baked = range(modifier.frame_start, modifier.frame_end + 1)
-    each = FrameFiles("disp_", 4, ".*", baked)
-    return replace(_folder(item, owner, modifier.filepath, OCEAN_FILES), frame_files=(each,))
 
 
 def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:

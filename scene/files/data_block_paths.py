@@ -39,9 +39,8 @@ def stored_paths() -> list[StoredPath]:
         *_fonts_sounds_texts(),
         *_clips_volumes_caches(),
         *_libraries(),
-        *_nodes(),
+        *_nodes_and_cameras(),
         *import_paths(),
-        *_cameras(),
         *_strips(),
         *cache_paths(),
         *_of_project(),
@@ -105,25 +104,16 @@ def _libraries() -> Iterator[StoredPath]:
         yield StoredPath(library, f'library "{library.name}"', library.filepath, None, read)
 
 
-def _nodes() -> Iterator[StoredPath]:
-    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
-    for owner in itertools.chain[Any](*owners):
-        if owner.node_tree is not None:
-            yield from _tree(owner, owner.node_tree)
-    for group in bpy.data.node_groups:
-        yield from _tree(group, group)
-
-
-def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
-    for node in tree.nodes:
+def _nodes_and_cameras() -> Iterator[StoredPath]:
+    """Nodes that read a script or a light's IES file, and cameras that are OSL scripts."""
+    owners = itertools.chain[Any](bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    trees = [(owner, owner.node_tree) for owner in owners if owner.node_tree is not None]
+    trees += [(group, group) for group in bpy.data.node_groups]
+    for data_block, node in ((each, node) for each, tree in trees for node in tree.nodes):
         is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
         if is_reader and node.mode == "EXTERNAL" and node.filepath:
             owner = f'node "{node.name}" of {owner_name(data_block)}'
             yield StoredPath(data_block, owner, node.filepath, data_block.library)
-
-
-def _cameras() -> Iterator[StoredPath]:
-    """Cameras that are OSL scripts."""
     for camera in bpy.data.cameras:
         if path := script_of(camera):
             yield StoredPath(camera, owner_name(camera), path, camera.library)

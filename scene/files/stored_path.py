@@ -130,24 +130,18 @@ def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str
     match stored.spread:
         case Spread.ONE:
             yield stored.path, os.path.isfile(resolved(stored.path, stored.library))
+        case Spread.NAMED if len(stored.names) <= STAT_AT_MOST:
+            for path in stored.beside(stored.names):
+                yield path, os.path.isfile(resolved(path, stored.library))
         case Spread.NAMED:
-            yield from _named(stored, listings)
+            present = listings.names(resolved(stored.path, stored.library).parent)
+            for path, name in zip(stored.beside(stored.names), stored.names, strict=True):
+                yield path, name in present and not _is_special(stored, path, listings)
         case Spread.SEQUENCE | Spread.FOLDER | Spread.PATTERN:
             members = _members(stored, listings)
             yield from [(path, not _is_special(stored, path, listings)) for path in members] or [
                 (stored.path, False)
             ]
-
-
-def _named(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
-    paths = stored.beside(stored.names)
-    if len(paths) <= STAT_AT_MOST:
-        for path in paths:
-            yield path, os.path.isfile(resolved(path, stored.library))
-        return
-    present = listings.names(resolved(stored.path, stored.library).parent)
-    for path, name in zip(paths, stored.names, strict=True):
-        yield path, name in present and not _is_special(stored, path, listings)
 
 
 def _is_special(stored: StoredPath, path: str, listings: FolderListings) -> bool:

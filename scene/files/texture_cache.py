@@ -33,22 +33,14 @@ def choose(restorer: Restorer, reads: bool) -> None:
                 restorer.set(scene.render, name, reads)
 
 
-def is_read() -> bool:
-    """Whether a scene is set to read it."""
-    return any(
-        getattr(scene.render, name)
-        for scene in bpy.data.scenes
-        for name in texture_cache_switches()
-    )
-
-
 def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
     """For each image whose cache is there the files of it, if a scene reads them.
 
     A file is called by its texture's name, a number, and a digest of the color space and the
     path: ``wood.png.0-926B….tx``.
     """
-    if not is_read():
+    switches = texture_cache_switches()
+    if not any(getattr(one.render, name) for one in bpy.data.scenes for name in switches):
         return
     listings = FolderListings()
     for image in images:

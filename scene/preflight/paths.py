@@ -35,7 +35,7 @@ _SENTENCES = {
 
 def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     path = scene.render.filepath
-    if has_drive(path):
+    if _has_drive(path):
         yield found(
             "output-windows-path",
             f"The scene {scene.name!r} writes to {path!r}, a folder of one Windows machine. The "
@@ -168,7 +168,7 @@ def paths(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Itera
 
 
 def _kind(stored: StoredPath) -> str:
-    if has_drive(stored.path):
+    if _has_drive(stored.path):
         return "path-windows"
     if not bpy.data.filepath:
         return ""
@@ -179,7 +179,7 @@ def _kind(stored: StoredPath) -> str:
     return "" if stored.path.startswith("//") else "path-absolute"
 
 
-def has_drive(path: str) -> bool:
+def _has_drive(path: str) -> bool:
     """Whether a path is Windows' own: with a drive letter, or of a server (two backslashes).
 
     Two slashes are Blender's sign for the folder of the .blend.

@@ -20,7 +20,7 @@ from ...chunking.errors import OutputFailed
 from ..files.stored_path import resolved
 
 
-def physics_folder(blend: Path) -> Path:
+def _physics_folder(blend: Path) -> Path:
     """Where Blender keeps the disk caches of physics of this .blend."""
     return blend.parent / f"blendcache_{blend.stem}"
 
@@ -42,16 +42,8 @@ class CacheFolder:
             setattr(self.owner, self.name, bpy.path.relpath(os.fspath(target)))
 
 
-def cache_folders() -> list[CacheFolder]:
-    """The folders of caches that objects of the file's own name by a relative path."""
-    return [
-        CacheFolder(owner, name, resolved(path, None))
-        for owner, name in _owners()
-        if (path := getattr(owner, name)).startswith("//")
-    ]
-
-
-def _owners() -> Iterator[tuple[Any, str]]:
+def _cache_properties() -> Iterator[tuple[Any, str]]:
+    """The properties that name a folder of caches, of objects that are the file's own."""
     for item in bpy.data.objects:
         if item.library is not None:
             continue
@@ -66,23 +58,22 @@ def _owners() -> Iterator[tuple[Any, str]]:
                     yield modifier, "filepath"
 
 
-def copy_caches(old: Path, new: Path) -> None:
-    """Copy what is baked to disk already. Raises OSError."""
-    if old.is_dir() and old != new:
-        shutil.copytree(old, new, dirs_exist_ok=True)
-
-
 def save_copy(copy: Path) -> None:
     """Have the copy be the open file, with all that the original reaches within its reach.
 
     Raises OutputFailed where it can't be written.
     """
     original = Path(bpy.data.filepath)
-    old, new = physics_folder(original), physics_folder(copy)
-    paths = cache_folders()
+    old, new = _physics_folder(original), _physics_folder(copy)
+    folders = [
+        CacheFolder(owner, name, resolved(path, None))
+        for owner, name in _cache_properties()
+        if (path := getattr(owner, name)).startswith("//")
+    ]
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy_caches(old, new)
+        if old.is_dir() and old != new:
+            shutil.copytree(old, new, dirs_exist_ok=True)
     except OSError as error:
         raise OutputFailed(
             f"The caches can't be copied to {str(new)!r}: {error.strerror}. Name another place by "
@@ -90,11 +81,12 @@ def save_copy(copy: Path) -> None:
             error.errno,
         ) from error
     save_file(copy)
-    for path in paths:
-        path.lead_there(old, new)
+    for folder in folders:
+        folder.lead_there(old, new)
 
 
 def save_file(path: Path) -> None:
+    """Save the open file there, as which it is open from then on. Raises OutputFailed."""
     try:
         bpy.ops.wm.save_as_mainfile(filepath=os.fspath(path), check_existing=False)
     except RuntimeError as error:

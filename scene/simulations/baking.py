@@ -86,7 +86,7 @@ def _bake_caches(
     """All point caches of a scene at once: one may be in another's way."""
     homes: dict[bpy.types.Scene, list[Simulation]] = {}
     for one in simulations:
-        homes.setdefault(home_of(one, scene), []).append(one)
+        homes.setdefault(_home_of(one, scene), []).append(one)
         _lengthen(one, last)
     for home, members in homes.items():
         log.info("baking %s", " and ".join(one.name for one in members))
@@ -106,7 +106,7 @@ def _lengthen(one: Simulation, last: int) -> None:
 
 
 def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baking) -> None:
-    home = home_of(one, scene)
+    home = _home_of(one, scene)
     has_own_range = home.use_custom_simulation_range
     last_of_nodes = home.simulation_frame_end if has_own_range else home.frame_end
     log.info("baking %s", one.name)
@@ -134,7 +134,7 @@ def _try(operate: Any, simulations: list[Simulation], baking: Baking) -> None:
             baking.left[one.name] = f"Blender says: {reason}"
 
 
-def home_of(one: Simulation, rendered: bpy.types.Scene) -> bpy.types.Scene:
+def _home_of(one: Simulation, rendered: bpy.types.Scene) -> bpy.types.Scene:
     """The scene whose frames move it."""
     item: Any = one.data_block
     if isinstance(item, bpy.types.Scene):

@@ -135,22 +135,18 @@ def _particles(item: Any, system: Any) -> Iterator[Simulation]:
 
 def _zones(item: Any, modifier: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
     zones = unbaked_zones(item, modifier)
+    # They start with the scene, or where that says so by itself.
+    has_own_range = scene.use_custom_simulation_range
+    first_frame = scene.simulation_frame_start if has_own_range else scene.frame_start
     if zones:
         yield Simulation(
             f'the simulation zone in geometry nodes "{modifier.name}" of {owner_name(item)}',
             item,
             modifier.name,
-            first_frame_of_nodes(scene),
+            first_frame,
             bakes=zones,
             by_hand=_hand_of_linked(item),
         )
-
-
-def first_frame_of_nodes(scene: bpy.types.Scene) -> int:
-    """Where simulation zones start: with the scene, or where that says so by itself."""
-    if scene.use_custom_simulation_range:
-        return scene.simulation_frame_start
-    return scene.frame_start
 
 
 def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
