@@ -1,4 +1,7 @@
-"""Paths that Blender is given, and files that its data-blocks name."""
+"""Paths that Blender is given, files that its data-blocks name, and what it tells of colors.
+
+Of its OpenColorIO configuration it tells more with each release since 5.0.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,15 @@ import bpy
 FOLDER_OPTIONS = frozenset({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else ())
 """The options of a property for a folder: 4.5 wants to be told that `//` is understood."""
 
+CONFIG_VARIABLES = ("BLENDER_OCIO", "OCIO") if bpy.app.version >= (5, 0, 0) else ("OCIO",)
+"""Variables that name a color configuration: the first one that is set wins."""
+
 _HAS_PROJECTS = bpy.app.version >= (5, 3, 0)
 _HAS_TEMPLATES = bpy.app.version >= (4, 5, 0)
 _HAS_CAMERA_SCRIPTS = bpy.app.version >= (4, 5, 0)
 _HAS_ARCHIVES = bpy.app.version >= (5, 0, 0)
+_TELLS_MISSING = bpy.app.version >= (5, 0, 0)
+_TELLS_SOURCE = bpy.app.version >= (5, 3, 0)
 
 
 def literal_path(path: str) -> str:
@@ -49,3 +57,21 @@ def open_project() -> Any:
     """
     data: Any = bpy.data
     return data.project if _HAS_PROJECTS else None
+
+
+def lacks_color_spaces() -> bool:
+    """Whether the .blend names color spaces or views that are not there; False before 5.0."""
+    data: Any = bpy.data
+    return _TELLS_MISSING and bool(data.colorspace.is_missing_opencolorio_config)
+
+
+def config_source() -> str | None:
+    """By which variable the color configuration in use was asked for; None: not told before 5.3."""
+    data: Any = bpy.data
+    return str(data.colorspace.ocio_config_source) if _TELLS_SOURCE else None
+
+
+def has_projects_config() -> bool:
+    """Whether the color configuration of the project could be had; where there is one (5.3)."""
+    data: Any = bpy.data
+    return not data.colorspace.is_failed_opencolorio_config

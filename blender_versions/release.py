@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bpy
@@ -14,6 +14,8 @@ NAME: str = bpy.app.version_string
 
 MINOR: tuple[int, int] = bpy.app.version[:2]
 """As in 4.2: files of one number are of one kind."""
+
+_HAS_LAYERS = bpy.app.version >= (4, 4, 0)
 
 
 def saved_by(library: Any = None) -> tuple[int, int]:
@@ -48,3 +50,18 @@ def known_properties(owner: Any, names: Iterable[str]) -> list[str]:
 def saved_before(version: tuple[int, int, int]) -> bool:
     """Whether the open .blend was saved by a Blender older than this."""
     return tuple(bpy.data.version) < version
+
+
+def curves_of(action: Any) -> Iterator[Any]:
+    """All F-curves of an action, those for each of its users.
+
+    Blender 4.4 put them into layers and strips, a bag for each user (slot); since then
+    `Action.fcurves` was the first bag alone, and 5.0 took it away.
+    """
+    if not _HAS_LAYERS:
+        yield from action.fcurves
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                yield from bag.fcurves

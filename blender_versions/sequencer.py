@@ -39,14 +39,10 @@ def shown_strips(scene: bpy.types.Scene) -> list[Any]:
     """The strips that show: muted ones too, where they are what an effect or a mask is made of."""
     every = all_strips(scene)
     shown = [strip for strip in every if not strip.mute]
-    inputs = {name for strip in shown for name in _inputs(strip)}
-    return shown + [strip for strip in every if strip.mute and strip.name in inputs]
-
-
-def _inputs(strip: Any) -> Iterator[str]:
-    inputs = [getattr(strip, name, None) for name in ("input_1", "input_2")]
-    inputs += [each.input_mask_strip for each in strip.modifiers]
-    yield from (each.name for each in inputs if each is not None)
+    inputs = [getattr(strip, name, None) for strip in shown for name in ("input_1", "input_2")]
+    inputs += [each.input_mask_strip for strip in shown for each in strip.modifiers]
+    names = {each.name for each in inputs if each is not None}
+    return shown + [strip for strip in every if strip.mute and strip.name in names]
 
 
 def trees_of_strip(strip: Any) -> list[bpy.types.NodeTree]:

@@ -20,14 +20,14 @@ def bake(told: Told, out: Answer, chatter_file: Path) -> int:
     Raises SceneRefused with what is left to be baked by hand; all else is baked by then.
     """
     _settings, plan, scene = open_and_plan(told)
-    from ..scene.simulations import baking
+    from ..scene.simulations import baked_copy, baking
 
     bpy = blender()
     copy = _copy(Path(bpy.data.filepath), str(told.options["bake_file"]))
     name = scene.name
     last_frame = max((scene.frame_end, *plan.frames))
     bpy.context.preferences.filepaths.save_version = 0
-    baking.save_copy(copy)
+    baked_copy.save_copy(copy)
     outcome = baking.bake(scene, last_frame)
     # What is looked at is what a child will have.
     read_blend(copy, bool(told.options["enable_autoexec"]))

@@ -16,8 +16,8 @@ import bpy
 from ..blender_versions.sequencer import all_strips, strips_of
 from ..chunking.errors import OutputFailed, SceneRefused
 from ..chunking.regular_files import special_kind
+from ..scene.files.stored_path import resolved
 from ..scene.restoring import Restorer
-from ..scene.stored_path import resolved
 from .film_frames import Stretch, stretches
 
 SAMPLES_A_SECOND = 48_000

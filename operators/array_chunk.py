@@ -24,10 +24,10 @@ from ..rendering.frame import render_at_once
 from ..rendering.window_render import WindowRender
 from ..scene.chosen_scene import (
     names_file,
+    output_folder,
     scene_and_settings,
     scene_frames,
 )
-from ..scene.output_choice import output_folder
 from ..ui.groups import draw_groups
 from ..window.chunk_status import (
     StatusBar,

@@ -22,7 +22,7 @@ from ..engines.background import (
 )
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
-from ..scene.output_choice import absolute_path
+from ..scene.chosen_scene import absolute_path
 from ..window.chunk_status import StatusBar
 
 LOOK_SECONDS = 0.2

@@ -17,10 +17,9 @@ from ..scene.compositor import (
     FileOutput,
     all_file_outputs,
 )
-from ..scene.due_slots import DueFolders
+from ..scene.due_files import DueFolders, is_picture_saved
 from ..scene.rendered_scenes import written_outputs
 from ..scene.restoring import Restorer
-from ..scene.saved_picture import is_saved
 
 
 class FrameRenderer:
@@ -56,7 +55,7 @@ class FrameRenderer:
             home / f"frame{frame}",
             self._folders.of_frame(frame),
             self._other_folders,
-            is_saved(self._scene),
+            is_picture_saved(self._scene),
         )
 
     @property

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import bpy
 
-from ..scene.denoising import is_denoised
-from ..scene.rendered_scenes import written_outputs
-from ..scene.stored_path import owner_name
+from ..scene.files.stored_path import owner_name
+from ..scene.rendered_scenes import is_denoised, written_outputs
 
 COARSE = "8"
 """The color depth, in bits, whose steps are larger than what differs."""

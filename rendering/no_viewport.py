@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..scene.frame_drivers import drivers
-from ..scene.frame_handlers import frame_handlers
+from ..scene.frame_drivers import drivers, frame_handlers
 from ..scene.rendered_scenes import (
     pictured_scenes,
     rendered_scenes,

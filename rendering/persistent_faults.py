@@ -17,14 +17,11 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.animation import curves_of
+from ..blender_versions.release import curves_of
 from ..blender_versions.render import jitters_pixels, reads_alembic_itself
-from ..scene.frame_handlers import (
-    frame_handlers,
-    module_of,
-)
+from ..scene.files.stored_path import owner_name
+from ..scene.frame_drivers import frame_handlers, module_of
 from ..scene.render_reach import reach_of_render
-from ..scene.stored_path import owner_name
 from .loose_edges import of_loose_edges
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")

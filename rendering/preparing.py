@@ -21,8 +21,9 @@ from ..chunking.errors import BadSetting, SceneRefused
 from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
-from ..scene import saved_picture, texture_cache
-from ..scene.named import named
+from ..scene.chosen_scene import by_name
+from ..scene.due_files import have_files_written
+from ..scene.files import texture_cache
 from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
 from . import (
@@ -63,7 +64,7 @@ def prepared(
     with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
-        picture_notes = saved_picture.choose(restorer, scene)
+        picture_notes = have_files_written(restorer, scene)
         device, device_notes = devices.choose(restorer, scene, settings.gpu, is_set_up)
         compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
@@ -82,7 +83,7 @@ def _set_camera(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     if not settings.camera:
         return
     cameras = [each for each in scene.objects if each.type == "CAMERA"]
-    chosen = named(cameras, settings.camera, "camera")
+    chosen = by_name(cameras, settings.camera, "camera")
     restorer.set(scene, "camera", chosen)
     for marker in scene.timeline_markers:
         if marker.camera is not None:  # it would win over the scene's camera
@@ -93,7 +94,7 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     names = split_names(settings.layers)
     if not names:
         return
-    chosen = {named(scene.view_layers, name, "view layer").name for name in names}
+    chosen = {by_name(scene.view_layers, name, "view layer").name for name in names}
     for layer in scene.view_layers:
         restorer.set(layer, "use", layer.name in chosen)
     # "Render single layer" would render the active one, whatever is chosen here.

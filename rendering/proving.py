@@ -28,8 +28,7 @@ from ..publishing.destination import Destination
 from ..publishing.formats.picture import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
-from ..scene.rendered_scenes import rendered_scenes
-from ..scene.sequencer import renders_sequencer
+from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from .frame import FrameRenderer
 from .persistent import Choice, KeptData
 from .trial import Refuted, Trial, many_samples

@@ -18,9 +18,8 @@ from ..child.session import Session
 from ..chunking.proof import ProofPlan, still_pays
 from ..publishing.formats.openexr_values import Values, differing, values_of
 from ..publishing.formats.picture import BrokenPicture
-from ..scene.rendered_scenes import rendered_scenes
+from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
-from ..scene.sequencer import renders_sequencer
 from .frame import FrameRenderer
 from .persistent import KeptData
 

@@ -67,12 +67,9 @@ def trees_used(trees: Iterable[bpy.types.NodeTree]) -> dict[bpy.types.NodeTree, 
         tree = waiting.pop(0)
         uses[tree] = uses.get(tree, 0) + 1
         if uses[tree] <= 2:  # the second time for what it makes be used twice
-            waiting.extend(_groups_in(tree))
+            groups = map(group_in, tree.nodes)
+            waiting.extend(group for group in groups if group is not None)
     return {tree: count > 1 for tree, count in uses.items()}
-
-
-def _groups_in(tree: Any) -> Iterator[bpy.types.NodeTree]:
-    return (group for node in tree.nodes if (group := group_in(node)) is not None)
 
 
 def group_in(node: Any) -> bpy.types.NodeTree | None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
 from ..chunking.regular_files import special_kind
-from .data_block_paths import stored_paths
-from .stored_path import (
-    FolderListings,
-    files_of,
-    key,
-    resolved,
-)
+from .files.data_block_paths import stored_paths
+from .files.stored_path import FolderListings, files_of, key, resolved
 
 
 @dataclass(frozen=True)
@@ -42,14 +37,14 @@ def external_files() -> list[ExternalFile]:
     in its turn (a USD file's layers, an include in an OSL script) is not known here.
     """
     listings = FolderListings()
-    found: dict[str, ExternalFile] = {}
+    files: dict[str, ExternalFile] = {}
     for stored in stored_paths():
         kind = "library" if isinstance(stored.data_block, bpy.types.Library) else "file"
         for path, exists in files_of(stored, listings):
             file_key = key(path, stored.library)
             place = resolved(path, stored.library)
-            found.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
-    return [found[file_key] for file_key in sorted(found)]
+            files.setdefault(file_key, ExternalFile(place, file_key, kind, stored.owner, exists))
+    return [files[file_key] for file_key in sorted(files)]
 
 
 def wanted_by(places: Iterable[Path]) -> dict[Path, str]:
@@ -57,21 +52,18 @@ def wanted_by(places: Iterable[Path]) -> dict[Path, str]:
 
     A place that no data-block is known to ask for is the .blend's.
     """
-    wishes = {_identity(place): sentence for place, sentence in _special_wishes()}
-    return {place: wishes.get(_identity(place), f"the .blend wants {place}") for place in places}
-
-
-def _special_wishes() -> Iterator[tuple[Path, str]]:
+    wishes: dict[tuple[int, int], str] = {}
     listings = FolderListings()
     for stored in stored_paths():
         for path, _ in files_of(stored, listings):
             place = resolved(path, stored.library)
             if special_kind(place):
-                yield place, f"{stored.owner} wants {path}"
+                wishes[_identity(place)] = f"{stored.owner} wants {path}"
+    return {place: wishes.get(_identity(place), f"the .blend wants {place}") for place in places}
 
 
 def _identity(place: Path) -> tuple[int, int]:
-    """The same for whatever name leads there."""
+    """What tells one file from all others, by whatever name it is reached."""
     try:
         there = os.stat(place)
     except OSError:  # it has been removed since

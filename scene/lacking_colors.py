@@ -16,6 +16,7 @@ import bpy
 
 from ..blender_versions import release
 from .color_config import ColorConfig
+from .files.stored_path import owner_name
 from .render_reach import (
     RenderReach,
     reach_of_render,
@@ -25,7 +26,6 @@ from .stored_colors import (
     StoredName,
     stored_names,
 )
-from .stored_path import owner_name
 
 RENAMED_BEFORE = (2, 90, 0)
 """Files older than this have views and looks that Blender itself calls otherwise today."""

@@ -66,8 +66,11 @@ def _text(config: Path) -> str:
 
 def _tables(config: Path, text: str) -> Iterator[tuple[str, Path]]:
     values = {**_defaults(text), **os.environ}
-    named = [_expanded(folder, values) for folder in _search_path(text)]
-    folders = [*(config.parent / folder for folder in named), config.parent]
+    search = _SEARCH_PATH.search(text)
+    # On Windows a drive's letter is taken for one of the folders, which does no harm.
+    parts = [part.strip().strip("\"'") for part in _SEPARATORS.split(search[1])] if search else []
+    paths = [_expanded(part, values) for part in parts if part and "\0" not in part]
+    folders = [*(config.parent / path for path in paths), config.parent]
     names = dict.fromkeys("".join(groups).strip() for groups in _SOURCE.findall(text))
     for name in list(names)[:MOST_NAMES]:
         for folder in folders:
@@ -77,24 +80,16 @@ def _tables(config: Path, text: str) -> Iterator[tuple[str, Path]]:
                 break
 
 
-def _search_path(text: str) -> list[str]:
-    """The folders; on Windows a drive's letter is taken for one of them, which does no harm."""
-    found = _SEARCH_PATH.search(text)
-    parts = _SEPARATORS.split(found[1]) if found else []
-    named = (part.strip().strip("\"'") for part in parts)
-    return [part for part in named if part and "\0" not in part]
-
-
 def _defaults(text: str) -> dict[str, str]:
     """The values that a configuration gives variables which the environment has not."""
-    found = _ENVIRONMENT.search(text)
-    pairs = _DEFAULT.findall(found[1]) if found else []
+    environment = _ENVIRONMENT.search(text)
+    pairs = _DEFAULT.findall(environment[1]) if environment else []
     return {name: value.strip().strip("\"'") for name, value in pairs}
 
 
 def _expanded(text: str, values: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        return values.get(found[1] or found[2], found[0])
+    def value(variable: re.Match[str]) -> str:
+        return values.get(variable[1] or variable[2], variable[0])
 
     return _VARIABLE.sub(value, text)
 

@@ -1,7 +1,8 @@
-"""What decides pixels and is not in the .blend: preferences, variables, scripts switched off."""
+"""What decides pixels and is not in the .blend: preferences, variables, folders of data files."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +11,8 @@ from typing import Any
 import bpy
 
 from ..blender_versions.release import known_properties
-from ..publishing.fingerprint import sample_digest
-from .data_folders import (
-    data_digest,
-    is_shipped,
-)
-from .pixel_variables import (
-    FILES,
-    WORDS,
-)
+from ..publishing.fingerprint import combined, sample_digest
+from .pixel_variables import FILES, WORDS
 from .rendered_scenes import rendered_scenes
 
 EVERYWHERE = (
@@ -44,6 +38,8 @@ DRAWN = (
 CYCLES_ON_GPU = ("kernel_optimization_level", "metalrt", "use_hiprt", "use_oneapirt")
 DATA_FOLDERS = ("fonts",)
 DRAWN_DATA_FOLDERS = ("studiolights",)
+SYSTEM_VARIABLES = ("BLENDER_SYSTEM_DATAFILES", "BLENDER_SYSTEM_RESOURCES")
+MOST_FILES = 4096
 
 
 def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tuple[str, str]]:
@@ -57,21 +53,15 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     cycles = preferences.addons.get("cycles")
     if cycles is not None and device not in {"CPU", "display"}:
         yield from _values("preferences of Cycles", cycles.preferences, CYCLES_ON_GPU)
-    yield from _variables()
+    for name in filter(os.environ.get, WORDS):
+        yield f"variable {name}", os.environ[name]
+    for name in filter(os.environ.get, FILES):
+        yield f"file of the variable {name}", _digest(Path(os.environ[name]))
     for name in DATA_FOLDERS + (DRAWN_DATA_FOLDERS if is_drawn else ()):
-        if not is_shipped(name):
-            yield f"data files of Blender: {name}", data_digest(name)
+        if digest := _data_digest(name):
+            yield f"data files of Blender: {name}", digest
     if bpy.app.autoexec_fail:  # there are scripts, and they did not run
         yield "scripts of the file", "off"
-
-
-def _variables() -> Iterator[tuple[str, str]]:
-    for name in WORDS:
-        if os.environ.get(name):
-            yield f"variable {name}", os.environ[name]
-    for name in FILES:
-        if os.environ.get(name):
-            yield f"file of the variable {name}", _digest(Path(os.environ[name]))
 
 
 def _values(title: str, owner: Any, paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -89,3 +79,34 @@ def _digest(path: Path) -> str:
         return sample_digest(path)
     except OSError as error:
         return f"unreadable: {os.strerror(error.errno or 0)}"
+
+
+def data_folder(name: str) -> str:
+    """Where Blender has its data files of this name from: colors, fonts, lights of the viewport.
+
+    It looks in the user's data files, then where BLENDER_SYSTEM_DATAFILES says, then where it was
+    installed: the first folder is taken.
+    """
+    utilities: Any = bpy.utils
+    users = utilities.user_resource("DATAFILES", path=name)
+    if users and os.path.isdir(users):
+        return str(users)
+    return str(utilities.system_resource("DATAFILES", path=name))
+
+
+def _data_digest(name: str) -> str:
+    """One digest of Blender's data files of this name; empty: they came with this Blender.
+
+    It is of their content, wherever they lie. A file that can't be read has no part in it.
+    """
+    utilities: Any = bpy.utils
+    folder = data_folder(name)
+    is_elsewhere = any(os.environ.get(each) for each in SYSTEM_VARIABLES)
+    if folder == utilities.system_resource("DATAFILES", path=name) and not is_elsewhere:
+        return ""
+    every = sorted(Path(home, file) for home, _, files in os.walk(folder) for file in files)
+    digests = {}
+    for path in every[:MOST_FILES]:
+        with contextlib.suppress(OSError):
+            digests[path.relative_to(folder).as_posix()] = sample_digest(path)
+    return combined(digests.items())

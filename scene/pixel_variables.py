@@ -49,6 +49,6 @@ FOLDERS = (
     "BLENDER_USER_DATAFILES",
     "BLENDER_USER_RESOURCES",
 )
-"""By what Blender reads of the folder in the place of its own, see `data_folders`."""
+"""By what Blender reads of the folder in the place of its own, see `pixel_preferences`."""
 
 ALL = frozenset((*WORDS, *FILES, *CONFIGURATIONS, *FOLDERS))

@@ -43,11 +43,11 @@ def expanded(path: str, root: str | None = None) -> str:
 
 def with_values(path: str, values: Mapping[str, str]) -> str:
     """A path with these variables' values in it; what is unknown, and two braces for one, stays."""
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), path)
+    return _VARIABLE.sub(lambda variable: values.get(variable[1], variable[0]), path)
 
 
 def seen_from_here(path: str) -> str:
-    """The same path, with the project's root as seen from the folder of the open .blend."""
+    """A path with the project's root in it as seen from the folder of the open .blend."""
     project = open_project()
     root = bpy.path.relpath(project.root_path) if project else None
     return expanded(path, root)

@@ -47,19 +47,19 @@ SIMPLE_TYPES = frozenset({"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"})
 
 def settings_of(scene: bpy.types.Scene) -> dict[str, str]:
     """Every setting that decides the pixels, by its path from the scene."""
-    found = {"scene.camera": scene.camera.name if scene.camera else "none"}
+    settings = {"scene.camera": scene.camera.name if scene.camera else "none"}
     for path, owner in _owners(scene):
-        found.update(_values(path, owner))
+        settings.update(_values(path, owner))
     if (switch := nodes_switch(scene)) is not None:
-        found["scene.use_nodes"] = str(switch)
+        settings["scene.use_nodes"] = str(switch)
     for layer in scene.view_layers:
-        found[f"view layer {layer.name!r}"] = "on" if layer.use else "off"
+        settings[f"view layer {layer.name!r}"] = "on" if layer.use else "off"
         # One digest of them, as there are some hundred in each layer.
         own = _values("", layer) | _values("eevee", layer.eevee)
         if scene.render.engine == "CYCLES":
             own |= _values("cycles", layer.cycles)
-        found[f"settings of view layer {layer.name!r}"] = combined(own.items())
-    return found
+        settings[f"settings of view layer {layer.name!r}"] = combined(own.items())
+    return settings
 
 
 def _values(path: str, owner: Any) -> dict[str, str]:

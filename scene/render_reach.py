@@ -17,7 +17,6 @@ import bpy
 from bpy.types import ID
 
 from ..blender_versions import compositing
-from ..blender_versions.animation import curves_of
 from ..blender_versions.geometry_nodes import (
     input_values,
     interface_values,
@@ -30,11 +29,12 @@ from .compositor import (
     compositing_trees,
     nodes_of,
 )
+from .frame_drivers import animated_paths
 from .rendered_scenes import (
     pictured_scenes,
     scenes_in_nodes,
+    strip_trees,
 )
-from .sequencer import strip_trees
 
 NOT_PICTURED = frozenset(
     {
@@ -94,21 +94,18 @@ class _Search:
         """What `scene` gives as its picture."""
         scenes = pictured_scenes(scene)
         for edited in scenes.edited:
-            self._visit_sequencer(edited)
+            self.edited.add(edited)
+            for strip in shown_strips(edited):
+                self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
+                self.picture(each.input_mask_id for each in strip.modifiers)
+                self._visit_handed(tree_holders(strip))
+            self._visit_compositing(strip_trees(edited))
         for composited in scenes.composited:
             self._visit_layers(composited)
             for other in scenes_in_nodes(composited):
                 self._visit_layers(other)
             self._visit_compositing(compositing_trees(composited))
             self._visit_handed(compositing.tree_holders(composited))
-
-    def _visit_sequencer(self, scene: bpy.types.Scene) -> None:
-        self.edited.add(scene)
-        for strip in shown_strips(scene):
-            self.picture(getattr(strip, name, None) for name in ("clip", "mask", "font"))
-            self.picture(each.input_mask_id for each in strip.modifiers)
-            self._visit_handed(tree_holders(strip))
-        self._visit_compositing(strip_trees(scene))
 
     def _visit_compositing(self, trees: list[bpy.types.NodeTree]) -> None:
         for node in nodes_of(trees):
@@ -161,9 +158,13 @@ class _Search:
             self.pictured.add(user)
             if user.id_type == "SCENE":
                 continue
-            pictured = _pictured_by(user, self._used_by[user])
+            used = self._used_by[user]
+            source = user.override_library.reference if user.override_library else None
+            pictured = {one for one in used if one != source and _is_part_of(user, one)}
+            pictured.update(one for one in _shown_by(user, used) if one is not None)
             todo.extend(pictured)
-            self._move(one for one in self._used_by[user] - pictured if _moves(user, one))
+            if user.id_type != "COLLECTION":
+                self._move(one for one in used - pictured if one.id_type in MOVERS)
 
     def _move(self, data_blocks: Iterable[ID]) -> None:
         todo = list(data_blocks)
@@ -184,13 +185,6 @@ def _used_by() -> defaultdict[ID, set[ID]]:
     return uses
 
 
-def _pictured_by(user: Any, used: set[ID]) -> set[ID]:
-    """The data-blocks whose look matters where `user`, which uses `used`, is in the picture."""
-    source = user.override_library.reference if user.override_library else None
-    plain = {one for one in used if one != source and _is_part_of(user, one)}
-    return plain.union(one for one in _shown_by(user, used) if one is not None)
-
-
 def _is_part_of(user: Any, used: Any) -> bool:
     """Whether `used`, which is no object or collection, is in the picture together with `user`."""
     kind: str = used.id_type
@@ -198,11 +192,6 @@ def _is_part_of(user: Any, used: Any) -> bool:
         return False
     is_reference_picture = user.id_type == "OBJECT" and kind == "IMAGE" and used == user.data
     return kind not in {"OBJECT", "COLLECTION"} and not is_reference_picture
-
-
-def _moves(user: Any, used: Any) -> bool:
-    """Whether `used`, whose look doesn't matter, may still move or shape `user`."""
-    return used.id_type in MOVERS and user.id_type != "COLLECTION"
 
 
 def _shown_by(user: Any, used: set[ID]) -> Iterator[ID | None]:
@@ -216,7 +205,10 @@ def _shown_by(user: Any, used: set[ID]) -> Iterator[ID | None]:
             if user.instance_type == "COLLECTION":
                 yield from _unless_hidden(user.instance_collection)
             for modifier in user.modifiers:
-                yield from _with_members(_inputs(modifier))
+                values = [getattr(modifier, name) for name in _pointers(modifier.bl_rna.identifier)]
+                if modifier.type == "NODES":
+                    values.extend(input_values(modifier))
+                yield from _with_members(value for value in values if isinstance(value, ID))
         case "PARTICLE":
             yield user.instance_object
             yield from _unless_hidden(user.instance_collection)
@@ -239,14 +231,6 @@ def _with_members(data_blocks: Iterable[Any]) -> Iterator[ID]:
             yield from one.all_objects
 
 
-def _inputs(modifier: Any) -> Iterator[ID]:
-    """The objects, collections and other data-blocks that a modifier names."""
-    values = [getattr(modifier, name) for name in _pointers(modifier.bl_rna.identifier)]
-    if modifier.type == "NODES":
-        values.extend(input_values(modifier))
-    yield from (value for value in values if isinstance(value, ID))
-
-
 @functools.cache
 def _pointers(modifier_type: str) -> list[str]:
     """The properties of a type of modifier that name an object or a collection."""
@@ -256,20 +240,5 @@ def _pointers(modifier_type: str) -> list[str]:
     return [one.identifier for one in pointers if one.fixed_type.identifier in kinds]
 
 
-def _is_shown(item: bpy.types.Object) -> bool:
-    return not item.hide_render or _visibility_is_animated(item)
-
-
-def _visibility_is_animated(item: Any) -> bool:
-    return "hide_render" in animated_paths(item)
-
-
-def animated_paths(item: Any) -> list[str]:
-    """The properties of a data-block that keyframes, strips of them or drivers animate."""
-    animation = item.animation_data
-    if animation is None:
-        return []
-    strips = [strip for track in animation.nla_tracks for strip in track.strips]
-    actions = [animation.action, *(strip.action for strip in strips)]
-    curves = [curve for action in actions if action is not None for curve in curves_of(action)]
-    return [curve.data_path for curve in [*curves, *animation.drivers]]
+def _is_shown(item: Any) -> bool:
+    return not item.hide_render or "hide_render" in animated_paths(item)

@@ -105,27 +105,29 @@ class SlotSources:
         if node.mute:
             return Pixels.UNKNOWN
         match node.bl_idname:
+            case "CompositorNodeRLayers" if node.scene != self._scene:  # it may have other views
+                return Pixels.UNKNOWN
             case "CompositorNodeRLayers":
-                return self._of_layers(output)
+                layer: bpy.types.ViewLayer | None = self._scene.view_layers.get(node.layer)
+                is_rendered = output.enabled and layer is not None and layer.use
+                return Pixels.SURE if is_rendered else Pixels.NONE
             case "NodeReroute":
                 return self.pixels_for(node.inputs[0], depth)
             case "NodeGroupInput":
-                return self._of_same(self._outside(node.id_data), output, depth)
+                outside = self._group_nodes.get(node.id_data)
+                is_single = node.id_data in self._single
+                return self._of_same(outside if is_single else None, output, depth)
             case name if name in CONSTANTS:
                 return Pixels.NONE
             case name if name in BY_ANY_INPUT:
                 return self._of_all(node, depth)
             case name if name in BY_MAIN_INPUT and output == node.outputs[0]:
-                main = self.pixels_for(_main_input(node), depth)
-                return main if main == Pixels.SURE else self._only_none(node, depth)
+                colours = (socket for socket in node.inputs if socket.type == "RGBA")
+                if self.pixels_for(next(colours, node.inputs[0]), depth) == Pixels.SURE:
+                    return Pixels.SURE
+                is_none = self._of_all(node, depth) == Pixels.NONE
+                return Pixels.NONE if is_none else Pixels.UNKNOWN
         return self._of_same(self._inside(group_in(node)), output, depth)
-
-    def _of_layers(self, output: Any) -> Pixels:
-        node = output.node
-        if node.scene != self._scene:  # it may have other views
-            return Pixels.UNKNOWN
-        layer: bpy.types.ViewLayer | None = self._scene.view_layers.get(node.layer)
-        return Pixels.SURE if output.enabled and layer is not None and layer.use else Pixels.NONE
 
     def _of_all(self, node: Any, depth: int) -> Pixels:
         every = {self.pixels_for(socket, depth) for socket in node.inputs if socket.enabled}
@@ -133,26 +135,14 @@ class SlotSources:
             return Pixels.SURE
         return Pixels.UNKNOWN if Pixels.UNKNOWN in every else Pixels.NONE
 
-    def _only_none(self, node: Any, depth: int) -> Pixels:
-        is_none = self._of_all(node, depth) == Pixels.NONE
-        return Pixels.NONE if is_none else Pixels.UNKNOWN
-
     def _of_same(self, node: Any, output: Any, depth: int) -> Pixels:
         """What gets in at a group's other end by an input that belongs to this output."""
         inputs = node.inputs if node is not None else ()
         same = [socket for socket in inputs if socket.identifier == output.identifier]
         return self.pixels_for(same[0], depth) if same else Pixels.UNKNOWN
 
-    def _outside(self, tree: bpy.types.NodeTree) -> Any:
-        return self._group_nodes.get(tree) if tree in self._single else None
-
     def _inside(self, group: bpy.types.NodeTree | None) -> Any:
         if group is None or group not in self._single:
             return None
         ends = (node for node in group.nodes if node.bl_idname == "NodeGroupOutput")
         return next((node for node in ends if node.is_active_output), None)
-
-
-def _main_input(node: Any) -> Any:
-    colours = (socket for socket in node.inputs if socket.type == "RGBA")
-    return next(colours, node.inputs[0])

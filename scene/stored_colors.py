@@ -104,10 +104,10 @@ def _blocks(path: Path, counts: Callable[[bytes, int], bool]) -> Iterator[_Block
         start = stream.read(len(b"BLENDER-v402"))
         if start.startswith(b"BLENDER1"):
             start += stream.read(len(b"v0500"))
-        found = next((each for each in _HEADERS if each[0].fullmatch(start)), None)
-        if found is None:
+        header = next((each for each in _HEADERS if each[0].fullmatch(start)), None)
+        if header is None:
             raise ValueError("no .blend that is known")
-        _, head, order = found
+        _, head, order = header
         code_at, length_at, structure_at = order
         for _ in range(MOST_BLOCKS):
             values = head.unpack(stream.read(head.size))
@@ -164,7 +164,9 @@ class _Structures:
         self._data, self._place = dna, 4
         self._fields = self._strings(b"NAME")
         self._types = self._strings(b"TYPE")
-        self._sizes = self._numbers(b"TLEN", len(self._types))
+        self._skip(b"TLEN")
+        self._sizes = struct.unpack_from(f"<{len(self._types)}H", dna, self._place)
+        self._place += 2 * len(self._types)
         self._structures = self._read_structures()
         self._number_of = {kind: number for number, (kind, _) in enumerate(self._structures)}
         self._known: dict[int, list[_Field]] = {}
@@ -182,30 +184,24 @@ class _Structures:
         self._skip(tag)
         (count,) = struct.unpack_from("<i", self._data, self._place)
         self._place += 4
-        found = []
+        strings = []
         for _ in range(count):
             end = self._data.index(b"\0", self._place)
-            found.append(self._data[self._place : end].decode("ascii"))
+            strings.append(self._data[self._place : end].decode("ascii"))
             self._place = end + 1
-        return found
-
-    def _numbers(self, tag: bytes, count: int) -> tuple[int, ...]:
-        self._skip(tag)
-        found = struct.unpack_from(f"<{count}H", self._data, self._place)
-        self._place += 2 * count
-        return found
+        return strings
 
     def _read_structures(self) -> list[tuple[int, list[tuple[int, int]]]]:
         self._skip(b"STRC")
-        (count,) = struct.unpack_from("<i", self._data, self._place)
+        (total,) = struct.unpack_from("<i", self._data, self._place)
         self._place += 4
-        return [self._read_structure() for _ in range(count)]
-
-    def _read_structure(self) -> tuple[int, list[tuple[int, int]]]:
-        kind, count = struct.unpack_from("<HH", self._data, self._place)
-        flat = struct.unpack_from(f"<{2 * count}H", self._data, self._place + 4)
-        self._place += 4 + 4 * count
-        return kind, list(zip(flat[::2], flat[1::2], strict=True))
+        structures = []
+        for _ in range(total):
+            kind, count = struct.unpack_from("<HH", self._data, self._place)
+            flat = struct.unpack_from(f"<{2 * count}H", self._data, self._place + 4)
+            structures.append((kind, list(zip(flat[::2], flat[1::2], strict=True))))
+            self._place += 4 + 4 * count
+        return structures
 
     def begins_with_id(self, number: int) -> bool:
         _, fields = self._structures[number]

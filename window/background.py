@@ -26,8 +26,7 @@ from ..engines.background import (
 )
 from ..machine.main_command import main_command
 from ..properties import property_annotations
-from ..scene.chosen_scene import scene_and_settings
-from ..scene.output_choice import output_folder
+from ..scene.chosen_scene import output_folder, scene_and_settings
 from .comparing import differences
 from .redrawing import redraw_properties
 

@@ -24,15 +24,15 @@ from .finding import (
 
 def camera_missing(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     for each in rendered_scenes(scene):
-        bound = [marker for marker in each.timeline_markers if _is_usable(marker)]
-        if each.camera is None and not bound:
-            only = len(_cameras_in(each)) == 1
+        bound = [marker.camera for marker in each.timeline_markers if marker.camera is not None]
+        if each.camera is None and all(camera.hide_render for camera in bound):
+            cameras = [item for item in each.objects if item.type == "CAMERA"]
             yield found(
                 "camera-missing",
                 f"The scene {each.name!r} has no camera. Choose one in its Scene properties, or "
                 "name one by --camera.",
                 each,
-                fix="choose-camera" if only else "",
+                fix="choose-camera" if len(cameras) == 1 else "",
             )
 
 
@@ -40,7 +40,7 @@ def camera_choice(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -
     """Cameras that are not what they seem, among those that count in the chunk's frames."""
     for each in rendered_scenes(scene):
         frames = chunk if each == scene else None
-        for camera, marker in _meant(each, frames):
+        for camera, marker in _cameras(each, frames):
             if marker is not None and camera.hide_render:
                 yield found(
                     "camera-hidden",
@@ -62,7 +62,7 @@ def camera_home(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> 
     """Cameras that are not in the scene that looks through them."""
     for each in rendered_scenes(scene):
         frames = chunk if each == scene else None
-        for camera in dict.fromkeys(camera for camera, _ in _meant(each, frames)):
+        for camera in dict.fromkeys(camera for camera, _ in _cameras(each, frames)):
             if camera.users == 0:
                 yield found(
                     "camera-unsaved",
@@ -82,10 +82,10 @@ def camera_home(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> 
                 )
 
 
-Meant = tuple[bpy.types.Object, bpy.types.TimelineMarker | None]
+MarkedCamera = tuple[bpy.types.Object, bpy.types.TimelineMarker | None]
 
 
-def _meant(scene: bpy.types.Scene, frames: FrameSet | None) -> list[Meant]:
+def _cameras(scene: bpy.types.Scene, frames: FrameSet | None) -> list[MarkedCamera]:
     """The cameras that the artist means for these frames (None: any), with their markers.
 
     Two markers at one frame: the first one counts (``BKE_scene_camera_switch_find``).
@@ -103,11 +103,3 @@ def _meant(scene: bpy.types.Scene, frames: FrameSet | None) -> list[Meant]:
         numbers = sorted({max(0, bisect.bisect_right(starts, frame) - 1) for frame in frames})
     markers = [first_of[starts[number]] for number in numbers]
     return [(marker.camera, marker) for marker in markers]
-
-
-def _is_usable(marker: bpy.types.TimelineMarker) -> bool:
-    return marker.camera is not None and not marker.camera.hide_render
-
-
-def _cameras_in(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    return [each for each in scene.objects if each.type == "CAMERA"]

@@ -1,4 +1,4 @@
-"""Settings that contradict each other, or the scene, or that do nothing."""
+"""Settings that contradict the scene, or do nothing, and frames that are hardly the ones meant."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from collections.abc import Iterator
 import bpy
 
 from ...blender_versions import release
+from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
-from .. import texture_cache
-from .finding import (
-    Finding,
-    found,
-)
-from .sampling import animated_paths
+from ..files import texture_cache
+from ..frame_drivers import animated_paths
+from .finding import Finding, found
 
 WITH_QUALITY = frozenset({"JPEG", "JPEG2000", "WEBP", "AVIF"})
 WITH_CODEC = frozenset({"OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"})
 
 
 def animated_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """The scene's animation sets its properties anew in each frame, so what was told is lost."""
-    told = {
+    """The scene's animation sets its properties anew in each frame, so an option is lost."""
+    options = {
         "cycles.samples": settings.samples and "--samples",
         "cycles.seed": settings.seed >= 0 and "--seed",
         "cycles.use_denoising": settings.denoise != "scene" and "--denoise",
         "render.use_simplify": settings.simplify != "scene" and "--simplify",
     }
-    animated = animated_paths(scene) if any(told.values()) else set()
-    for path, option in told.items():
+    animated = animated_paths(scene) if any(options.values()) else []
+    for path, option in options.items():
         if option and path in animated:
             yield found(
                 "settings-contradict",
@@ -58,5 +56,43 @@ def ignored_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fin
             "settings-ignored",
             f"--texture-cache is given, and Blender {release.NAME} has no such cache: "
             "leave it out, or use Blender 5.2 or later.",
+            scene,
+        )
+
+
+def frame_step(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Iterator[Finding]:
+    if scene.frame_step > 1 and not settings.frames:
+        yield found(
+            "frame-step",
+            f"The scene {scene.name!r} renders every {scene.frame_step}. frame only. Set its Step "
+            "to 1, unless it is meant.",
+            scene,
+        )
+
+
+def outside_range(
+    scene: bpy.types.Scene, settings: Settings, frames: FrameSet
+) -> Iterator[Finding]:
+    if not settings.frames:
+        return
+    outside = [each for each in frames if not scene.frame_start <= each <= scene.frame_end]
+    if outside:
+        yield found(
+            "frames-outside-range",
+            f"The frame list wants {FrameSet.of(outside)}, outside the range of the scene "
+            f"{scene.name!r}, {scene.frame_start} to {scene.frame_end}. Change the list, or the "
+            "range, unless it is meant.",
+            scene,
+        )
+
+
+def idle_children(
+    scene: bpy.types.Scene, settings: Settings, frames: FrameSet
+) -> Iterator[Finding]:
+    if settings.size > len(frames):
+        yield found(
+            "children-idle",
+            f"The array has {settings.size} children for {len(frames)} frames, so "
+            f"{settings.size - len(frames)} of them start for nothing. Choose a smaller size.",
             scene,
         )

@@ -31,8 +31,13 @@ class DataBlock:
 
     @classmethod
     def of(cls, data_block: Any, part: str = "") -> DataBlock:
+        collections = _collections()
+        kind = data_block.bl_rna
+        while kind is not None and kind.identifier not in collections:
+            kind = kind.base
+        collection = "" if kind is None else collections[kind.identifier]
         library = data_block.library.filepath if data_block.library else ""
-        return cls(_collection_of(data_block), data_block.name, library, part)
+        return cls(collection, data_block.name, library, part)
 
     def find(self) -> Any:
         """The data-block itself, or None where it is gone by now."""
@@ -45,14 +50,6 @@ class DataBlock:
     def label(self) -> str:
         """What it is called in a list, such as ``scenes / Scene / View Layer``."""
         return " / ".join(filter(None, (self.collection, self.name, self.part)))
-
-
-def _collection_of(data_block: Any) -> str:
-    collections = _collections()
-    kind = data_block.bl_rna
-    while kind is not None and kind.identifier not in collections:
-        kind = kind.base
-    return "" if kind is None else collections[kind.identifier]
 
 
 @functools.cache
@@ -96,10 +93,10 @@ class Finding:
 def found(kind: str, message: str, data_block: Any = None, part: str = "", **more: str) -> Finding:
     """A finding with its kind's severity and fix, unless `more` says others.
 
-    A kind whose severity depends on the settings needs it told.
+    A kind whose severity depends on the settings needs it in `more`.
     """
-    told = KINDS[kind]
-    severity = more.get("severity", told.severity)
+    usual = KINDS[kind]
+    severity = more.get("severity", usual.severity)
     assert severity in {ERROR, WARNING}, f"{kind}: {MISSING} is no severity"
     data = DataBlock() if data_block is None else DataBlock.of(data_block, part)
-    return Finding(severity, kind, message, data, more.get("fix", told.fix))
+    return Finding(severity, kind, message, data, more.get("fix", usual.fix))

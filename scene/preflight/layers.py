@@ -15,8 +15,7 @@ from ..compositor import (
     compositing_trees,
     has_output,
 )
-from ..rendered_scenes import rendered_scenes
-from ..sequencer import renders_sequencer
+from ..rendered_scenes import rendered_scenes, renders_sequencer
 from .finding import (
     Finding,
     found,

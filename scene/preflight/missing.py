@@ -1,4 +1,4 @@
-"""Files and linked data that the render wants and that are not there."""
+"""What the render wants and that is not there: files, linked data, colors, baked simulations."""
 
 from __future__ import annotations
 
@@ -9,28 +9,21 @@ from typing import Any
 
 import bpy
 
+from ...blender_versions.files import lacks_color_spaces
 from ...blender_versions.sequencer import all_strips
 from ...chunking.frames import FrameSet
 from ...chunking.regular_files import special_kind
 from ...chunking.settings import Settings
-from ..import_nodes import unknown_imports
+from ..color_config import color_config
+from ..files.import_nodes import unknown_imports
+from ..files.stored_path import Spread, StoredPath, owner_name, resolved
+from ..files.used_by_render import MissingFile, missing_files
+from ..lacking_colors import lacking_colors
 from ..render_reach import reach_of_render
-from ..stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-    resolved,
-)
-from ..used_by_render import (
-    MissingFile,
-    missing_files,
-)
-from .finding import (
-    ERROR,
-    WARNING,
-    Finding,
-    found,
-)
+from ..simulations.detecting import unbaked_simulations
+from ..simulations.simulation import Simulation
+from ..simulations.warming_up import why_not
+from .finding import ERROR, WARNING, Finding, found
 
 KINDS_BY_TYPE = {
     "MOVIECLIP": "clip-missing",
@@ -146,3 +139,59 @@ def _sounds(scene: bpy.types.Scene) -> list[Any]:
     heard = (*strips, *(each for each in speakers if not each.muted))
     sounds = [each.sound for each in heard]
     return [one for one in dict.fromkeys(sounds) if one is not None and not one.packed_file]
+
+
+def color_configuration(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    config = color_config()
+    if not config.is_used:
+        yield found(
+            "color-config-failed",
+            f"The OpenColorIO configuration {config.path!r}, which {config.origin} names, is not "
+            "there or can't be read, and Blender would take its own, with other colors: put it "
+            "there, or name another one.",
+        )
+        return
+    lacking = list(lacking_colors(scene, config))
+    for each in lacking:
+        instead = repr(each.instead) if each.instead else "another one"
+        yield found(
+            "color-space-missing",
+            f"{each.owner} is made with the {each.kind} {each.name!r}, which the OpenColorIO "
+            f"configuration {config.path!r} ({config.origin}) has not, and {instead} is taken: "
+            "render with the configuration that it was made with, by the variable OCIO.",
+            each.data_block,
+            severity=ERROR if settings.missing == "error" and each.shows else WARNING,
+        )
+    if not lacking and lacks_color_spaces():
+        yield found(
+            "color-space-missing",
+            "The .blend names a color space, view or display that the OpenColorIO configuration "
+            f"{config.path!r} ({config.origin}) has not, and another one is taken: render with the "
+            "configuration that it was made with, by the variable OCIO.",
+            severity=ERROR if settings.missing == "error" else WARNING,
+        )
+
+
+def unbaked(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for one in unbaked_simulations(scene):
+        if settings.unbaked == "allow":
+            yield _finding(one, "It is allowed: frames may show it frozen or wrong.", WARNING)
+        elif settings.unbaked == "warm-up":
+            reason = why_not(one, scene)
+            if reason:
+                yield _finding(one, f"It can't be warmed up: {reason}.")
+            else:
+                yield _finding(
+                    one, "Every child goes through all frames from its start first.", WARNING
+                )
+        else:
+            way = f"by hand ({one.by_hand})" if one.by_hand else "(main.py -- bake)"
+            yield _finding(
+                one, f"Bake it {way}, or render with --unbaked warm-up or --unbaked allow."
+            )
+
+
+def _finding(one: Simulation, ending: str, severity: str = "") -> Finding:
+    message = f"{one.name[0].upper()}{one.name[1:]} is not baked. {ending}"
+    more = {"severity": severity} if severity else {}
+    return found("simulation-unbaked", message, one.data_block, one.part, **more)

@@ -15,21 +15,15 @@ from ...chunking.errors import SceneRefused
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
 from . import (
-    addons,
     camera,
-    colors,
+    contents,
     contradictions,
-    engine,
-    formats,
-    frames,
     layers,
     missing,
-    output,
-    places,
-    sampling,
-    saved,
+    paths,
+    pictures,
+    render_engine,
     scripts,
-    simulations,
 )
 from .finding import ERROR, Finding
 
@@ -37,69 +31,69 @@ Check = Callable[[bpy.types.Scene, Settings], Iterator[Finding]]
 FrameCheck = Callable[[bpy.types.Scene, Settings, FrameSet], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    engine.display_engine,
-    engine.missing_egl,
-    output.movie_format,
-    formats.unknown_formats,
-    formats.unsaved_formats,
+    render_engine.display_engine,
+    render_engine.missing_egl,
+    pictures.movie_format,
+    pictures.unknown_formats,
+    pictures.unsaved_formats,
     camera.camera_missing,
     layers.view_layers,
     layers.single_layer,
-    output.picture_size,
-    output.border,
-    sampling.denoiser,
-    sampling.denoise_node,
-    sampling.time_limit,
+    pictures.picture_size,
+    pictures.border,
+    render_engine.denoiser,
+    render_engine.denoise_node,
+    render_engine.time_limit,
     layers.compositor_output,
     layers.compositor_off,
-    output.node_folders,
-    output.view_suffixes,
-    output.node_names,
-    output.node_variables,
+    paths.node_folders,
+    paths.view_suffixes,
+    paths.node_names,
+    paths.node_variables,
     contradictions.animated_settings,
     contradictions.ignored_settings,
     scripts.scripts_off,
-    addons.unknown_nodes,
-    saved.newer_file,
-    saved.newer_libraries,
+    contents.unknown_nodes,
+    contents.newer_file,
+    contents.newer_libraries,
     missing.missing_links,
     missing.unknown_files,
     missing.special_sounds,
-    colors.color_configuration,
-    simulations.unbaked,
+    missing.color_configuration,
+    missing.unbaked,
 )
 """Every child runs these."""
 
 FRAME_CHECKS: tuple[FrameCheck, ...] = (camera.camera_choice, missing.missing)
-"""And these, with the frames of its chunk; `missing` in the settings is an error or a warning."""
+"""Every child runs these with the frames of its chunk; the setting `missing` is decided by then."""
 
 ADVICE: tuple[Check, ...] = (
-    engine.addon_engine,
-    sampling.animated_seed,
+    render_engine.addon_engine,
+    render_engine.animated_seed,
     missing.missing_sounds,
     scripts.scripts_needed,
     scripts.range_readers,
-    addons.addon_data,
-    saved.unsaved_images,
+    contents.addon_data,
+    contents.unsaved_images,
 )
 """Only for a person who asks: see `Kind.children`."""
 
 FRAME_ADVICE: tuple[FrameCheck, ...] = (
     camera.camera_home,
-    frames.frame_step,
-    frames.outside_range,
-    frames.idle_children,
-    places.paths,
+    contradictions.frame_step,
+    contradictions.outside_range,
+    contradictions.idle_children,
+    paths.paths,
 )
 
 STORED: tuple[Check, ...] = (
-    saved.unsaved_file,
-    engine.gpu_device,
-    engine.gpu_compositor,
-    output.windows_output,
-    output.output_variables,
+    contents.unsaved_file,
+    render_engine.gpu_device,
+    render_engine.gpu_compositor,
+    paths.windows_output,
+    paths.output_variables,
 )
-"""The same, for the scene as it is stored: the settings would hide what is the matter."""
+"""For a person, of the scene as it is stored: the settings would hide what is the matter."""
 
 
 def preflight(
@@ -118,23 +112,23 @@ def preflight(
     return errors_first([*findings, *scripts.freestyle_scripts(scene, scripts_allowed)])
 
 
-def of_stored(scene: bpy.types.Scene, settings: Settings, wanted: FrameSet) -> list[Finding]:
+def of_stored(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> list[Finding]:
     """What a person should know of a scene as it is stored, in the order of the checks."""
-    return _run(STORED, (), scene, settings, wanted)
+    return _run(STORED, (), scene, settings, frames)
 
 
 def of_prepared(
     scene: bpy.types.Scene,
     settings: Settings,
-    wanted: FrameSet,
+    frames: FrameSet,
     scripts_allowed: bool | None = None,
 ) -> list[Finding]:
     """What a person should know of a scene that is prepared, in the order of the checks.
 
-    `wanted` are the frames of the whole array. For `scripts_allowed` see `preflight`.
+    `frames` are those of the whole array. For `scripts_allowed` see `preflight`.
     """
     decided = _decided(settings, on_array=settings.size > 1)
-    findings = _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, wanted)
+    findings = _run(CHECKS + ADVICE, FRAME_CHECKS + FRAME_ADVICE, scene, decided, frames)
     return [*findings, *scripts.freestyle_scripts(scene, scripts_allowed)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +12,10 @@ from typing import Any
 import bpy
 
 from ...blender_versions.geometry_nodes import bake_to_disk
-from ...chunking.errors import OutputFailed
 from ..restoring import Restorer
-from .bake_paths import (
-    cache_folder,
-    cache_paths,
-    copy_caches,
-)
+from .baked_copy import save_file
 from .detecting import unbaked_simulations
-from .simulation import Simulation
-from .stretched_time import last_moment
+from .simulation import Simulation, last_moment
 
 log = logging.getLogger(__name__)
 
@@ -39,38 +32,6 @@ class Baking:
     @property
     def baked(self) -> list[str]:
         return [name for name in self.tried if name not in self.left]
-
-
-def save_copy(copy: Path) -> None:
-    """Have the copy be the open file, with all that the original reaches within its reach.
-
-    Raises OutputFailed where it can't be written.
-    """
-    original = Path(bpy.data.filepath)
-    old, new = cache_folder(original), cache_folder(copy)
-    paths = cache_paths()
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy_caches(old, new)
-    except OSError as error:
-        raise OutputFailed(
-            f"The caches can't be copied to {str(new)!r}: {error.strerror}. Name another place by "
-            "--bake-file.",
-            error.errno,
-        ) from error
-    _save(copy)
-    for path in paths:
-        path.lead_there(old, new)
-
-
-def _save(path: Path) -> None:
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=os.fspath(path), check_existing=False)
-    except RuntimeError as error:
-        raise OutputFailed(
-            f"Blender can't write {str(path)!r}: {str(error).removeprefix('Error: ').strip()} "
-            "Name another place by --bake-file."
-        ) from None
 
 
 def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
@@ -94,7 +55,7 @@ def bake(scene: bpy.types.Scene, last_frame: int) -> Baking:
         for one in todo:
             if one.bakes:
                 _bake_zones(scene, one, last, baking)
-    _save(Path(bpy.data.filepath))
+    save_file(Path(bpy.data.filepath))
     return baking
 
 
@@ -125,7 +86,7 @@ def _bake_caches(
     """All point caches of a scene at once: one may be in another's way."""
     homes: dict[bpy.types.Scene, list[Simulation]] = {}
     for one in simulations:
-        homes.setdefault(home_of(one, scene), []).append(one)
+        homes.setdefault(_home_of(one, scene), []).append(one)
         _lengthen(one, last)
     for home, members in homes.items():
         log.info("baking %s", " and ".join(one.name for one in members))
@@ -145,11 +106,13 @@ def _lengthen(one: Simulation, last: int) -> None:
 
 
 def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baking) -> None:
-    home = home_of(one, scene)
+    home = _home_of(one, scene)
+    has_own_range = home.use_custom_simulation_range
+    last_of_nodes = home.simulation_frame_end if has_own_range else home.frame_end
     log.info("baking %s", one.name)
     for each in one.bakes:
         bake_to_disk(each)
-        if last > _last_of_nodes(home):
+        if last > last_of_nodes:
             each.use_custom_simulation_frame_range = True
             each.frame_start, each.frame_end = one.first_frame, last
         operate = functools.partial(
@@ -162,11 +125,6 @@ def _bake_zones(scene: bpy.types.Scene, one: Simulation, last: int, baking: Baki
             _try(operate, [one], baking)
 
 
-def _last_of_nodes(scene: bpy.types.Scene) -> int:
-    own = scene.use_custom_simulation_range
-    return scene.simulation_frame_end if own else scene.frame_end
-
-
 def _try(operate: Any, simulations: list[Simulation], baking: Baking) -> None:
     try:
         operate()
@@ -176,7 +134,7 @@ def _try(operate: Any, simulations: list[Simulation], baking: Baking) -> None:
             baking.left[one.name] = f"Blender says: {reason}"
 
 
-def home_of(one: Simulation, rendered: bpy.types.Scene) -> bpy.types.Scene:
+def _home_of(one: Simulation, rendered: bpy.types.Scene) -> bpy.types.Scene:
     """The scene whose frames move it."""
     item: Any = one.data_block
     if isinstance(item, bpy.types.Scene):

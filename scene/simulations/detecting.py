@@ -10,14 +10,13 @@ from typing import Any
 
 import bpy
 
+from ..files.stored_path import owner_name
 from ..render_reach import reach_of_render
-from ..stored_path import (
-    owner_name,
-    resolved,
-)
-from .node_zones import unbaked_zones
-from .particles import depends_on_past
 from .simulation import Simulation
+from .unbaked_parts import depends_on_past, is_fluid_baked, unbaked_zones
+
+SIMULATING = frozenset({"CLOTH", "SOFT_BODY", "DYNAMIC_PAINT", "FLUID", "NODES", "PARTICLE_SYSTEM"})
+"""Types of modifiers that may simulate."""
 
 PAINT = "dynamic paint surface"
 FLUID_BY_HAND = (
@@ -37,14 +36,23 @@ IMAGES_BY_HAND = (
 
 def unbaked_simulations(scene: bpy.types.Scene) -> list[Simulation]:
     """All that a render of `scene` uses, each once, sorted by name."""
-    candidates = [item for item in bpy.data.objects if _may_simulate(item)]
-    worlds = [each for each in bpy.data.scenes if _simulates_rigid_bodies(each)]
+    candidates = [
+        item
+        for item in bpy.data.objects
+        if any(each.show_render and each.type in SIMULATING for each in item.modifiers)
+    ]
+    worlds = [
+        each
+        for each in bpy.data.scenes
+        if each.rigidbody_world is not None and each.rigidbody_world.enabled
+        if any(map(_is_simulated, _bodies(each)))
+    ]
     if not (candidates or worlds):
         return []
     reach = reach_of_render(scene)
     used = reach.pictured | reach.moving
     home = _scenes_by_object(used, scene)
-    found = [
+    simulations = [
         simulation
         for item in candidates
         if item in used
@@ -52,22 +60,17 @@ def unbaked_simulations(scene: bpy.types.Scene) -> list[Simulation]:
     ]
     for world in worlds:
         if world in used and any(item in used for item in _bodies(world)):
-            found.extend(_of_world(world))
-    return sorted(found, key=lambda one: one.name)
+            simulations.extend(_of_world(world))
+    return sorted(simulations, key=lambda one: one.name)
 
 
 def _scenes_by_object(used: Any, first: bpy.types.Scene) -> dict[bpy.types.Object, bpy.types.Scene]:
     """For each object the rendered scene that it is in: there its frames are counted."""
-    found: dict[bpy.types.Object, bpy.types.Scene] = {}
+    scenes: dict[bpy.types.Object, bpy.types.Scene] = {}
     for scene in (first, *(one for one in used if one.id_type == "SCENE")):
         for item in scene.objects:
-            found.setdefault(item, scene)
-    return found
-
-
-def _may_simulate(item: Any) -> bool:
-    kinds = {"CLOTH", "SOFT_BODY", "DYNAMIC_PAINT", "FLUID", "NODES", "PARTICLE_SYSTEM"}
-    return any(each.show_render and each.type in kinds for each in item.modifiers)
+            scenes.setdefault(item, scene)
+    return scenes
 
 
 def _of_object(item: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
@@ -92,16 +95,16 @@ def _of_object(item: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
 def _cached(
     item: Any, kind: str, name: str, cache: Any, first_frame: int, by_hand: str = "", own: str = ""
 ) -> Iterator[Simulation]:
-    """`own` is its own name, where that isn't the modifier's."""
+    """The simulation of a point cache; `own` is its own name, where that isn't the modifier's."""
     if cache.is_baked or cache.use_external:
         return
     by_hand = by_hand or _hand_of_linked(item)
-    named = f'the {kind} "{own or name}" of {owner_name(item)}'
+    label = f'the {kind} "{own or name}" of {owner_name(item)}'
     cache_to_bake = None if by_hand else cache
     # Dynamic paint has no other cache than one on disk (Blender 4.2 to 5.0).
     keeps_files = cache.use_disk_cache or kind == PAINT
     yield Simulation(
-        named, item, name, first_frame, cache_to_bake, by_hand=by_hand, keeps_files=keeps_files
+        label, item, name, first_frame, cache_to_bake, by_hand=by_hand, keeps_files=keeps_files
     )
 
 
@@ -132,27 +135,23 @@ def _particles(item: Any, system: Any) -> Iterator[Simulation]:
 
 def _zones(item: Any, modifier: Any, scene: bpy.types.Scene) -> Iterator[Simulation]:
     zones = unbaked_zones(item, modifier)
+    # They start with the scene, or where that says so by itself.
+    has_own_range = scene.use_custom_simulation_range
+    first_frame = scene.simulation_frame_start if has_own_range else scene.frame_start
     if zones:
         yield Simulation(
             f'the simulation zone in geometry nodes "{modifier.name}" of {owner_name(item)}',
             item,
             modifier.name,
-            first_frame_of_nodes(scene),
+            first_frame,
             bakes=zones,
             by_hand=_hand_of_linked(item),
         )
 
 
-def first_frame_of_nodes(scene: bpy.types.Scene) -> int:
-    """Where simulation zones start: with the scene, or where that says so by itself."""
-    if scene.use_custom_simulation_range:
-        return scene.simulation_frame_start
-    return scene.frame_start
-
-
 def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
     domain = modifier.domain_settings
-    if not _is_fluid_baked(item, domain):
+    if not is_fluid_baked(item, domain):
         yield Simulation(
             f'the fluid "{modifier.name}" of {owner_name(item)}',
             item,
@@ -161,30 +160,6 @@ def _fluid(item: Any, modifier: Any) -> Iterator[Simulation]:
             by_hand=FLUID_BY_HAND,
             keeps_files=True,
         )
-
-
-def _is_fluid_baked(item: Any, domain: Any) -> bool:
-    if domain.cache_type == "REPLAY":
-        # It is played once in the window, and its files are there then.
-        names = range(domain.cache_frame_start, domain.cache_frame_end + 1)
-        folder = resolved(domain.cache_directory, item.library) / "data"
-        there = {path.stem.rpartition("_")[2] for path in folder.glob("fluid_data_*")}
-        return all(f"{number:04d}" in there for number in names)
-    is_gas = domain.domain_type == "GAS"
-    particles = ("use_spray_particles", "use_foam_particles", "use_bubble_particles")
-    wanted = {
-        "has_cache_baked_data": True,
-        "has_cache_baked_noise": is_gas and domain.use_noise,
-        "has_cache_baked_mesh": not is_gas and domain.use_mesh,
-        "has_cache_baked_particles": not is_gas
-        and any(getattr(domain, name) for name in particles),
-    }
-    return all(getattr(domain, name) for name, is_wanted in wanted.items() if is_wanted)
-
-
-def _simulates_rigid_bodies(scene: bpy.types.Scene) -> bool:
-    world = scene.rigidbody_world
-    return world is not None and world.enabled and any(map(_is_simulated, _bodies(scene)))
 
 
 def _bodies(scene: bpy.types.Scene) -> list[Any]:

@@ -6,6 +6,7 @@ place of a field is looked up, whatever Blender wrote it. Files of 64-bit machin
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 from collections.abc import Iterator
@@ -62,9 +63,9 @@ def packed_bake_ids(path: Path) -> frozenset[int]:
         for block in _blocks(file):
             if block.code == b"DNA1":
                 layout = _Layout.read(block.read(file))
-        wanted = (each for each in _blocks(file) if each.is_bake(layout))
+        bakes = [each for each in _blocks(file) if each.is_bake(layout)]
         return frozenset(
-            found for block in wanted for found in layout.packed(block.number, block.read(file))
+            bake_id for block in bakes for bake_id in layout.packed(block.number, block.read(file))
         )
 
 
@@ -107,7 +108,8 @@ class _Layout:
             for field_type, field_name in fields:
                 name = names[field_name]
                 places[name] = at
-                at += _bytes(name, sizes[field_type])
+                count = math.prod(int(each.rstrip("]")) for each in name.split("[")[1:])
+                at += count * (8 if name.startswith(("*", "(")) else sizes[field_type])
             if "*packed" in places:
                 return cls(index, sizes[kind], places["id"], places["*packed"])
         return cls()
@@ -119,14 +121,6 @@ class _Layout:
             (pointer,) = struct.unpack_from("<Q", data, start + self.packed_at)
             if pointer:
                 yield struct.unpack_from("<i", data, start + self.id_at)[0]
-
-
-def _bytes(name: str, type_bytes: int) -> int:
-    """The size of a field of this name: a pointer's, or its type's times its dimensions."""
-    count = 1
-    for dimension in name.split("[")[1:]:
-        count *= int(dimension.rstrip("]"))
-    return count * (8 if name.startswith(("*", "(")) else type_bytes)
 
 
 Structures = list[tuple[int, list[tuple[int, int]]]]
@@ -142,8 +136,8 @@ def _parts(dna: bytes) -> tuple[list[str], list[str], list[int], Structures]:
     structures: Structures = []
     for _ in range(count):
         kind, number = struct.unpack_from("<hh", dna, at)
-        told = struct.unpack_from(f"<{2 * number}h", dna, at + 4)
-        structures.append((kind, list(zip(told[::2], told[1::2], strict=True))))
+        flat = struct.unpack_from(f"<{2 * number}h", dna, at + 4)
+        structures.append((kind, list(zip(flat[::2], flat[1::2], strict=True))))
         at += 4 + 4 * number
     return names, types, sizes, structures
 
@@ -151,12 +145,12 @@ def _parts(dna: bytes) -> tuple[list[str], list[str], list[int], Structures]:
 def _texts(dna: bytes, at: int) -> tuple[list[str], int]:
     (count,) = struct.unpack_from("<i", dna, at)
     at += 4
-    found = []
+    texts = []
     for _ in range(count):
         end = dna.index(b"\0", at)
-        found.append(dna[at:end].decode())
+        texts.append(dna[at:end].decode())
         at = end + 1
-    return found, _aligned(at)
+    return texts, _aligned(at)
 
 
 def _aligned(at: int) -> int:

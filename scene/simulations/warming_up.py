@@ -16,14 +16,7 @@ from typing import Any
 
 import bpy
 
-from .simulation import Simulation
-from .stretched_time import (
-    is_exact,
-    last_moment,
-    set_moment,
-    shows,
-    speed,
-)
+from .simulation import Simulation, is_exact, last_moment, set_moment, shows, speed
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +50,8 @@ class WarmUp:
         for step in range(self._reached + 1, last + 1):
             self._set(step)
             self._reached = step
-        if self._shown() != self._step_of(frame) or last < self._first:
+        step_of_frame = frame * (speed(self._scene) if self._by_moments else Fraction(1))
+        if self._shown() != step_of_frame or last < self._first:
             self._scene.frame_set(frame)
         self._frame = frame
 
@@ -81,9 +75,6 @@ class WarmUp:
         if self._by_moments:
             return shows(self._scene)
         return self._scene.frame_current + Fraction(self._scene.frame_subframe)
-
-    def _step_of(self, frame: int) -> Fraction:
-        return frame * (speed(self._scene) if self._by_moments else Fraction(1))
 
 
 @contextlib.contextmanager
@@ -133,16 +124,12 @@ def _why_not_object(item: Any, part: str, scene: bpy.types.Scene) -> str:
     systems = [each for each in item.modifiers if each.type == "PARTICLE_SYSTEM"]
     modifiers = [each for each in item.modifiers if each.name == part]
     modifiers += [each for each in systems if each.particle_system.name == part]
-    is_in_layer = any(item.name in layer.objects for layer in scene.view_layers)
-    is_hidden = item.hide_viewport or (is_in_layer and not _is_seen(item, scene))
+    layers = [layer for layer in scene.view_layers if item.name in layer.objects]
+    is_seen = not layers or any(item.visible_get(view_layer=layer) for layer in layers)
+    is_hidden = item.hide_viewport or not is_seen
     if is_hidden or not all(each.show_viewport for each in modifiers):
         return "it is hidden in the viewport, and only what shows there moves; show it"
     return ""
-
-
-def _is_seen(item: Any, scene: bpy.types.Scene) -> bool:
-    layers = [layer for layer in scene.view_layers if item.name in layer.objects]
-    return any(item.visible_get(view_layer=layer) for layer in layers)
 
 
 def _elsewhere(scene: bpy.types.Scene) -> str:

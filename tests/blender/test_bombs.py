@@ -14,14 +14,14 @@ from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.persistent_faults import fault_of
 from array_chunk_render.scene.compositor import has_output
-from array_chunk_render.scene.due_slots import DueFolders
-from array_chunk_render.scene.preflight.output import node_names
+from array_chunk_render.scene.due_files import DueFolders
+from array_chunk_render.scene.files.used_by_render import missing_files
+from array_chunk_render.scene.preflight.paths import node_names
 from array_chunk_render.scene.rendered_scenes import (
     rendered_scenes,
     written_outputs,
 )
 from array_chunk_render.scene.simulations.detecting import unbaked_simulations
-from array_chunk_render.scene.used_by_render import missing_files
 
 LEVELS = 25
 """Two uses on each level: at a million a second, half a minute for each way through."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 import pytest
 from array_chunk_render.scene.external_files import external_files
-from array_chunk_render.scene.used_by_render import missing_files
+from array_chunk_render.scene.files.used_by_render import missing_files
 
 
 @pytest.fixture

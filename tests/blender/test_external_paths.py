@@ -11,7 +11,7 @@ from array_chunk_render.scene.external_files import (
     ExternalFile,
     external_files,
 )
-from array_chunk_render.scene.used_by_render import missing_files
+from array_chunk_render.scene.files.used_by_render import missing_files
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_drive_of_another_system_is_missing(project: Path) -> None:
 def test_a_path_that_blender_alone_knows_of(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were a later Blender to store paths in new places, they would still be listed."""
     seen_image("//wood.png")
-    monkeypatch.setattr("array_chunk_render.scene.data_block_paths._SOURCES", ())
+    monkeypatch.setattr("array_chunk_render.scene.files.data_block_paths._images", lambda: ())
     assert list(by_key()) == ["wood.png"]
 
 

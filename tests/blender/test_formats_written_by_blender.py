@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from array_chunk_render.blender_versions.builds import can_write
 from array_chunk_render.publishing.formats import (
     SUFFIXES,
     VIDEO_SUFFIXES,
@@ -27,7 +28,6 @@ from array_chunk_render.publishing.formats.still_formats import (
     unknown_part,
     unsaved_part,
 )
-from array_chunk_render.scene.format_probe import can_write
 
 WIDTH, HEIGHT = 49, 37
 """No multiples of anything, and more than 32, below which Blender can't write JPEG 2000."""

@@ -23,7 +23,7 @@ from array_chunk_render.scene.preflight import (
     Finding,
     preflight,
 )
-from array_chunk_render.scene.preflight.output import movie_format
+from array_chunk_render.scene.preflight.pictures import movie_format
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output
 

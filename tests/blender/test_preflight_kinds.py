@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +173,86 @@ def test_an_animated_property_wins_over_its_setting(home: Path) -> None:
     assert finding.kind == "settings-contradict"
     assert "--samples" in finding.message
     assert check({}) == []
+
+
+def strip_of(scene: bpy.types.Scene, name: str, value: int) -> Any:
+    """A strip of the scene's NLA editor that keeps this property of Cycles at the value."""
+    setattr(scene.cycles, name, value)
+    scene.cycles.keyframe_insert(name, frame=1)
+    animation = scene.animation_data
+    strip = animation.nla_tracks.new().strips.new(name, 1, animation.action)
+    animation.action = None
+    return strip
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "kind"),
+    [
+        pytest.param("samples", {"samples": 4}, "settings-contradict", id="samples"),
+        pytest.param("seed", {"seed": 4}, "settings-contradict", id="seed"),
+        pytest.param("seed", {}, "seed-animated", id="seed by itself"),
+    ],
+)
+def test_a_strip_of_keyframes_is_an_animation(
+    name: str, option: dict[str, Any], kind: str, home: Path
+) -> None:
+    scene = clean_scene(home)
+    strip_of(scene, name, 3)
+    setattr(scene.cycles, name, 4)
+    scene.frame_set(2)
+    assert getattr(scene.cycles, name) == 3
+    assert [each.kind for each in check(option)] == [kind]
+
+
+def test_strips_in_a_meta_strip_are_an_animation(home: Path) -> None:
+    scene = clean_scene(home)
+    strip_of(scene, "samples", 3).select = True
+    (track,) = scene.animation_data.nla_tracks
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NLA_EDITOR"
+    region = next(each for each in area.regions if each.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.nla.meta_add()
+    assert [(strip.type, strip.action) for strip in track.strips] == [("META", None)]
+    assert [each.kind for each in check({"samples": 4})] == ["settings-contradict"]
+
+
+def mute_the_strip(animation: Any) -> None:
+    animation.nla_tracks[0].strips[0].mute = True
+
+
+def mute_the_track(animation: Any) -> None:
+    animation.nla_tracks[0].mute = True
+
+
+def play_another_track_alone(animation: Any) -> None:
+    animation.nla_tracks.new().is_solo = True
+
+
+def switch_all_strips_off(animation: Any) -> None:
+    animation.use_nla = False
+
+
+@pytest.mark.parametrize(
+    ("change", "is_lost"),
+    [
+        (mute_the_strip, True),  # Blender sets the property to its default
+        (mute_the_track, False),
+        (play_another_track_alone, False),
+        (switch_all_strips_off, False),
+    ],
+)
+def test_strips_of_keyframes_count_as_blender_plays_them(
+    change: Callable[[Any], None], is_lost: bool, home: Path
+) -> None:
+    scene = clean_scene(home)
+    strip_of(scene, "samples", 3)
+    change(scene.animation_data)
+    scene.cycles.samples = 4
+    scene.frame_set(2)
+    assert (scene.cycles.samples != 4) == is_lost
+    assert [each.kind for each in check({"samples": 4})] == ["settings-contradict"] * is_lost
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.farm_check import check_for_farm
 from array_chunk_render.scene.external_files import external_files
-from array_chunk_render.scene.preflight.output import node_folders
+from array_chunk_render.scene.preflight.paths import node_folders
 from array_chunk_render.scene.project import (
     expanded,
     faults_in,

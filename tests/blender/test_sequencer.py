@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.blender_versions.sequencer import strips_of
-from array_chunk_render.scene.sequencer import renders_sequencer
+from array_chunk_render.scene.rendered_scenes import renders_sequencer
 
 
 @pytest.fixture(autouse=True)

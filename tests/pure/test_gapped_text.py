@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from array_chunk_render.scene.gapped_text import (
+from array_chunk_render.scene.files.gapped_text import (
     A_NUMBER,
     ANYTHING,
     MOST_TEXTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from array_chunk_render.scene.numbered_names import (
+from array_chunk_render.scene.files.numbered_names import (
     Beyond,
     FrameFiles,
     NumberedName,

@@ -9,30 +9,13 @@ from typing import Any
 
 import bpy
 
-from ..chunking.regular_files import special_kind
-from .compositor import (
-    compositing_trees,
-    nodes_of,
-)
+from ...chunking.regular_files import special_kind
+from ..compositor import compositing_trees, nodes_of
+from ..render_reach import RenderReach, reach_of_render
+from ..rendered_scenes import strip_trees
 from .data_block_paths import stored_paths
-from .numbered_names import (
-    Beyond,
-    NumberedName,
-    Playback,
-)
-from .render_reach import (
-    RenderReach,
-    reach_of_render,
-)
-from .sequencer import strip_trees
-from .stored_path import (
-    FolderListings,
-    Spread,
-    StoredPath,
-    files_of,
-    frames_lacking,
-    resolved,
-)
+from .numbered_names import Beyond, NumberedName, Playback
+from .stored_path import FolderListings, Spread, StoredPath, files_of, frames_lacking, resolved
 
 _VOLUME_BEYOND = {
     "CLIP": Beyond.NOTHING,
@@ -76,36 +59,34 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     if frames is None:
         frames = range(scene.frame_start, scene.frame_end + 1, scene.frame_step)
     listings = FolderListings()
-    suspects = [
-        stored
-        for stored in stored_paths()
-        if stored.decides_pixels and (_depends_on_frames(stored) or _lacks_any(stored, listings))
-    ]
+    suspects = []
+    for stored in stored_paths():
+        has_frames = stored.spread is Spread.SEQUENCE or bool(stored.frame_files)
+        depends_on_frames = has_frames or stored.at_frame is not None
+        if stored.decides_pixels and (
+            depends_on_frames or not all(exists for _, exists in files_of(stored, listings))
+        ):
+            suspects.append(stored)
     if not suspects:
         return []
     reach = reach_of_render(scene)
-    used = [stored for stored in suspects if is_used(stored, reach, frames)]
-    asked = _Asked(scene, frames, reach, listings)
-    return sorted({missing for one in used for missing in _missing(one, asked)})
+    search = _Search(scene, frames, reach, listings)
+    missing = set()
+    for stored in suspects:
+        for path in _lacking(stored, search) if is_used(stored, reach, frames) else ():
+            place = resolved(path, stored.library)
+            missing.add(MissingFile(stored.owner, path, place, stored, special_kind(place)))
+    return sorted(missing)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Search:
     """What the files are looked for by."""
 
     scene: bpy.types.Scene
     frames: Sequence[int]
     reach: RenderReach
     listings: FolderListings
-
-
-def _depends_on_frames(stored: StoredPath) -> bool:
-    has_frames = stored.spread is Spread.SEQUENCE or bool(stored.frame_files)
-    return has_frames or stored.at_frame is not None
-
-
-def _lacks_any(stored: StoredPath, listings: FolderListings) -> bool:
-    return not all(exists for _, exists in files_of(stored, listings))
 
 
 def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bool:
@@ -120,37 +101,32 @@ def is_used(stored: StoredPath, reach: RenderReach, frames: Sequence[int]) -> bo
     return (stored.user or stored.data_block) in reach.pictured
 
 
-def _missing(stored: StoredPath, asked: _Asked) -> Iterator[MissingFile]:
-    for path in _lacking(stored, asked):
-        place = resolved(path, stored.library)
-        yield MissingFile(stored.owner, path, place, stored, special_kind(place))
-
-
-def _lacking(stored: StoredPath, asked: _Asked) -> list[str]:
+def _lacking(stored: StoredPath, search: _Search) -> list[str]:
     """The paths of which there is no file."""
     if stored.at_frame is not None:
-        wanted = {path for frame in asked.frames for path in stored.at_frame(asked.scene, frame)}
-        if wanted:
-            return [path for path in wanted if not resolved(path, stored.library).is_file()]
-    lacking = [path for path, exists in files_of(stored, asked.listings) if not exists]
+        paths = {path for frame in search.frames for path in stored.at_frame(search.scene, frame)}
+        if paths:
+            return [path for path in paths if not resolved(path, stored.library).is_file()]
+    lacking = [path for path, exists in files_of(stored, search.listings) if not exists]
     if not lacking and stored.frame_files:
-        return frames_lacking(stored, asked.frames, asked.listings)
+        return frames_lacking(stored, search.frames, search.listings)
     if not lacking and stored.spread is Spread.SEQUENCE:
-        return _gaps(stored, asked)
+        return _gaps(stored, search)
     return lacking
 
 
-def _gaps(stored: StoredPath, asked: _Asked) -> list[str]:
+def _gaps(stored: StoredPath, search: _Search) -> list[str]:
     """The files of a sequence, some of which are there, that are shown and not there."""
     pattern = NumberedName.read(stored.name)
     if pattern is None:
         return []
-    present = asked.listings.names(resolved(stored.path, stored.library).parent)
-    numbers = _numbers(stored.data_block, pattern, asked.reach, asked.frames)
+    present = search.listings.names(resolved(stored.path, stored.library).parent)
+    numbers = _numbers(stored.data_block, pattern, search.reach, search.frames)
     if stored.data_block is not None and stored.data_block.id_type in _ENDS_WITH_ITS_FILES:
-        numbers.intersection_update(_between(pattern, present))
-    wanted = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
-    return stored.beside(name for name in wanted if name not in present)
+        there = pattern.numbers(present)
+        numbers.intersection_update(range(there[0], there[-1] + 1) if there else ())
+    names = [pattern.numbered(number) for number in sorted(numbers) if number >= 0]
+    return stored.beside(name for name in names if name not in present)
 
 
 def _numbers(
@@ -167,12 +143,6 @@ def _numbers(
     return {number for playback in playbacks for number in playback.numbers(frames)}
 
 
-def _between(pattern: NumberedName, names: Iterable[str]) -> range:
-    """The numbers from the first file that is there to the last one."""
-    there = pattern.numbers(names)
-    return range(there[0], there[-1] + 1) if there else range(0)
-
-
 def _playbacks(data_block: Any, reach: RenderReach) -> Iterator[Playback]:
     """How the sequence of an image or a volume is played, by each of its users that counts."""
     if data_block.id_type == "VOLUME":
@@ -181,23 +151,16 @@ def _playbacks(data_block: Any, reach: RenderReach) -> Iterator[Playback]:
             data_block.frame_start, data_block.frame_duration, data_block.frame_offset, beyond
         )
     elif data_block.id_type == "IMAGE":
-        for user in _image_users(reach):
-            if user.image == data_block:
-                yield _image_playback(getattr(user, "image_user", user))
+        players = [one for each in reach.pictured | reach.edited for one in _players(each)]
+        for player in players:
+            user = getattr(player, "image_user", player)
+            if getattr(player, "image", None) == data_block and hasattr(user, "frame_duration"):
+                beyond = Beyond.REPEAT if user.use_cyclic else Beyond.LAST_AFTER
+                yield Playback(user.frame_start, user.frame_duration, user.frame_offset, beyond)
 
 
-def _image_playback(user: Any) -> Playback:
-    beyond = Beyond.REPEAT if user.use_cyclic else Beyond.LAST_AFTER
-    return Playback(user.frame_start, user.frame_duration, user.frame_offset, beyond)
-
-
-def _image_users(reach: RenderReach) -> Iterator[Any]:
+def _players(data_block: Any) -> Iterable[Any]:
     """The shader nodes, textures and compositor nodes that may play an image sequence."""
-    for data_block in reach.pictured | reach.edited:
-        yield from filter(_plays_image, _possible_players(data_block))
-
-
-def _possible_players(data_block: Any) -> Iterable[Any]:
     match data_block.id_type:
         case "SCENE":
             return nodes_of([*compositing_trees(data_block), *strip_trees(data_block)])
@@ -207,8 +170,3 @@ def _possible_players(data_block: Any) -> Iterable[Any]:
             return list(data_block.nodes)
     tree = getattr(data_block, "node_tree", None)
     return tree.nodes if tree is not None else ()
-
-
-def _plays_image(user: Any) -> bool:
-    is_player = hasattr(user, "image_user") or hasattr(user, "frame_duration")
-    return is_player and getattr(user, "image", None) is not None

@@ -1,4 +1,4 @@
-"""Whether this build of Blender can write a format that it offers: distributions leave some out."""
+"""What this build of Blender can do: distributions leave parts out of theirs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ from typing import Any
 import bpy
 
 NEED_A_PLUGIN = frozenset({"AVIF"})
-"""Blender writes them by OpenImageIO, and offers them whether that has a plugin for them or not.
+"""Formats that Blender writes by OpenImageIO, and offers whether that has a plugin for them or not.
 
-What else it was built without, it doesn't offer.
+Other formats that a build is without, it doesn't offer.
 """
 _EDGE = 64
 """Pixels on a side: no format is too small for them."""
+
+
+def can_denoise() -> bool:
+    """Whether this build of Blender has OpenImageDenoise; Debian's has not."""
+    try:
+        import _cycles  # type: ignore[import-not-found]  # tells what Blender was built with
+    except ImportError:
+        return True
+    return bool(getattr(_cycles, "with_openimagedenoise", True))
 
 
 @functools.cache

@@ -33,7 +33,7 @@ Constant = bool | int | float | str
 
 
 @dataclass(frozen=True)
-class Given:
+class NodeUse:
     """A node, one of its outputs, and what the inputs are given.
 
     None stands for a number, a choice or a time that isn't known.
@@ -55,18 +55,18 @@ class Given:
         return self.texts(self.node.inputs[position])
 
 
-def switched(given: Given) -> list[Any] | None:
+def switched(use: NodeUse) -> list[Any] | None:
     """Of a node that chooses among its inputs those that it may hand on; None for any other."""
-    inputs = [socket for socket in given.node.inputs if socket.identifier != "__extend__"]
-    match given.node.bl_idname:
+    inputs = [socket for socket in use.node.inputs if socket.identifier != "__extend__"]
+    match use.node.bl_idname:
         case "GeometryNodeSwitch":
-            return _picked(given.constant(inputs[0]), {False: inputs[1], True: inputs[2]})
+            return _picked(use.constant(inputs[0]), {False: inputs[1], True: inputs[2]})
         case "GeometryNodeIndexSwitch":
-            return _picked(given.constant(inputs[0]), dict(enumerate(inputs[1:])))
+            return _picked(use.constant(inputs[0]), dict(enumerate(inputs[1:])))
         case "GeometryNodeMenuSwitch":
-            return _picked(given.constant(inputs[0]), {each.name: each for each in inputs[1:]})
+            return _picked(use.constant(inputs[0]), {each.name: each for each in inputs[1:]})
         case "NodeEnableOutput":
-            return _picked(given.constant(inputs[0]), {True: inputs[1], False: None})
+            return _picked(use.constant(inputs[0]), {True: inputs[1], False: None})
     return None
 
 
@@ -75,17 +75,13 @@ def _picked(choice: Constant | None, inputs: Mapping[Any, Any]) -> list[Any]:
     return list(inputs.values()) if choice is None else [inputs.get(choice)]
 
 
-def _special_character(given: Given) -> Texts:
-    return texts_of("\n" if given.output == given.node.outputs[0] else "\t")
-
-
-def _join(given: Given) -> Texts:
-    parts = [given.text(0), *given.each_text(given.node.inputs[1])]
+def _join(use: NodeUse) -> Texts:
+    parts = [use.text(0), *use.each_text(use.node.inputs[1])]
     return combinations(parts, lambda each: joined(each[1:], each[0]))
 
 
-def _replace(given: Given) -> Texts:
-    parts = [given.text(0), given.text(1), given.text(2)]
+def _replace(use: NodeUse) -> Texts:
+    parts = [use.text(0), use.text(1), use.text(2)]
     return combinations(parts, functools.partial(changed, _replaced))
 
 
@@ -95,16 +91,16 @@ def _replaced(text: str, old: str, new: str) -> str | None:
     return text.replace(old, new) if old else text
 
 
-def _slice(given: Given) -> Texts:
-    first, length = given.number(1), given.number(2)
+def _slice(use: NodeUse) -> Texts:
+    first, length = use.number(1), use.number(2)
     if first is None or length is None:
         return UNKNOWN
     part = slice(max(0, int(first)), max(0, int(first)) + max(0, int(length)))
-    return combinations([given.text(0)], lambda texts: changed(lambda text: text[part], texts))
+    return combinations([use.text(0)], lambda texts: changed(lambda text: text[part], texts))
 
 
-def _number_as_text(given: Given) -> Texts:
-    value, *details = (given.constant(each) for each in given.node.inputs if each.enabled)
+def _number_as_text(use: NodeUse) -> Texts:
+    value, *details = (use.constant(each) for each in use.node.inputs if each.enabled)
     if isinstance(value, str):
         return UNKNOWN
     return frozenset({of_number(value, _spec(details))})
@@ -122,19 +118,19 @@ def _spec(details: list[Constant | None]) -> str:
     return "?"
 
 
-def _format(given: Given) -> Texts:
-    items = [each for each in given.node.inputs[1:] if each.identifier != "__extend__"]
-    texts = {each: given.texts(each) for each in items if each.type == "STRING"}
-    parts = [given.text(0), *texts.values()]
+def _format(use: NodeUse) -> Texts:
+    items = [each for each in use.node.inputs[1:] if each.identifier != "__extend__"]
+    texts = {each: use.texts(each) for each in items if each.type == "STRING"}
+    parts = [use.text(0), *texts.values()]
 
     def filled(choice: tuple[Text, ...]) -> Text:
-        chosen = dict(zip(texts, choice[1:], strict=True))
-        return formatted(choice[0], lambda name, spec: _item(given, items, chosen, name, spec))
+        values = dict(zip(texts, choice[1:], strict=True))
+        return formatted(choice[0], lambda name, spec: _item(use, items, values, name, spec))
 
     return combinations(parts, filled)
 
 
-def _item(given: Given, items: list[Any], texts: Mapping[Any, Text], name: str, spec: str) -> Text:
+def _item(use: NodeUse, items: list[Any], texts: Mapping[Any, Text], name: str, spec: str) -> Text:
     by_place = int(name) if name.isdigit() and int(name) < len(items) else None
     socket = next((each for each in items if each.name == name), None)
     if socket is None and by_place is not None:
@@ -143,14 +139,16 @@ def _item(given: Given, items: list[Any], texts: Mapping[Any, Text], name: str, 
         return ANYTHING if spec else texts[socket]
     if socket is None or socket.type not in {"INT", "VALUE"}:
         return ANYTHING
-    value = given.constant(socket)
+    value = use.constant(socket)
     return A_NUMBER if isinstance(value, str) else of_number(value, spec)
 
 
-TEXTS: Mapping[str, Callable[[Given], Texts]] = {
-    "NodeReroute": lambda given: given.text(0),
-    "FunctionNodeInputSpecialCharacters": _special_character,
-    "FunctionNodeInputString": lambda given: texts_of(given.node.string),
+TEXTS: Mapping[str, Callable[[NodeUse], Texts]] = {
+    "NodeReroute": lambda use: use.text(0),
+    "FunctionNodeInputSpecialCharacters": lambda use: texts_of(
+        "\n" if use.output == use.node.outputs[0] else "\t"
+    ),
+    "FunctionNodeInputString": lambda use: texts_of(use.node.string),
     "GeometryNodeStringJoin": _join,
     "FunctionNodeReplaceString": _replace,
     "FunctionNodeSliceString": _slice,
@@ -175,9 +173,9 @@ _ROUNDINGS: Mapping[str, Callable[[float], float]] = {
 }
 
 
-def _calculated(given: Given) -> float | None:
-    node = given.node
-    first, second = given.number(0), given.number(1)
+def _calculated(use: NodeUse) -> float | None:
+    node = use.node
+    first, second = use.number(0), use.number(1)
     if node.operation in _ROUNDINGS and first is not None:
         return _ROUNDINGS[node.operation](first)
     make = _OPERATIONS.get(node.operation)
@@ -187,18 +185,14 @@ def _calculated(given: Given) -> float | None:
     return make(first, second)
 
 
-def _scene_time(given: Given) -> float | None:
-    return given.frame if given.output.name == "Frame" else None
+def _rounded(use: NodeUse) -> float | None:
+    value = use.number(0)
+    return None if value is None else _ROUNDINGS[use.node.rounding_mode](value)
 
 
-def _rounded(given: Given) -> float | None:
-    value = given.number(0)
-    return None if value is None else _ROUNDINGS[given.node.rounding_mode](value)
-
-
-CONSTANTS: Mapping[str, Callable[[Given], Constant | None]] = {
-    "NodeReroute": lambda given: given.constant(given.node.inputs[0]),
-    "GeometryNodeInputSceneTime": _scene_time,
+CONSTANTS: Mapping[str, Callable[[NodeUse], Constant | None]] = {
+    "NodeReroute": lambda use: use.constant(use.node.inputs[0]),
+    "GeometryNodeInputSceneTime": lambda use: use.frame if use.output.name == "Frame" else None,
     "FunctionNodeFloatToInt": _rounded,
     "ShaderNodeMath": _calculated,
     "FunctionNodeIntegerMath": _calculated,

@@ -12,15 +12,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import texture_cache_switches
-from .restoring import Restorer
-from .stored_path import (
-    FolderListings,
-    Spread,
-    StoredPath,
-    files_of,
-    resolved,
-)
+from ...blender_versions.render import texture_cache_switches
+from ..restoring import Restorer
+from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
 
 FOLDER = "blender_tx"
 """Beside each texture, where the preferences name no other folder."""
@@ -31,21 +25,12 @@ def is_known() -> bool:
     return bool(texture_cache_switches())
 
 
-def choose(restorer: Restorer, wanted: bool) -> None:
+def choose(restorer: Restorer, reads: bool) -> None:
     """Have all scenes read it, or none of them."""
     for scene in bpy.data.scenes:
         for name in texture_cache_switches():
-            if getattr(scene.render, name) != wanted:
-                restorer.set(scene.render, name, wanted)
-
-
-def is_read() -> bool:
-    """Whether a scene is set to read it."""
-    return any(
-        getattr(scene.render, name)
-        for scene in bpy.data.scenes
-        for name in texture_cache_switches()
-    )
+            if getattr(scene.render, name) != reads:
+                restorer.set(scene.render, name, reads)
 
 
 def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
@@ -54,7 +39,8 @@ def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
     A file is called by its texture's name, a number, and a digest of the color space and the
     path: ``wood.png.0-926B….tx``.
     """
-    if not is_read():
+    switches = texture_cache_switches()
+    if not any(getattr(one.render, name) for one in bpy.data.scenes for name in switches):
         return
     listings = FolderListings()
     for image in images:
@@ -79,7 +65,7 @@ def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
 def _folder(image: StoredPath) -> str:
     """Written as the image's own path is, unless the preferences name an absolute one."""
     preferences: Any = bpy.context.preferences
-    named = preferences.filepaths.texture_cache_directory or FOLDER
-    if posixpath.isabs(named):
-        return str(named).rstrip("/")
-    return image.beside([str(named).strip("/")])[0]
+    folder = preferences.filepaths.texture_cache_directory or FOLDER
+    if posixpath.isabs(folder):
+        return str(folder).rstrip("/")
+    return image.beside([str(folder).strip("/")])[0]

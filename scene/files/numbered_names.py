@@ -48,12 +48,12 @@ class NumberedName:
 
     def numbers(self, names: Iterable[str]) -> list[int]:
         """The numbers of those of `names` that belong to the sequence, in their order."""
-        found = set()
+        numbers = set()
         for name in names:
             digits = name[len(self.head) : len(name) - len(self.tail)]
             if digits.isdecimal() and name == self.numbered(int(digits)):
-                found.add(int(digits))
-        return sorted(found)
+                numbers.add(int(digits))
+        return sorted(numbers)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class FrameFiles:
         return [pattern for pattern in patterns if not fnmatch.filter(names, pattern)]
 
     def _those_there(self, names: Iterable[str]) -> range:
-        named = fnmatch.translate(f"{self.head}\0{self.tail}").replace("\0", r"([0-9]+)")
-        matches = filter(None, map(re.compile(named).match, names))
+        pattern = fnmatch.translate(f"{self.head}\0{self.tail}").replace("\0", r"([0-9]+)")
+        matches = filter(None, map(re.compile(pattern).match, names))
         numbers = {int(match[1]) for match in matches if len(match[1]) >= self.width}
         return range(min(numbers), max(numbers) + 1) if numbers else range(0)
 

@@ -1,85 +1,41 @@
-"""What is written: formats, names and folders that chunks can't do with, and the picture's size."""
+"""Paths: those that files are written to, and those of files that another machine may not have."""
 
 from __future__ import annotations
 
+import ntpath
+import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import bpy
 
 from ...blender_versions.compositing import embedded_tree
+from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
-from ..compositor import (
-    FileOutput,
-    all_file_outputs,
-)
-from ..pixels import picture_sizes
-from ..project import (
-    expanded,
-    faults_in,
-)
+from ..compositor import FileOutput, all_file_outputs
+from ..files.data_block_paths import stored_paths
+from ..files.stored_path import FolderListings, StoredPath, files_of, resolved
+from ..files.used_by_render import is_used
+from ..project import expanded, faults_in
+from ..render_reach import reach_of_render
 from ..rendered_scenes import written_outputs
-from .finding import (
-    Finding,
-    found,
-)
-from .places import has_drive
+from .finding import Finding, found
 
-
-def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if scene.render.is_movie_format:
-        # Formats that Blender no longer has are movies still, without a name.
-        file_format = scene.render.image_settings.file_format or "of a former Blender's format"
-        yield found(
-            "movie-format",
-            f"The scene {scene.name!r} writes a movie ({file_format}), which can't be put "
-            "together from chunks. Set an image format (such as --format png) and make the film "
-            "afterwards.",
-            scene,
-        )
-
-
-def picture_size(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    render = scene.render
-    percentage = render.resolution_percentage
-    if any(min(size) < 1 for size in picture_sizes(scene)):
-        yield found(
-            "picture-below-pixel",
-            f"The scene {scene.name!r} has {render.resolution_x}x{render.resolution_y} pixels, and "
-            f"{percentage} % of that is less than one: set a larger percentage.",
-            scene,
-            fix="" if settings.percentage else "percentage-full",
-        )
-    elif percentage < 100 and not settings.percentage:
-        yield found(
-            "resolution-reduced",
-            f"The scene {scene.name!r} is rendered at {percentage} % of its resolution. Set 100 %, "
-            "or say that it is meant (--percentage).",
-            scene,
-        )
-
-
-def border(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    render = scene.render
-    corners = (
-        render.border_min_x,
-        render.border_min_y,
-        render.border_max_x,
-        render.border_max_y,
-    )
-    if render.use_border and corners != (0.0, 0.0, 1.0, 1.0):
-        rest = "cut off" if render.use_crop_to_border else "black or transparent"
-        yield found(
-            "border-render",
-            f"The scene {scene.name!r} renders a region of the picture only; the rest is {rest}. "
-            "Switch Render Region off in its Output properties, unless it is meant.",
-            scene,
-        )
+_SENTENCES = {
+    "path-windows": "which has a drive letter, and leads nowhere on farms that run Linux. Store a "
+    "relative path.",
+    "path-outside": "outside the folder of the .blend. See that the farm has it under that path, "
+    "or move it into the folder.",
+    "path-absolute": "an absolute path, which breaks where the folder lies elsewhere on the farm. "
+    "Make it relative.",
+}
+"""What is the matter with a path, by the kind of finding, and what to do."""
 
 
 def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     path = scene.render.filepath
-    if has_drive(path):
+    if _has_drive(path):
         yield found(
             "output-windows-path",
             f"The scene {scene.name!r} writes to {path!r}, a folder of one Windows machine. The "
@@ -154,20 +110,20 @@ def _has_parent(path: str) -> bool:
 
 def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     outputs = written_outputs(scene)
-    wanted = Counter(
+    counts = Counter(
         key
         for output in outputs
         for key in _file_keys(output)
         for _ in range(2 if output.is_repeated else 1)
     )
-    for key, count in wanted.items():
+    for key, count in counts.items():
         if count > 1:
             owners = [output for output in outputs if key in _file_keys(output)]
-            named = " and ".join(repr(output.node.name) for output in owners)
+            nodes = " and ".join(repr(output.node.name) for output in owners)
             folder, name, _ = key
             yield found(
                 "file-output-clash",
-                f"The File Output nodes {named} write the same files ({folder}/{name}): one would "
+                f"The File Output nodes {nodes} write the same files ({folder}/{name}): one would "
                 "replace the other. Give them different folders or file names.",
                 owner(owners[0]),
                 part=owners[0].node.name,
@@ -187,3 +143,45 @@ def owner(output: FileOutput) -> bpy.types.ID:
     if tree.is_embedded_data:
         return next(each for each in bpy.data.scenes if embedded_tree(each) == tree)
     return tree
+
+
+def paths(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Iterator[Finding]:
+    """One finding a path, the worst: a drive letter, outside the folder, merely absolute.
+
+    What is missing is told as that already.
+    """
+    suspects = [stored for stored in stored_paths() if _kind(stored)]
+    if not suspects:
+        return
+    reach, listings = reach_of_render(scene), FolderListings()
+    for stored in suspects:
+        counts = stored.decides_pixels and is_used(stored, reach, frames)
+        if counts and all(exists for _, exists in files_of(stored, listings)):
+            kind = _kind(stored)
+            own = "" if stored.library else getattr(stored.data_block, "filepath", "")
+            yield found(
+                kind,
+                f"{stored.owner} uses {stored.path}, {_SENTENCES[kind]}",
+                stored.data_block,
+                fix="path-relative" if own == stored.path and kind == "path-absolute" else "",
+            )
+
+
+def _kind(stored: StoredPath) -> str:
+    if _has_drive(stored.path):
+        return "path-windows"
+    if not bpy.data.filepath:
+        return ""
+    home = Path(os.path.abspath(bpy.data.filepath)).parent
+    # What a library asks for lies where the library lies: that is told of the library.
+    if stored.library is None and not resolved(stored.path, None).is_relative_to(home):
+        return "path-outside"
+    return "" if stored.path.startswith("//") else "path-absolute"
+
+
+def _has_drive(path: str) -> bool:
+    """Whether a path is Windows' own: with a drive letter, or of a server (two backslashes).
+
+    Two slashes are Blender's sign for the folder of the .blend.
+    """
+    return not path.startswith("//") and bool(ntpath.splitdrive(path)[0])

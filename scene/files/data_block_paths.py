@@ -5,28 +5,20 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ..blender_versions.files import (
-    is_packed,
-    script_of,
-)
-from ..blender_versions.sequencer import (
-    all_strips,
-    shown_strips,
-)
+from ...blender_versions.files import is_packed, open_project, script_of
+from ...blender_versions.sequencer import all_strips, shown_strips
+from ..color_config import color_config
+from ..ocio_files import lookup_tables
+from ..project import project_file
 from .cache_paths import cache_paths
 from .import_nodes import import_paths
 from .numbered_names import tile_name
-from .project_paths import project_paths
-from .stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-    resolved,
-)
+from .stored_path import Spread, StoredPath, owner_name, resolved
 from .texture_cache import texture_cache_paths
 
 FILE_SOURCES = frozenset({"FILE", "MOVIE", "SEQUENCE", "TILED"})
@@ -40,7 +32,19 @@ def stored_paths() -> list[StoredPath]:
     one by one, as that tells whose path it is and which files it stands for; Blender's own list
     (bpy.utils.blend_paths) adds what that leaves.
     """
-    known = [stored for source in _SOURCES for stored in source()]
+    # The order decides whose a file is that several ask for, and so what the fingerprint says.
+    known = [
+        *texture_cache_paths(_images()),
+        *_images(),
+        *_fonts_sounds_texts(),
+        *_clips_volumes_caches(),
+        *_libraries(),
+        *_nodes_and_cameras(),
+        *import_paths(),
+        *_strips(),
+        *cache_paths(),
+        *_of_project(),
+    ]
     utilities: Any = bpy.utils
     bundled = utilities.system_resource("DATAFILES")
     paths = [
@@ -66,10 +70,6 @@ def _images() -> Iterator[StoredPath]:
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
         yield stored
-
-
-def _texture_caches() -> Iterator[StoredPath]:
-    return texture_cache_paths(_images())
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
@@ -104,25 +104,16 @@ def _libraries() -> Iterator[StoredPath]:
         yield StoredPath(library, f'library "{library.name}"', library.filepath, None, read)
 
 
-def _nodes() -> Iterator[StoredPath]:
-    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
-    for owner in itertools.chain[Any](*owners):
-        if owner.node_tree is not None:
-            yield from _tree(owner, owner.node_tree)
-    for group in bpy.data.node_groups:
-        yield from _tree(group, group)
-
-
-def _tree(data_block: bpy.types.ID, tree: Any) -> Iterator[StoredPath]:
-    for node in tree.nodes:
+def _nodes_and_cameras() -> Iterator[StoredPath]:
+    """Nodes that read a script or a light's IES file, and cameras that are OSL scripts."""
+    owners = itertools.chain[Any](bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    trees = [(owner, owner.node_tree) for owner in owners if owner.node_tree is not None]
+    trees += [(group, group) for group in bpy.data.node_groups]
+    for data_block, node in ((each, node) for each, tree in trees for node in tree.nodes):
         is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
         if is_reader and node.mode == "EXTERNAL" and node.filepath:
             owner = f'node "{node.name}" of {owner_name(data_block)}'
             yield StoredPath(data_block, owner, node.filepath, data_block.library)
-
-
-def _cameras() -> Iterator[StoredPath]:
-    """Cameras that are OSL scripts."""
     for camera in bpy.data.cameras:
         if path := script_of(camera):
             yield StoredPath(camera, owner_name(camera), path, camera.library)
@@ -154,33 +145,31 @@ def _strip(
     return StoredPath(scene, owner, path, scene.library, spread, names, is_shown, frames)
 
 
+def _of_project() -> Iterator[StoredPath]:
+    """The file of the project (Blender 5.3), and the colors that it names with their tables."""
+    project = open_project()
+    if project is None:
+        return
+    owner = f'project "{project.name}"'
+    yield StoredPath(None, owner, project_file(), None)
+    config = color_config()
+    if config.is_the_project_s and os.path.isabs(config.path):
+        tables = [str(table) for _, table in lookup_tables(Path(config.path))]
+        for path in (config.path, *tables):
+            yield StoredPath(None, owner, bpy.path.relpath(path), None)
+
+
 def _unclaimed(known: list[StoredPath]) -> Iterator[StoredPath]:
     """What Blender lists and nothing above has found: its owner isn't known, nor its library."""
-    claimed = set(itertools.chain.from_iterable(map(_claims, known)))
+    claimed = {
+        os.path.normpath(resolved(path, stored.library))
+        for stored in known
+        for names in (stored.names if stored.spread is Spread.NAMED else (),)
+        for path in (stored.path, *stored.beside(names))
+    }
     raw = bpy.utils.blend_paths(absolute=False, packed=False, local=False)
     absolute = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
     for stored, path in zip(raw, absolute, strict=True):
         if stored and os.path.normpath(resolved(path, None)) not in claimed:
             from_here = bpy.path.relpath(path) if stored.startswith("//") else stored
             yield StoredPath(None, "this .blend", from_here, None, decides_pixels=False)
-
-
-def _claims(stored: StoredPath) -> Iterator[str]:
-    paths = [stored.path, *stored.beside(stored.names if stored.spread is Spread.NAMED else ())]
-    for path in paths:
-        yield os.path.normpath(resolved(path, stored.library))
-
-
-_SOURCES = (
-    _texture_caches,
-    _images,
-    _fonts_sounds_texts,
-    _clips_volumes_caches,
-    _libraries,
-    _nodes,
-    import_paths,
-    _cameras,
-    _strips,
-    cache_paths,
-    project_paths,
-)

@@ -16,11 +16,8 @@ from typing import Any
 
 import bpy
 
-from ..chunking.regular_files import special_kind
-from .numbered_names import (
-    FrameFiles,
-    NumberedName,
-)
+from ...chunking.regular_files import special_kind
+from .numbered_names import FrameFiles, NumberedName
 
 log = logging.getLogger(__name__)
 
@@ -109,19 +106,19 @@ class FolderListings:
         self._unlike[folder] = frozenset()
         try:
             with os.scandir(folder) as entries:
-                kinds = {entry.name: _is_plain(entry) for entry in entries}
-            self._unlike[folder] = frozenset(name for name, plain in kinds.items() if not plain)
-            return list(kinds)
+                # Without links, so it is known without asking for each.
+                is_plain = {
+                    entry.name: entry.is_file(follow_symlinks=False)
+                    or entry.is_dir(follow_symlinks=False)
+                    for entry in entries
+                }
+            self._unlike[folder] = frozenset(name for name in is_plain if not is_plain[name])
+            return list(is_plain)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             log.warning("can't list the folder %s: %s", folder, error.strerror)
             return []
-
-
-def _is_plain(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a file or a folder, and no link: known without asking for each."""
-    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
 
 
 def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
@@ -133,24 +130,18 @@ def files_of(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str
     match stored.spread:
         case Spread.ONE:
             yield stored.path, os.path.isfile(resolved(stored.path, stored.library))
+        case Spread.NAMED if len(stored.names) <= STAT_AT_MOST:
+            for path in stored.beside(stored.names):
+                yield path, os.path.isfile(resolved(path, stored.library))
         case Spread.NAMED:
-            yield from _named(stored, listings)
+            present = listings.names(resolved(stored.path, stored.library).parent)
+            for path, name in zip(stored.beside(stored.names), stored.names, strict=True):
+                yield path, name in present and not _is_special(stored, path, listings)
         case Spread.SEQUENCE | Spread.FOLDER | Spread.PATTERN:
-            members = _MEMBERS[stored.spread](stored, listings)
+            members = _members(stored, listings)
             yield from [(path, not _is_special(stored, path, listings)) for path in members] or [
                 (stored.path, False)
             ]
-
-
-def _named(stored: StoredPath, listings: FolderListings) -> Iterator[tuple[str, bool]]:
-    paths = stored.beside(stored.names)
-    if len(paths) <= STAT_AT_MOST:
-        for path in paths:
-            yield path, os.path.isfile(resolved(path, stored.library))
-        return
-    present = listings.names(resolved(stored.path, stored.library).parent)
-    for path, name in zip(paths, stored.names, strict=True):
-        yield path, name in present and not _is_special(stored, path, listings)
 
 
 def _is_special(stored: StoredPath, path: str, listings: FolderListings) -> bool:
@@ -158,44 +149,35 @@ def _is_special(stored: StoredPath, path: str, listings: FolderListings) -> bool
     return listings.is_special(place.parent, place.name)
 
 
-def _sequence(stored: StoredPath, listings: FolderListings) -> list[str]:
-    pattern = NumberedName.read(stored.name)
-    present = listings.names(resolved(stored.path, stored.library).parent)
-    if pattern is None:
-        return stored.beside(present & {stored.name})
-    return stored.beside(pattern.members(present))
-
-
-def _inside(stored: StoredPath, listings: FolderListings) -> list[str]:
-    folder = resolved(stored.path, stored.library)
-    found: list[str] = []
-    for pattern in stored.names:
-        below, name = posixpath.split(pattern)
-        present = fnmatch.filter(listings.names(folder / below), name)
-        found.extend(posixpath.join(below, one) for one in sorted(present))
-    return stored.below(found)
-
-
-def _matching(stored: StoredPath, listings: FolderListings) -> list[str]:
-    present = listings.names(resolved(stored.path, stored.library).parent)
-    return stored.beside(sorted(fnmatch.filter(present, stored.name)))
-
-
-_MEMBERS = {Spread.SEQUENCE: _sequence, Spread.FOLDER: _inside, Spread.PATTERN: _matching}
+def _members(stored: StoredPath, listings: FolderListings) -> list[str]:
+    """The paths of what is there of a sequence, a pattern or a folder's patterns."""
+    place = resolved(stored.path, stored.library)
+    if stored.spread is Spread.FOLDER:
+        members: list[str] = []
+        for pattern in stored.names:
+            below, name = posixpath.split(pattern)
+            matching = sorted(fnmatch.filter(listings.names(place / below), name))
+            members.extend(posixpath.join(below, one) for one in matching)
+        return stored.below(members)
+    present = listings.names(place.parent)
+    if stored.spread is Spread.PATTERN:
+        return stored.beside(sorted(fnmatch.filter(present, stored.name)))
+    numbered = NumberedName.read(stored.name)
+    return stored.beside(present & {stored.name} if numbered is None else numbered.members(present))
 
 
 def frames_lacking(
     stored: StoredPath, frames: Iterable[int], listings: FolderListings
 ) -> list[str]:
     """Patterns of the files of a baked cache that are read in these frames and are not there."""
-    wanted = list(frames)
-    found: list[str] = []
+    numbers = list(frames)
+    patterns: list[str] = []
     for each in stored.frame_files:
         below, head = posixpath.split(each.head)
         names = listings.names(resolved(stored.path, stored.library) / below)
-        lacking = replace(each, head=head).lacking(names, wanted)
-        found.extend(posixpath.join(below, pattern) for pattern in lacking)
-    return stored.below(found)
+        lacking = replace(each, head=head).lacking(names, numbers)
+        patterns.extend(posixpath.join(below, pattern) for pattern in lacking)
+    return stored.below(patterns)
 
 
 def resolved(path: str, library: bpy.types.Library | None) -> Path:

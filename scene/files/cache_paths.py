@@ -15,14 +15,9 @@ from typing import Any
 
 import bpy
 
+from ..project import seen_from_here
 from .numbered_names import FrameFiles
-from .project import seen_from_here
-from .stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-    resolved,
-)
+from .stored_path import Spread, StoredPath, owner_name, resolved
 
 CACHING_MODIFIERS = frozenset(
     {"CLOTH", "DYNAMIC_PAINT", "FLUID", "MESH_CACHE", "MULTIRES", "NODES", "OCEAN", "SOFT_BODY"}
@@ -57,8 +52,13 @@ def _modifier(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[Sto
             yield StoredPath(
                 item, owner, modifier.filepath, item.library, decides_pixels=modifier.show_render
             )
+        case "OCEAN" if modifier.is_cached:
+            baked = range(modifier.frame_start, modifier.frame_end + 1)
+            each = FrameFiles("disp_", 4, ".*", baked)
+            stored = _folder(item, owner, modifier.filepath, OCEAN_FILES)
+            yield replace(stored, frame_files=(each,))
         case "OCEAN":
-            yield _ocean(item, modifier, owner)
+            yield _folder(item, owner, modifier.filepath, ())
         case "FLUID" if modifier.fluid_type == "DOMAIN":
             yield _fluid(item, modifier.domain_settings, owner)
         case "CLOTH" | "SOFT_BODY":
@@ -75,32 +75,22 @@ def _folder(item: bpy.types.ID, owner: str, path: str, names: tuple[str, ...]) -
     return StoredPath(item, owner, path, item.library, spread, names)
 
 
-def _ocean(item: bpy.types.Object, modifier: Any, owner: str) -> StoredPath:
-    if not modifier.is_cached:
-        return _folder(item, owner, modifier.filepath, ())
-    baked = range(modifier.frame_start, modifier.frame_end + 1)
-    each = FrameFiles("disp_", 4, ".*", baked)
-    return replace(_folder(item, owner, modifier.filepath, OCEAN_FILES), frame_files=(each,))
-
-
 def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:
     """A domain of the type Replay writes its cache while frames are rendered."""
     if domain.cache_type == "REPLAY" or not domain.has_cache_baked_any:
         return _folder(item, owner, domain.cache_directory, ())
     stored = _folder(item, owner, domain.cache_directory, FLUID_FILES)
-    return replace(stored, frame_files=tuple(_fluid_frames(domain)))
-
-
-def _fluid_frames(domain: Any) -> Iterator[FrameFiles]:
-    """What is drawn: the mesh of a liquid that has one, else its particles; smoke, or its noise."""
+    if domain.cache_frame_offset:
+        return stored
+    # What is drawn: the mesh of a liquid that has one, else its particles; smoke, or its noise.
     kind = "data"
     if domain.domain_type == "GAS" and domain.use_noise and domain.has_cache_baked_noise:
         kind = "noise"
     elif domain.domain_type == "LIQUID" and domain.use_mesh and domain.has_cache_baked_mesh:
         kind = "mesh"
-    if not domain.cache_frame_offset:
-        baked = range(domain.cache_frame_start, domain.cache_frame_end + 1)
-        yield FrameFiles(f"{kind}/fluid_{kind}_", 4, ".*", baked)
+    baked = range(domain.cache_frame_start, domain.cache_frame_end + 1)
+    each = FrameFiles(f"{kind}/fluid_{kind}_", 4, ".*", baked)
+    return replace(stored, frame_files=(each,))
 
 
 def _point_cache(item: bpy.types.ID, cache: Any, owner: str) -> Iterator[StoredPath]:

@@ -9,19 +9,11 @@ from typing import Any
 
 import bpy
 
-from .compositor import group_in
+from ..compositor import group_in
+from ..frame_drivers import animated_paths
 from .gapped_text import Text
-from .node_values import (
-    NodeValues,
-    Place,
-    output_node,
-)
-from .render_reach import animated_paths
-from .stored_path import (
-    Spread,
-    StoredPath,
-    owner_name,
-)
+from .node_values import NodeValues, Place, output_node
+from .stored_path import Spread, StoredPath, owner_name
 
 PATH_SOCKET = "NodeSocketStringFilePath"
 MOST_PLACES = 2000
@@ -83,7 +75,7 @@ class ImportNode:
         return replace(path, path=pattern, spread=Spread.PATTERN, at_frame=at_frame)
 
     def _paths_at(self, values: NodeValues, scene: bpy.types.Scene, frame: int) -> list[str]:
-        """Those that are known there."""
+        """The paths that are known in this frame of the scene."""
         then = values.at(frame * scene.render.frame_map_old / scene.render.frame_map_new)
         return [text.known for text in self.texts(then) if text.known is not None]
 
@@ -163,39 +155,39 @@ class _Search:
         self.visited: set[Any] = set()
 
     def nodes(self, place: Place, is_sure: bool = True) -> Iterator[ImportNode]:
-        """Those of a place, and of the groups in it."""
+        """The nodes that import files in a place, and in the groups in it."""
         self.visited.add(place.tree)
         self._places_left -= 1
         if self._places_left < 0:
-            yield from self._lost(place)
+            # Once all that there is in any tree; after that nothing more.
+            lost = self._importing if self._places_left == -1 else ()
+            for tree in lost:
+                inside = Place(tree, place.modifier, is_lost=True)
+                importers = filter(_imports, tree.nodes)
+                yield from (ImportNode(node, inside, False) for node in importers)
             return
-        for node, is_needed in self._used_nodes(place).items():
+        end = output_node(place.tree)
+        always = self._behind(end, place, all_branches=False)
+        for node in self._behind(end, place, all_branches=True):
+            is_needed = node in always
+            if node.mute:
+                continue
             if _imports(node):
                 yield ImportNode(node, place, is_sure and is_needed)
             elif group_in(node) in self._importing:
-                inside = self._values.inside(node, place)
-                if inside is not None:
-                    yield from self.nodes(inside[1], is_sure and is_needed)
-
-    def _lost(self, place: Place) -> Iterator[ImportNode]:
-        """All that there is in this tree and in the groups that are not gone into."""
-        lost = self._importing if self._places_left == -1 else ()
-        for tree in lost:
-            inside = Place(tree, place.modifier, is_lost=True)
-            yield from (ImportNode(node, inside, False) for node in tree.nodes if _imports(node))
-
-    def _used_nodes(self, place: Place) -> dict[Any, bool]:
-        """The nodes that what the tree gives out is made of, each with whether it always is."""
-        every = self._behind(output_node(place.tree), place, all_branches=True)
-        always = self._behind(output_node(place.tree), place, all_branches=False)
-        return {node: node in always for node in every if not node.mute}
+                group = self._values.inside(node, place)
+                if group is not None:
+                    yield from self.nodes(group[1], is_sure and is_needed)
 
     def _behind(self, end: Any, place: Place, all_branches: bool) -> set[Any]:
+        """The nodes that an output is made of: perhaps, or always (without `all_branches`)."""
         waiting = [] if end is None else [end]
         used = set(waiting)
         while waiting:
             node = waiting.pop()
-            more = set(_zone_inputs(node))
+            # What begins a zone is found by the node that ends it, as no link leads there.
+            others = node.id_data.nodes if node.bl_idname.endswith("Output") else ()
+            more = {each for each in others if getattr(each, "paired_output", None) == node}
             for socket in self._needed(node, place, all_branches):
                 more |= {link.from_node for link in self._values.links(socket)}
             waiting.extend(more - used)
@@ -211,11 +203,3 @@ class _Search:
             return list(node.inputs)
         is_chosen = len(branches) == 1
         return [node.inputs[0], *filter(None, branches if is_chosen or all_branches else ())]
-
-
-def _zone_inputs(node: Any) -> Iterator[Any]:
-    """The node that begins the zone which this one ends, as no link leads there."""
-    if node.bl_idname.endswith("Output"):
-        for other in node.id_data.nodes:
-            if getattr(other, "paired_output", None) == node:
-                yield other

@@ -80,12 +80,10 @@ def combinations(parts: Sequence[Texts], combined: Callable[[tuple[Text, ...]], 
         count *= len(part)
         if count > MOST_TEXTS:
             return UNKNOWN
-    made = frozenset(combined(choice) for choice in itertools.product(*parts))
-    return UNKNOWN if any(_length(text) > MOST_CHARACTERS for text in made) else made
-
-
-def _length(text: Text) -> int:
-    return sum(len(piece) if isinstance(piece, str) else 1 for piece in text.pieces)
+    texts = frozenset(combined(choice) for choice in itertools.product(*parts))
+    # A gap counts as one character.
+    lengths = [sum(len(each) if isinstance(each, str) else 1 for each in t.pieces) for t in texts]
+    return UNKNOWN if any(each > MOST_CHARACTERS for each in lengths) else texts
 
 
 def joined(texts: Iterable[Text], delimiter: Text = Text(())) -> Text:
@@ -102,8 +100,8 @@ def changed(function: Callable[..., str | None], texts: Iterable[Text]) -> Text:
     Nor where the function gives None.
     """
     every = [text.known for text in texts]
-    made = None if None in every else function(*every)
-    return ANYTHING if made is None else Text.of(made)
+    text = None if None in every else function(*every)
+    return ANYTHING if text is None else Text.of(text)
 
 
 def of_number(value: float | None, spec: str) -> Text:

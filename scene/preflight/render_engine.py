@@ -1,4 +1,4 @@
-"""The render engine and its device: does the farm have them?"""
+"""The render engine: does the farm have it and its device, and are all machines' pictures alike?"""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.render import EEVEE
+from ...blender_versions.builds import can_denoise
+from ...blender_versions.render import EEVEE, denoises_by_optix
 from ...chunking.settings import Settings
 from ...machine.egl import has_egl
-from ..compositor import composites_on_gpu
+from ..compositor import composites_on_gpu, compositing_nodes
+from ..frame_drivers import animated_paths
 from ..render_reach import reach_of_render
-from ..rendered_scenes import (
-    pictured_scenes,
-    rendered_scenes,
-)
-from .addons import foreign_addon
-from .finding import (
-    Finding,
-    found,
-)
+from ..rendered_scenes import DENOISE_NODE, composited_scenes, pictured_scenes, rendered_scenes
+from .contents import foreign_addon
+from .finding import Finding, found
 
 DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
@@ -53,16 +49,12 @@ def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
         if composites_on_gpu(each):
             what = f"The scene {each.name!r} has its compositor work on the GPU"
             yield _egl_missing(each, what, "take no --gpu")
-    for item in _grease_pencils(scene):
+    # Blender itself draws grease pencils when Cycles has rendered the rest.
+    pencils = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
+    pictured = reach_of_render(scene).pictured if pencils else ()
+    for item in (each for each in pencils if each in pictured):
         what = f"The grease pencil {item.name!r} is drawn on the GPU"
         yield _egl_missing(item, what, "hide it in renders")
-
-
-def _grease_pencils(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Those that a render shows: Blender itself draws them when Cycles has rendered the rest."""
-    every = [each for each in bpy.data.objects if each.type in GREASE_PENCIL]
-    pictured = reach_of_render(scene).pictured if every else ()
-    return [each for each in every if each in pictured]
 
 
 def _egl_missing(data_block: bpy.types.ID, what: str, instead: str) -> Finding:
@@ -112,7 +104,7 @@ def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
 
 
 def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    """The same of the compositor, whose device Blender 5.2 sets to the GPU by itself."""
+    """Compositors that ask for the GPU, as Blender 5.2 has them do by itself."""
     for each in pictured_scenes(scene).composited:
         if composites_on_gpu(each) and not settings.gpu:
             yield found(
@@ -122,3 +114,69 @@ def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
                 "--gpu).",
                 each,
             )
+
+
+def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        # Both have to want it: the scene and one of its view layers.
+        wanting = [layer for layer in each.view_layers if layer.use and layer.cycles.use_denoising]
+        if not (each.cycles.use_denoising and wanting):
+            continue
+        if each.cycles.denoiser in {"OPENIMAGEDENOISE", ""} and not can_denoise():
+            yield found(
+                "denoiser-missing",
+                f"The scene {each.name!r} denoises its pictures, and this Blender is built without "
+                "OpenImageDenoise: switch it off (--denoise off), or use another Blender.",
+                each,
+                fix="" if settings.denoise == "on" else "denoise-off",
+            )
+        elif denoises_by_optix(each) and not settings.gpu:
+            yield found(
+                "denoiser-gpu",
+                f"The scene {each.name!r} denoises by OptiX, which needs a GPU; a CPU takes "
+                "OpenImageDenoise, which looks different. Choose that one.",
+                each,
+            )
+
+
+def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if can_denoise():
+        return
+    for each in composited_scenes(scene):
+        for node in compositing_nodes(each):
+            if node.bl_idname == DENOISE_NODE:
+                yield found(
+                    "denoise-node-missing",
+                    f"The compositor's node {node.name!r} of the scene {each.name!r} does nothing, "
+                    "as this Blender is built without OpenImageDenoise: use another Blender.",
+                    each,
+                    part=node.name,
+                )
+
+
+def time_limit(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        if each.cycles.time_limit > 0:
+            yield found(
+                "time-limit",
+                f"The scene {each.name!r} stops each frame after {each.cycles.time_limit:g} s, so "
+                "that slow machines render noisier pictures. Set the Time Limit to 0.",
+                each,
+            )
+
+
+def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    for each in _cycles_scenes(scene):
+        switched = bool(each.cycles.use_animated_seed)
+        if switched or (settings.seed < 0 and "cycles.seed" in animated_paths(each)):
+            yield found(
+                "seed-animated",
+                f"The seed of the scene {each.name!r} is animated: the noise flickers from frame "
+                "to frame, which a denoiser makes blotches of. Switch it off, unless it is meant.",
+                each,
+                fix="seed-still" if switched else "",
+            )
+
+
+def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
+    return [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]

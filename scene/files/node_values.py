@@ -10,22 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..blender_versions.geometry_nodes import input_value
-from .compositor import group_in
-from .gapped_text import (
-    UNKNOWN,
-    Texts,
-    texts_of,
-)
-from .render_reach import animated_paths
-from .text_nodes import (
-    CONSTANTS,
-    HELD,
-    TEXTS,
-    Constant,
-    Given,
-    switched,
-)
+from ...blender_versions.geometry_nodes import input_value
+from ..compositor import group_in
+from ..frame_drivers import animated_paths
+from .gapped_text import UNKNOWN, Texts, texts_of
+from .text_nodes import CONSTANTS, HELD, TEXTS, Constant, NodeUse, switched
 
 FAR = 100
 """As many nodes a value is followed back through: each is a call inside a call."""
@@ -62,11 +51,11 @@ class NodeValues:
         self._links: dict[Any, dict[Any, list[Any]]] = {}
         self._places: dict[tuple[Place, Any], Place] = {}
         self._constants: dict[tuple[Place, Any], Constant | None] = {}
-        self._made: dict[tuple[Place, Any], Texts] = {}
+        self._texts: dict[tuple[Place, Any], Texts] = {}
         self._animated: dict[Any, list[str]] = {}
 
     def at(self, time: float) -> NodeValues:
-        """The same at a time of the scene, in frames."""
+        """What these nodes get at a time of the scene, in frames."""
         then = NodeValues(time)
         then._links, then._places, then._animated = self._links, self._places, self._animated
         return then
@@ -101,7 +90,7 @@ class NodeValues:
 
     def branches(self, node: Any, place: Place) -> list[Any] | None:
         """Of a node that chooses the inputs of which it hands one on; None for any other."""
-        return switched(self._given(node, node.outputs[0], place, 0))
+        return switched(self._use(node, node.outputs[0], place, 0))
 
     def constant(self, socket: Any, place: Place, depth: int = 0) -> Constant | None:
         """The number or choice that an input always gets; None where it changes or isn't known."""
@@ -112,8 +101,8 @@ class NodeValues:
             value = self._stored(socket, "default_value")
         return _as_type(socket.type, value)
 
-    def _given(self, node: Any, output: Any, place: Place, depth: int) -> Given:
-        return Given(
+    def _use(self, node: Any, output: Any, place: Place, depth: int) -> NodeUse:
+        return NodeUse(
             node,
             output,
             lambda socket: self.texts(socket, place, depth),
@@ -127,13 +116,13 @@ class NodeValues:
 
     def _of_output(self, output: Any, place: Place, depth: int) -> Texts:
         key = (place, output)
-        if key not in self._made:
-            self._made[key] = UNKNOWN  # until it is known: links can go in a circle
+        if key not in self._texts:
+            self._texts[key] = UNKNOWN  # until it is known: links can go in a circle
             if depth < FAR:
-                self._made[key] = self._made_by(output, place, depth + 1)
-        return self._made[key]
+                self._texts[key] = self._text_made_by(output, place, depth + 1)
+        return self._texts[key]
 
-    def _made_by(self, output: Any, place: Place, depth: int) -> Texts:
+    def _text_made_by(self, output: Any, place: Place, depth: int) -> Texts:
         node = output.node
         end = self._other_end(output, place)
         if end is not None:
@@ -143,13 +132,13 @@ class NodeValues:
         if node.bl_idname == "NodeGroupInput":
             value = self._handed_in(output, place)
             return texts_of(value) if isinstance(value, str) else UNKNOWN
-        given = self._given(node, output, place, depth)
-        chosen = switched(given) if output == node.outputs[0] else None
-        if chosen is not None:
+        use = self._use(node, output, place, depth)
+        inputs = switched(use) if output == node.outputs[0] else None
+        if inputs is not None:
             nothing = texts_of("")
-            return frozenset().union(*(given.texts(one) if one else nothing for one in chosen))
+            return frozenset().union(*(use.texts(one) if one else nothing for one in inputs))
         make = TEXTS.get(node.bl_idname)
-        return UNKNOWN if make is None else make(given)
+        return UNKNOWN if make is None else make(use)
 
     def _constant_of(self, output: Any, place: Place, depth: int) -> Constant | None:
         key = (place, output)
@@ -175,7 +164,7 @@ class NodeValues:
             case name if name in HELD:
                 return _as_type(output.type, self._stored(node, HELD[name]))
         make = CONSTANTS.get(node.bl_idname)
-        return None if make is None else make(self._given(node, output, place, depth))
+        return None if make is None else make(self._use(node, output, place, depth))
 
     def _other_end(self, output: Any, place: Place) -> tuple[Any, Place] | None:
         """The input whose value an output hands on: of a muted node, at a group's other side."""

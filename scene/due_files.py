@@ -1,32 +1,55 @@
-"""Which slots of File Output nodes are due a file with each frame: for sure, or perhaps."""
+"""Which files a frame is due: the scene's own picture, and what its File Output nodes write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
 
+from ..blender_versions.render import output_switches
 from ..blender_versions.sequencer import all_strips
 from ..publishing.stage import NodeFolder
-from .compositor import (
-    FileOutput,
-    compositing_trees,
-    trees_used,
-)
-from .frame_handlers import frame_handlers
-from .render_reach import animated_paths
-from .rendered_scenes import composited_scenes
-from .sequencer import renders_sequencer
-from .slot_sources import (
-    Pixels,
-    SlotSources,
-)
+from .compositor import FileOutput, compositing_trees, trees_used
+from .frame_drivers import animated_paths, frame_handlers
+from .rendered_scenes import composited_scenes, renders_sequencer, written_outputs
+from .restoring import Restorer
+from .slot_sources import Pixels, SlotSources
 
 SWITCHES = frozenset({"mute", "layer", "scene", "enable_for_render"})
 """Properties of a scene and its trees that decide what is written, and can be animated; besides all
 whose name begins with `use`."""
+
+
+def is_picture_saved(scene: bpy.types.Scene) -> bool:
+    """Whether Blender is certain to write the picture: Save Output is on, and nothing moves it."""
+    switches = output_switches(scene.render)
+    animated = animated_paths(scene)
+    return all(
+        getattr(scene.render, name) and f"render.{name}" not in animated for name in switches
+    )
+
+
+def have_files_written(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str, ...]:
+    """Have the picture written where there would be no file at all; what a person should know.
+
+    Files of File Output nodes alone are a frame: so an artist leaves out a picture that only shows
+    them.
+    """
+    if is_picture_saved(scene):
+        return ()
+    if any(output.slots for output in written_outputs(scene)):
+        return (
+            f"The scene {scene.name!r} has Save Output off: each frame is the files of its File "
+            "Output nodes alone",
+        )
+    for name in output_switches(scene.render):
+        restorer.set(scene.render, name, True)
+    return (
+        f"The scene {scene.name!r} has Save Output off and no File Output node: its picture is "
+        "written all the same",
+    )
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,7 @@ class DueSlots:
     strip_scene: str = ""
 
 
-def due_slots(
+def _due_slots(
     scene: bpy.types.Scene, outputs: Iterable[FileOutput]
 ) -> Mapping[bpy.types.Node, DueSlots]:
     """What is due of each node that belongs to the compositor of the scene, or of one in a strip.
@@ -100,25 +123,22 @@ class DueFolders:
             self._folders = self._look()
         if not any(folder.strip_scene for folder in self._folders):
             return self._folders
-        shown = set(_shown_scenes(self._scene, frame))
+        strips: list[Any] = all_strips(self._scene) if renders_sequencer(self._scene) else []
+        shown = {
+            strip.scene.name_full
+            for strip in strips
+            if strip.frame_final_start <= frame < strip.frame_final_end and not strip.mute
+            if strip.type == "SCENE" and strip.scene is not None
+        }
         return tuple(
             replace(folder, is_expected=not folder.strip_scene or folder.strip_scene in shown)
             for folder in self._folders
         )
 
     def _look(self) -> tuple[NodeFolder, ...]:
-        due = due_slots(self._scene, self._outputs)
+        due = _due_slots(self._scene, self._outputs)
         nothing = DueSlots()
         return tuple(
             replace(output.published, **vars(due.get(output.node, nothing)))
             for output in self._outputs
         )
-
-
-def _shown_scenes(scene: bpy.types.Scene, frame: int) -> Iterator[str]:
-    """The scenes of those of its own strips that this frame is in."""
-    strips: list[Any] = all_strips(scene) if renders_sequencer(scene) else []
-    for strip in strips:
-        shows = strip.frame_final_start <= frame < strip.frame_final_end and not strip.mute
-        if shows and strip.type == "SCENE" and strip.scene is not None:
-            yield strip.scene.name_full

@@ -1,8 +1,8 @@
-"""What add-ons left in the file that the farm may not have.
+"""The .blend itself: is all of it saved, and do this Blender and the farm know what is in it?
 
-Reliable is only what Blender itself tells: a node of a type that is not registered here, and, where
-the add-on is enabled, its property groups that hold values. Data of an add-on that is not enabled
-looks like anybody's custom properties.
+Of add-ons reliable is only what Blender itself tells: a node of a type that is not registered here,
+and, where the add-on is enabled, its property groups that hold values. Data of an add-on that is
+not enabled looks like anybody's custom properties.
 """
 
 from __future__ import annotations
@@ -20,14 +20,69 @@ from ...blender_versions import release
 from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from ..render_reach import reach_of_render
-from .finding import (
-    Finding,
-    found,
-)
+from .finding import Finding, found
+
+
+def unsaved_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if not bpy.data.filepath:
+        yield found(
+            "file-unsaved",
+            "The file was never saved, so a farm has nothing to open. Save it, best in a folder "
+            "that the farm can read.",
+        )
+
+
+def newer_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    if newer := release.newer_release():
+        yield found(
+            "file-newer",
+            f"The .blend was saved by Blender {newer} and is opened by {release.NAME}: "
+            "what is new since then is lost, and children of this Blender refuse it. Use the newer "
+            "Blender here and on the farm.",
+        )
+
+
+def newer_libraries(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Of what is linked and rendered: Blender loses what it doesn't know, and says nothing."""
+    newer = release.newer_libraries()
+    if not newer:
+        return
+    reach = reach_of_render(scene)
+    used = {one.library for one in reach.pictured | reach.moving}
+    for library in newer:
+        if library in used:
+            saved = release.version_name(release.saved_by(library))
+            yield found(
+                "library-newer",
+                f"The library {library.filepath!r} was saved by Blender {saved}, and this is "
+                f"Blender {release.NAME}, which can't read all of it. Render by Blender {saved} or "
+                "later, or save the library by this one and look at what is lost.",
+                library,
+            )
+
+
+def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Painted pixels are in memory only; Blender warns of it when it is closed, and no sooner."""
+    dirty = [each for each in bpy.data.images if each.is_dirty and each.type != "RENDER_RESULT"]
+    if not dirty:
+        return
+    used = reach_of_render(scene).pictured
+    for image in dirty:
+        if image in used and image.type != "COMPOSITING":
+            yield found(
+                "image-unsaved",
+                f"The image {image.name!r} was painted and not saved: the farm doesn't get that. "
+                "Save it, or pack it into the .blend.",
+                image,
+                fix="" if image.library else "pack-image",
+            )
 
 
 def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
-    if not any(map(_unknown, _every_tree())):
+    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
+    trees = [each.node_tree for each in itertools.chain[Any](*owners)]
+    trees += [*map(embedded_tree, bpy.data.scenes), *bpy.data.node_groups]
+    if not any(_unknown(tree) for tree in trees if tree is not None):
         return
     for user in sorted(reach_of_render(scene).pictured, key=lambda one: one.name_full):
         tree = user if isinstance(user, bpy.types.NodeTree) else getattr(user, "node_tree", None)
@@ -59,13 +114,6 @@ def _why_unknown(user: Any) -> str:
         "its add-on is not there, or another Blender has it and this one has not. Install the "
         "add-on, or put another node in its place"
     )
-
-
-def _every_tree() -> Iterator[Any]:
-    owners = (bpy.data.materials, bpy.data.worlds, bpy.data.lights)
-    trees = [each.node_tree for each in itertools.chain[Any](*owners)]
-    yield from filter(None, [*trees, *map(embedded_tree, bpy.data.scenes)])
-    yield from bpy.data.node_groups
 
 
 def _unknown(tree: Any) -> list[Any]:
@@ -104,7 +152,7 @@ def foreign_addon(registered: type) -> str:
     """The add-on that a class is of, or nothing where it is Blender's own or ours."""
     name = registered.__module__
     file = getattr(sys.modules.get(name), "__file__", None)
-    if file is None or name.split(".")[: len(base_package.split("."))] == base_package.split("."):
+    if file is None or f"{name}.".startswith(f"{base_package}."):
         return ""
     if Path(file).is_relative_to(bpy.utils.system_resource("SCRIPTS")):
         return ""
