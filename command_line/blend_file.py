@@ -1,26 +1,36 @@
-"""Pure: whether a .blend file is there, and whole as far as its structure tells.
+"""Pure: whether a .blend file is there and whole, as far as its structure tells, and who saved it.
 
 A .blend is a header and blocks one after the other, each with its length, up to one called ENDB
 (Blender's doc/blender_file_format; Blender 5.0's longer header and lengths of 64 bits were read
 off its files). Compressed ones are frames of Zstandard (RFC 8878) with a table of their sizes at
-the end, or before Blender 3.0 gzip (RFC 1952). Nothing is decompressed, and only the heads of
-blocks are read, so that a large file costs milliseconds.
+the end, or before Blender 3.0 gzip (RFC 1952). Nothing is decompressed to see whether it is whole,
+and only the heads of blocks are read, so that a large file costs milliseconds.
 
 A whole file is never refused. So what this module doesn't know it leaves to Blender, and a
 compressed file that was cut exactly between two frames as well: Blender says so itself. The same
 goes for a file of more blocks than can be walked in a short time.
+
+An older Blender opens some files of newer ones and loses what is new in them, which makes other
+pictures; others it can't read, and calls them no .blend. So the version that saved a file is read
+off its first bytes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import struct
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 from ..chunking.errors import BlendUnreadable
 from ..chunking.regular_files import open_regular
+from . import zstd_start
+
+Version = tuple[int, int]
+"""Major and minor, such as (4, 5)."""
 
 MOST_BYTES = 1 << 38
 """256 GiB: a file of holes that claims to be larger would take hours to be digested."""
@@ -47,6 +57,12 @@ _RLE_BLOCK, _RESERVED_BLOCK = 1, 3
 _GZIP_MAGIC = b"\x1f\x8b"
 _MOST_DEFLATED = 1032
 """By what factor deflate can shrink at the most (zlib's own documentation)."""
+
+_VERSION = re.compile(rb"BLENDER(?:[_-][vV]([0-9]{3})|[0-9]{2}-[0-9]{2}[vV]([0-9]{4}))")
+"""Up to Blender 4.5 with the size of pointers, from 5.0 on with its own and a format."""
+_VERSION_BYTES = 17
+_MOST_PACKED = 1 << 18
+"""What is read to unpack the version from: a block of Zstandard is at most half as long."""
 
 
 class _NotWhole(Exception):
@@ -186,3 +202,27 @@ def _check_gzip(file: BinaryIO, size: int, start: bytes) -> None:
         unpacked += 1 << 32
     if unpacked > size * _MOST_DEFLATED:
         raise _NotWhole(f"its last 4 bytes are no length of what {size} bytes can hold")
+
+
+def saved_by(path: Path) -> Version | None:
+    """By which Blender it was saved; None where the file doesn't tell. Raises OSError."""
+    with open_regular(path) as file:
+        start = file.read(_MOST_PACKED)
+    if start.startswith(zstd_start.MAGIC):
+        start = zstd_start.first_bytes(start, _VERSION_BYTES)
+    elif start.startswith(_GZIP_MAGIC):
+        with contextlib.suppress(zlib.error):
+            start = zlib.decompressobj(wbits=31).decompress(start, _VERSION_BYTES)
+    match = _VERSION.match(start)
+    return divmod(int(match[1] or match[2]), 100) if match else None
+
+
+def refuse_newer(path: Path, saved: Version | None, own: Version, own_name: str) -> None:
+    """Raise BlendUnreadable where the .blend was saved by a newer Blender than this one."""
+    if saved is not None and saved > own:
+        newer = f"{saved[0]}.{saved[1]}"
+        raise BlendUnreadable(
+            f"The .blend {str(path)!r} was saved by Blender {newer}, and this is Blender "
+            f"{own_name}, which can't read all of it: render it by Blender {newer} or later, or "
+            "save it by this Blender and look at what is lost."
+        )

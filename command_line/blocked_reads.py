@@ -30,7 +30,7 @@ from ..chunking.regular_files import NAMED_PIPE, special_kind
 LOOK_SECONDS = 0.5
 """How often is looked: most files are open before the first look."""
 NEXT_LOOK_SECONDS = 0.01
-"""The same after something was interrupted: a file may name a pipe a thousand times."""
+"""How soon is looked again after an interruption: a file may name a pipe a thousand times."""
 DEVICE_SECONDS = 10.0
 """So long a device may be waited for: a driver can take seconds to open that of a GPU."""
 SIGNAL = getattr(signal, "SIGURG", None)
@@ -79,7 +79,7 @@ def interrupted_reads() -> Iterator[Interrupted]:
     # Without a handler the signal would interrupt nothing.
     before = signal.signal(SIGNAL, lambda number, frame: None)
     is_over = threading.Event()
-    known = frozenset(_open_descriptors())
+    known = frozenset(_open_files())
     watcher = threading.Thread(target=_watch, args=(is_over, known, interrupted), daemon=True)
     watcher.start()
     try:
@@ -96,15 +96,15 @@ def _watch(is_over: threading.Event, known: frozenset[OpenFile], interrupted: In
     while not is_over.wait(seconds):
         now = time.monotonic()
         since = {blocked: since.get(blocked, now) for blocked in blocked_reads(known)}
-        hopeless = [each for each in since if now - since[each] >= _patience(each)]
+        hopeless = [
+            blocked
+            for blocked, begin in since.items()
+            if blocked.kind == NAMED_PIPE or now - begin >= DEVICE_SECONDS
+        ]
         for blocked in hopeless:
             interrupted[blocked.path] = blocked.kind
             _interrupt(blocked)
         seconds = NEXT_LOOK_SECONDS if hopeless else LOOK_SECONDS
-
-
-def _patience(blocked: BlockedRead) -> float:
-    return 0.0 if blocked.kind == NAMED_PIPE else DEVICE_SECONDS
 
 
 def _interrupt(blocked: BlockedRead) -> None:
@@ -118,7 +118,7 @@ def _interrupt(blocked: BlockedRead) -> None:
         os.kill(blocked.thread, SIGNAL or 0)
 
 
-def _open_descriptors() -> Iterator[OpenFile]:
+def _open_files() -> Iterator[OpenFile]:
     for descriptor in map(int, os.listdir(_DESCRIPTORS)):
         with contextlib.suppress(OSError):  # that of the listing is closed
             yield descriptor, _path_of(descriptor)

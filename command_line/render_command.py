@@ -22,11 +22,11 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, read_verdict
 from . import chatter
-from .answer import Answer
 from .doors import blender
 from .ending import Ending
 from .opened_file import open_and_set_up
-from .sources import Told
+from .printing import Answer
+from .sources import Invocation
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ LANES_END_EARLIER_SECONDS = 6
 """By so much is the grace of lanes shorter, so that their child can tell how they ended."""
 
 
-def render(told: Told, out: Answer, chatter_file: Path) -> int:
+def render(told: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     session.lanes = _lanes(told, chatter_file.parent)
     session.words = chatter.words_of(chatter_file)
@@ -45,7 +45,7 @@ def render(told: Told, out: Answer, chatter_file: Path) -> int:
     )
 
 
-def _lanes(told: Told, home: Path) -> Lanes:
+def _lanes(told: Invocation, home: Path) -> Lanes:
     command = [*own_command(told.words.all), "lane", *told.words.options]
     return Lanes(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
 
@@ -56,7 +56,7 @@ class Deliver(Protocol):
     def __call__(self, fields: dict[str, Any], in_a_hurry: bool = False) -> int: ...
 
 
-def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
+def render_child(told: Invocation, chatter_file: Path, deliver: Deliver) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
     session.ends_process = True
     log.info("%s", told.array)
@@ -82,7 +82,7 @@ def render_child(told: Told, chatter_file: Path, deliver: Deliver) -> int:
     return deliver(fields)
 
 
-def _render(told: Told, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
+def _render(told: Invocation, empty: Verdict, chatter_file: Path) -> dict[str, Any]:
     """The verdict's fields, also where the file could not be opened."""
     try:
         state = open_and_set_up(told)
@@ -118,7 +118,7 @@ def _argument(name: str, value: Value) -> Value:
 
 
 def _deliver(
-    told: Told, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool = False
+    told: Invocation, fields: dict[str, Any], chatter_file: Path, in_a_hurry: bool = False
 ) -> int:
     """Say how the child ended, and put verdict and log beside the frames.
 

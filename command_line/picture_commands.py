@@ -1,47 +1,87 @@
-"""The sub-command `decode`: the process that decodes pictures for `engines.decoding`."""
+"""The sub-commands that only we ourselves call, as Blender may end such a process, or hang.
+
+`draw` makes a tiny picture by EEVEE, to see whether this Blender can draw here; `decode` decodes
+pictures for `engines.decoding`.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import faulthandler
-import functools
 import importlib
 import json
 import math
 import os
+import tempfile
 from array import array
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from ..chunking.errors import RenderFailed, SceneRefused
 from ..engines.decoding import READY
+from ..machine.egl import has_egl
 from ..machine.memory import memory_limit
 from ..publishing.verify import Decoded
-from .answer import Answer
 from .doors import blender
-from .sources import Told
+from .printing import Answer
+from .sources import Invocation
 
 DITHERED_BLACK = 2.5 / 255
 """Blender's dither lifts black by a level of 8 bits, its AgX view by another."""
-
 
 MOST_BYTES = 16 << 30
 """What decoding may take: three times the largest picture that comes here."""
 
 
-def decode(told: Told, out: Answer, chatter_file: Path) -> int:
-    """Read questions from standard input, answer each as soon as its picture is decoded."""
+def draw(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
+    """Draw one frame of what is open. Blender itself may end this process, with a signal.
+
+    Raises SceneRefused where there is nothing to draw by, RenderFailed where no picture came.
+    """
+    bpy = blender()
+    from ..blender_versions.render import EEVEE_HERE
+
+    if not has_egl(os.environ):
+        raise SceneRefused("This machine has no EGL to draw by: install the driver's, or Mesa's.")
+    scene: Any = bpy.context.scene
+    scene.render.engine = EEVEE_HERE
+    scene.eevee.taa_render_samples = 1
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    scene.render.image_settings.file_format = "PNG"
+    with tempfile.TemporaryDirectory() as folder:
+        scene.render.filepath = str(Path(folder, "drawn"))
+        try:
+            bpy.ops.render.render(write_still=True)
+        except RuntimeError as error:
+            raise RenderFailed(f"Blender can't draw here: {error}") from None
+        if not any(Path(folder).iterdir()):
+            raise RenderFailed("Blender has drawn nothing, and doesn't say why.")
+    return 0
+
+
+def decode(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
+    """Read questions from standard input, answer each as soon as its picture is decoded.
+
+    Blender's reader may hang, and then lets no Python run: a thread without Python ends this
+    process after the question's seconds, should nobody else do it.
+    """
     bpy = blender()
     _limit_memory()
     out.line(READY)
     out.flush()
-    with open(0, encoding="utf-8", closefd=False) as questions:
+    with (
+        open(0, encoding="utf-8", closefd=False) as questions,
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+    ):
         for line in questions:
             question = json.loads(line)
-            _end_after(question["seconds"])
+            if question["seconds"]:
+                # What it would say of the moment concerns nobody.
+                faulthandler.dump_traceback_later(question["seconds"], exit=True, file=nowhere)
             decoded = _decoded(bpy, question["path"])
             out.json(dataclasses.asdict(decoded))
             out.flush()
-            _end_after(0)
+            faulthandler.cancel_dump_traceback_later()
     return 0
 
 
@@ -55,27 +95,10 @@ def _limit_memory() -> None:
     except ImportError:  # Windows
         return
     limit = memory_limit()
-    wanted = min(MOST_BYTES, limit.bytes) if limit else MOST_BYTES
+    most = min(MOST_BYTES, limit.bytes) if limit else MOST_BYTES
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if hard == resource.RLIM_INFINITY or wanted < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
-
-
-def _end_after(seconds: float) -> None:
-    """End this process then, whatever Blender's reader is at, should nobody else do it; 0: don't.
-
-    A thread without Python ends it, since a reader that hangs lets no Python run.
-    """
-    if seconds:
-        # What it would say of the moment concerns nobody.
-        faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere())
-    else:
-        faulthandler.cancel_dump_traceback_later()
-
-
-@functools.cache
-def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _decoded(bpy: Any, path: str) -> Decoded:
