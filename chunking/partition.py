@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from .errors import BadSetting
 from .frames import FrameSet
-from .settings import MOST_CHILDREN
+from .settings import MOST_CHILDREN, Partition
 
 
-def chunk_of(frames: FrameSet, size: int, index: int, partition: str) -> FrameSet:
+def chunk_of(frames: FrameSet, size: int, index: int, partition: Partition) -> FrameSet:
     """Return the chunk of child `index` (from 0) in an array of `size` children.
 
     The chunks of an array hold every frame exactly once, each in the frame set's order, and their

@@ -7,7 +7,6 @@ from typing import Any
 from ..child import session
 from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
-from ..chunking.frames import frames_from
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
 from .doors import blender, open_blend, register, scripts_may_run
@@ -50,9 +49,9 @@ def open_and_plan(told: Invocation) -> tuple[Settings, Plan, Any]:
 
 
 def settings_and_plan(told: Invocation) -> tuple[Settings, Plan]:
-    """The same, without Blender where a frame list and a folder are named."""
+    """The settings and the plan, without Blender where a frame list and a folder are named."""
     output = str(told.settings.get("output", ""))
-    if "frames" in told.settings and output and not output.startswith("//"):
+    if told.settings.get("frames") and output and not output.startswith("//"):
         settings = settings_from(told.settings)
-        return settings, Plan.of(settings, frames_from(settings.frames))
+        return settings, Plan.of(settings, settings.frames.frames)
     return open_and_plan(told)[:2]

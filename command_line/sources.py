@@ -8,6 +8,7 @@ from typing import Any
 
 from ..chunking.array_environment import ArrayEnvironment
 from ..chunking.errors import BadSetting
+from ..chunking.frames import FrameList
 from ..chunking.setting_values import Value, parse_value
 from ..chunking.settings import SETTINGS
 from .options import ALL_OPTIONS, Command, defaults, options_of, variables_of
@@ -59,6 +60,10 @@ def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
     for name, text in words.texts.items():
         values[name] = parse_value(known[name], text, known[name].option)
     settings = {name: value for name, value in values.items() if name in SETTINGS}
+    frames = settings.get("frames")
+    if words.command.is_child and isinstance(frames, FrameList):
+        # The operator takes a text. By now the frames themselves: a list's file isn't read again.
+        settings["frames"] = str(frames.frames)
     others = {name: value for name, value in values.items() if name not in SETTINGS}
     return Invocation(
         words.command,

@@ -57,7 +57,6 @@ chunking/array_environment.py
 chunking/errors.py
 chunking/file_names.py
 chunking/forecast.py
-chunking/frame_list_file.py
 chunking/frames.py
 chunking/partition.py
 chunking/plain_text.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,3 +193,19 @@ def test_every_option_and_every_variable_is_known(command: str) -> None:
                 environ = {SETTINGS["size"].variable: "1", SETTINGS["index"].variable: "0"}
             gather(parse_words([command]), environ)
     assert variables_of(ALL_OPTIONS)["EFS_BLENDER_FILE_PATH"].name == "blend"
+
+
+@pytest.mark.parametrize("command", ["", "lane"])
+def test_a_child_reads_a_file_of_frames_once(command: str, tmp_path: Path) -> None:
+    """What it hands to its operator are the frames: by then the file may be another one."""
+    path = tmp_path / "list.txt"
+    path.write_text("1-3 # the first\n7")
+    line = f"{command} --frames @{path}".strip()
+    assert invocation(line).settings["frames"] == "1-3,7"
+
+
+def test_an_array_hands_the_name_of_a_file_of_frames_on(tmp_path: Path) -> None:
+    """A list of many frames would be longer than a variable can be."""
+    path = tmp_path / "list.txt"
+    path.write_text("1-3")
+    assert invocation(f"run-array --frames @{path}").settings["frames"] == f"@{path}"
