@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import compositor_devices
+from ..blender_versions.render import CYCLES, compositor_devices
 from ..child import session
 from ..chunking.errors import SceneRefused
 from ..scene.compositor import composites_on_gpu
@@ -26,7 +26,7 @@ def choose(restorer: Restorer, scene: bpy.types.Scene, gpu: bool) -> tuple[str, 
     What a set-up script has chosen among the GPUs of Cycles' preferences stays so.
     Raises SceneRefused where a GPU is asked for and there is none.
     """
-    cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    cycles = [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]
     if not cycles:
         return "display", ()
     if gpu:

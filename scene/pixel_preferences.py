@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.release import known_properties
+from ..blender_versions.render import CYCLES
 from ..publishing.fingerprint import sample_digest
 from .data_folders import (
     data_digest,
@@ -52,7 +53,7 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     `device` is the kind of the device, as `devices.choose` gives it.
     """
     preferences: Any = bpy.context.preferences
-    is_drawn = any(each.render.engine != "CYCLES" for each in rendered_scenes(scene))
+    is_drawn = any(each.render.engine != CYCLES for each in rendered_scenes(scene))
     yield from _values("preferences", preferences, EVERYWHERE + (DRAWN if is_drawn else ()))
     cycles = preferences.addons.get("cycles")
     if cycles is not None and device not in {"CPU", "display"}:

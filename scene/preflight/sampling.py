@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import bpy
 
 from ...blender_versions.animation import curves_of
-from ...blender_versions.render import denoises_by_optix
+from ...blender_versions.render import CYCLES, denoises_by_optix
 from ...chunking.settings import Settings
 from ..compositor import compositing_nodes
 from ..denoising import (
@@ -96,7 +96,7 @@ def animated_paths(scene: bpy.types.Scene) -> set[str]:
 
 
 def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
-    return [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    return [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]
 
 
 def _denoises(scene: bpy.types.Scene) -> bool:
