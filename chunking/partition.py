@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import get_args
 
 from .errors import BadSetting
 from .frames import FrameSet
 from .settings import MOST_CHILDREN, Partition
+
+PARTITIONS: tuple[str, ...] = get_args(Partition)
+"""The ways to share a frame set out, by name: a run of neighbours each, or every size-th frame."""
 
 
 def chunk_of(frames: FrameSet, size: int, index: int, partition: Partition) -> FrameSet:
@@ -26,21 +29,8 @@ def chunk_of(frames: FrameSet, size: int, index: int, partition: Partition) -> F
         )
     if partition not in PARTITIONS:
         raise BadSetting(f"Partition {partition!r} is unknown: choose {' or '.join(PARTITIONS)}.")
-    return PARTITIONS[partition](frames, size, index)
-
-
-def _contiguous(frames: FrameSet, size: int, index: int) -> FrameSet:
+    if partition == "interleaved":
+        return frames[index::size]
     share, larger = divmod(len(frames), size)
     start = index * share + min(index, larger)
     return frames[start : start + share + (index < larger)]
-
-
-def _interleaved(frames: FrameSet, size: int, index: int) -> FrameSet:
-    return frames[index::size]
-
-
-PARTITIONS: Mapping[str, Callable[[FrameSet, int, int], FrameSet]] = {
-    "contiguous": _contiguous,
-    "interleaved": _interleaved,
-}
-"""The ways to share a frame set out, by name: a run of neighbours each, or every size-th frame."""

@@ -86,25 +86,24 @@ def check_blend(path: Path) -> None:
 
 
 def _check(file: BinaryIO, size: int) -> None:
+    """Raise _NotWhole unless it is a .blend that is whole."""
     start = file.read(LEAST_BYTES)
     magic = int.from_bytes(start[:4], "little")
-    if start.startswith(b"BLENDER"):
-        check = _check_plain
-    elif magic == _ZSTD_MAGIC or magic in _SKIPPABLE_MAGICS:
-        check = _check_zstd
-    elif start.startswith(_GZIP_MAGIC):
-        check = _check_gzip
-    else:
+    is_zstd = magic == _ZSTD_MAGIC or magic in _SKIPPABLE_MAGICS
+    is_gzip = start.startswith(_GZIP_MAGIC)
+    if not (is_zstd or is_gzip or start.startswith(b"BLENDER")):
         raise _NotWhole(f"it begins with {start[:8]!r}")
     if size < LEAST_BYTES:
         raise _NotWhole(f"it has {size} bytes")
     if size > MOST_BYTES:
         raise _NotWhole(f"it has {size} bytes, more than any .blend")
-    check(file, size, start)
-
-
-def _check_plain(file: BinaryIO, size: int, start: bytes) -> None:
-    if header := _HEADER.match(start):
+    if is_zstd:
+        # Blender writes a table, other programs that compress mostly don't.
+        if not _seek_table_fits(file, size):
+            _walk_frames(file, size)
+    elif is_gzip:
+        _check_gzip(file, size)
+    elif header := _HEADER.match(start):
         order = "<" if header["order"] == b"v" else ">"
         head = struct.Struct(order + _BLOCK_HEADS[header["pointer"]])
         _walk_blocks(file, size, header.end(), head)
@@ -133,16 +132,6 @@ def _part(file: BinaryIO, size: int, place: int, length: int) -> bytes:
     return part
 
 
-def _check_zstd(file: BinaryIO, size: int, start: bytes) -> None:
-    # Blender writes a table, other programs that compress mostly don't.
-    if not _seek_table_fits(file, size):
-        place = 0
-        for _ in range(MOST_PARTS):
-            if place >= size:
-                return
-            place = _frame_end(file, size, place)
-
-
 def _seek_table_fits(file: BinaryIO, size: int) -> bool:
     """Whether the file ends in a table of frames whose sizes add up to the file's."""
     end = _part(file, size, size - _TABLE_END.size, _TABLE_END.size)
@@ -156,26 +145,29 @@ def _seek_table_fits(file: BinaryIO, size: int) -> bool:
     return bool(frames + table == size)
 
 
-def _frame_end(file: BinaryIO, size: int, place: int) -> int:
-    """Where the frame that begins at `place` ends, inside the file."""
-    magic = _number(file, size, place, 4)
-    if magic in _SKIPPABLE_MAGICS:
-        end = place + 8 + _number(file, size, place + 4, 4)
-    elif magic == _ZSTD_MAGIC:
-        end = _data_frame_end(file, size, place)
-    else:
-        raise _NotWhole(f"no Zstandard frame begins at byte {place}")
-    if end > size:
-        raise _NotWhole(f"it goes on to byte {end} at least, but has {size} bytes")
-    return end
+def _walk_frames(file: BinaryIO, size: int) -> None:
+    """Go from frame to frame of Zstandard to the file's end."""
+    place = 0
+    for _ in range(MOST_PARTS):
+        if place >= size:
+            return
+        magic = _number(file, size, place, 4)
+        if magic in _SKIPPABLE_MAGICS:
+            place += 8 + _number(file, size, place + 4, 4)
+        elif magic == _ZSTD_MAGIC:
+            place = _data_frame_end(file, size, place)
+        else:
+            raise _NotWhole(f"no Zstandard frame begins at byte {place}")
+        if place > size:
+            raise _NotWhole(f"it goes on to byte {place} at least, but has {size} bytes")
 
 
 def _data_frame_end(file: BinaryIO, size: int, place: int) -> int:
-    """Go through a frame's blocks, by RFC 8878, 3.1.1."""
-    described = _number(file, size, place + 4, 1)
-    single_segment = described >> 5 & 1
-    content_size = (single_segment, 2, 4, 8)[described >> 6]
-    dictionary = (0, 1, 2, 4)[described & 3]
+    """Where the frame that begins at `place` ends: through its blocks, by RFC 8878, 3.1.1."""
+    descriptor = _number(file, size, place + 4, 1)
+    single_segment = descriptor >> 5 & 1
+    content_size = (single_segment, 2, 4, 8)[descriptor >> 6]
+    dictionary = (0, 1, 2, 4)[descriptor & 3]
     place += 5 + (1 - single_segment) + dictionary + content_size
     for _ in range(MOST_PARTS):
         head = _number(file, size, place, 3)
@@ -187,7 +179,7 @@ def _data_frame_end(file: BinaryIO, size: int, place: int) -> int:
             break
     else:
         return size  # more blocks than are walked
-    has_checksum = described >> 2 & 1
+    has_checksum = descriptor >> 2 & 1
     return place + 4 * has_checksum
 
 
@@ -195,8 +187,8 @@ def _number(file: BinaryIO, size: int, place: int, length: int) -> int:
     return int.from_bytes(_part(file, size, place, length), "little")
 
 
-def _check_gzip(file: BinaryIO, size: int, start: bytes) -> None:
-    """Without unpacking all that can be told is whether the length at the end is a possible one."""
+def _check_gzip(file: BinaryIO, size: int) -> None:
+    """Without unpacking nothing shows but whether the length at the end is a possible one."""
     unpacked = _number(file, size, size - 4, 4)  # modulo 4 GiB
     while unpacked < size - size // 100 - 100:  # what can't be packed grows by less than this
         unpacked += 1 << 32

@@ -103,19 +103,15 @@ def _watch(is_over: threading.Event, known: frozenset[OpenFile], interrupted: In
         ]
         for blocked in hopeless:
             interrupted[blocked.path] = blocked.kind
-            _interrupt(blocked)
+            if blocked.descriptor is not None:
+                # The system call ends with EINTR; there is to be nothing more to read, either.
+                nothing = os.open(os.devnull, os.O_RDONLY)
+                os.dup2(nothing, blocked.descriptor, inheritable=False)
+                os.close(nothing)
+            # Sent to the number of a thread, Linux gives it to that thread before any other.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(blocked.thread, SIGNAL or 0)
         seconds = NEXT_LOOK_SECONDS if hopeless else LOOK_SECONDS
-
-
-def _interrupt(blocked: BlockedRead) -> None:
-    """Have the system call end with EINTR, and nothing more be there to read."""
-    if blocked.descriptor is not None:
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, blocked.descriptor, inheritable=False)
-        os.close(nothing)
-    # Sent to the number of a thread, Linux gives it to that thread before any other.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(blocked.thread, SIGNAL or 0)
 
 
 def _open_files() -> Iterator[OpenFile]:

@@ -107,25 +107,21 @@ def _decoded(bpy: Any, path: str) -> Decoded:
     except RuntimeError as error:
         return Decoded(fault=str(error).strip())
     try:
-        return _look_at(image)
+        # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
+        if image.type == "MULTILAYER":
+            return Decoded()
+        if not (image.size[0] and len(image.pixels)):
+            return Decoded(fault="it has no pixels")
+        width, height = image.size
+        pixels = array("f", bytes(4 * len(image.pixels)))
+        image.pixels.foreach_get(pixels)
+        black = 0.0 if image.is_float else DITHERED_BLACK
+        kind = f"{width}x{height} pixels and {image.channels} channels"
+        return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
     except MemoryError:
         return Decoded(suspicion="too large to be decoded in the memory that is here")
     finally:
         bpy.data.images.remove(image)
-
-
-def _look_at(image: Any) -> Decoded:
-    # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
-    if image.type == "MULTILAYER":
-        return Decoded()
-    if not (image.size[0] and len(image.pixels)):
-        return Decoded(fault="it has no pixels")
-    width, height = image.size
-    pixels = array("f", bytes(4 * len(image.pixels)))
-    image.pixels.foreach_get(pixels)
-    black = 0.0 if image.is_float else DITHERED_BLACK
-    kind = f"{width}x{height} pixels and {image.channels} channels"
-    return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
 
 
 def suspicion_of(pixels: array[float], channels: int, black: float = 0.0) -> str:

@@ -141,7 +141,6 @@ def test_an_answer_has_a_line_for_each_text(text: str) -> None:
 
 
 WRITES = {"write", "writelines", "print_exc", "print_exception", "print_stack", "dump"}
-WRITERS = {"printing.py"}
 
 
 def writes(module: Path) -> Iterator[str]:
