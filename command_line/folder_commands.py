@@ -71,13 +71,13 @@ def verify(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Print whether the film is complete, and of one render; return 0 if so, else 65."""
     settings, plan = settings_and_plan(invocation)
     folder = _existing_folder(settings.output)
-    swept = sweep(folder) if invocation.options["clean"] else []
+    removed = sweep(folder) if invocation.options["clean"] else []
     frames = survey(folder, plan.frames, deep=invocation.options["deep"])
     if invocation.options["deep"]:
         from ..engines.decoding import decode_apart
 
         decode_all(folder, frames, decode_apart)
-    fields = _fields(frames, swept)
+    fields = _fields(frames, removed)
     if invocation.options["json"]:
         out.json(fields)
     else:
@@ -96,7 +96,7 @@ def _existing_folder(output: str) -> OutputFolder:
     return OutputFolder(Path(output))
 
 
-def _fields(frames: Survey, swept: list[str]) -> dict[str, Any]:
+def _fields(frames: Survey, removed: list[str]) -> dict[str, Any]:
     return {
         "wanted": _text(list(frames.wanted)),
         "done": len(frames.done),
@@ -109,7 +109,7 @@ def _fields(frames: Survey, swept: list[str]) -> dict[str, Any]:
         "extra_frames": _text(frames.extra_frames),
         "extra_files": frames.extra_files,
         "left_overs": frames.left_overs,
-        "removed": swept,
+        "removed": removed,
     }
 
 
@@ -142,10 +142,10 @@ def film(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     from ..film.making import make_film
 
     options = invocation.options
-    made = make_film(folder, plan.frames, scene, options["gaps"], options["lossless"])
-    for note in made.notes:
+    outcome = make_film(folder, plan.frames, scene, options["gaps"], options["lossless"])
+    for note in outcome.notes:
         log.warning("%s", note)
-    out.lines(f"{name}: {path}" for name, path in made.files.items())
+    out.lines(f"{name}: {path}" for name, path in outcome.files.items())
     return EXIT_COMPLETE
 
 

@@ -48,8 +48,8 @@ def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
 
     Raises BadSetting for the first thing that can't be understood, naming it and its value.
     """
-    known = options_of(words.command)
-    values = _from_environment(environ, known.keys())
+    options = options_of(words.command)
+    values = _from_environment(environ, options)
     size = SETTINGS["size"]
     is_size_alone = size.variable in environ and SETTINGS["index"].variable not in environ
     if is_size_alone and not words.command.is_child:
@@ -58,17 +58,19 @@ def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
         environ = {name: text for name, text in environ.items() if name != size.variable}
     array = ArrayEnvironment.read(environ)
     for name, text in words.texts.items():
-        values[name] = parse_value(known[name], text, known[name].option)
+        values[name] = parse_value(options[name], text, options[name].option)
     settings = {name: value for name, value in values.items() if name in SETTINGS}
     frames = settings.get("frames")
     if words.command.is_child and isinstance(frames, FrameList):
         # The operator takes a text. By now the frames themselves: a list's file isn't read again.
         settings["frames"] = str(frames.frames)
-    others = {name: value for name, value in values.items() if name not in SETTINGS}
     return Invocation(
         words.command,
         _with_array(settings, array, words),
-        {**defaults(words.command), **others},
+        {
+            **defaults(words.command),
+            **{name: value for name, value in values.items() if name not in SETTINGS},
+        },
         array,
         {name: environ[name] for name in BRENDER_VARIABLES if name in environ},
         words,

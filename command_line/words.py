@@ -48,13 +48,13 @@ class CommandLine:
 def parse_words(words: Sequence[str]) -> CommandLine:
     """Take the words apart. Raises BadSetting for a word that is not understood."""
     command, rest = _command(list(words))
-    written = tuple(rest)
+    behind = tuple(rest)
     options = {each.option: each for each in options_of(command).values()}
     texts: dict[str, str] = {}
     while rest:
         word, equals, value = rest.pop(0).partition("=")
         if word in HELP:  # here, not anywhere: a scene may be called help
-            return CommandLine(command, {}, wants_help=True, all=tuple(words), options=written)
+            return CommandLine(command, {}, wants_help=True, all=tuple(words), options=behind)
         if not word.startswith("-"):
             raise BadSetting(f"The word {word!r} is no option: options begin with --.")
         if word not in options:
@@ -64,7 +64,7 @@ def parse_words(words: Sequence[str]) -> CommandLine:
             )
         setting = options[word]
         texts[setting.name] = value if equals else _value(setting, rest)
-    return CommandLine(command, texts, all=tuple(words), options=written)
+    return CommandLine(command, texts, all=tuple(words), options=behind)
 
 
 def _command(words: list[str]) -> tuple[Command, list[str]]:
@@ -72,10 +72,10 @@ def _command(words: list[str]) -> tuple[Command, list[str]]:
     if not words or words[0].startswith("-") or words[0] in HELP:
         return COMMANDS["render"], words
     if words[0] not in COMMANDS:
-        known = [each.name for each in COMMANDS.values() if not each.hidden]
-        near = nearest(words[0], known)
+        names = [each.name for each in COMMANDS.values() if not each.hidden]
+        near = nearest(words[0], names)
         raise BadSetting(
-            f"There is no sub-command {words[0]!r}{near}. There are: {', '.join(known)}."
+            f"There is no sub-command {words[0]!r}{near}. There are: {', '.join(names)}."
         )
     return COMMANDS[words[0]], words[1:]
 
