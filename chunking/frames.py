@@ -188,27 +188,35 @@ class FrameList(str):
 def frames_from(text: str) -> FrameSet:
     """Read a frame list, or with `@FILE` the frame list in that file.
 
-    Who names a file may name any that this process can read, so nothing of its content gets into a
-    message, and what is no file to be read at once, or is too large for a list, is refused.
-
     Raises BadSetting, with the place, where the list can't be understood or the file not be read.
     """
     if not text.strip().startswith("@"):
         return FrameSet.parse(text)
     path = text.strip()[1:]
     source = f"Frame list file {path}"
+    lines = enumerate(_content(Path(path), source).splitlines(), start=1)
+    return _read(
+        (
+            _Line(line.partition("#")[0], f"{source}, line {at}", _BETWEEN_SPACES, is_secret=True)
+            for at, line in lines
+        ),
+        source,
+    )
+
+
+def _content(path: Path, source: str) -> str:
+    """The text of a file; `source` names it in messages. Raises BadSetting.
+
+    Who names a file may name any that this process can read, so nothing of its content gets into a
+    message, and what is no file to be read at once, or is too large for a list, is refused.
+    """
     try:
-        content = read_regular(Path(path), MOST_BYTES).decode("utf-8-sig")
+        return read_regular(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadSetting(f"{source} can't be read: it is no text in UTF-8.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its path can't be one"
         raise BadSetting(f"{source} can't be read: {reason}.") from None
-    lines = (
-        _Line(line.partition("#")[0], f"{source}, line {number}", _BETWEEN_SPACES, is_secret=True)
-        for number, line in enumerate(content.splitlines(), start=1)
-    )
-    return _read(lines, source)
 
 
 def _read(lines: Iterable[_Line], source: str) -> FrameSet:
@@ -228,8 +236,7 @@ def _read(lines: Iterable[_Line], source: str) -> FrameSet:
                 f"{source} names more than {_MOST_FRAMES:,} frames, those that come again counted "
                 "too: name each once."
             )
-    frames = FrameSet(tuple(runs))
-    if not frames:
+    if not (frames := FrameSet(tuple(runs))):
         raise BadSetting(f"{source} is empty: name frames, such as 1-10 or 1-100x2,150.")
     return frames
 

@@ -17,9 +17,8 @@ def chunk_of(frames: FrameSet, size: int, index: int, partition: Partition) -> F
 
     The chunks of an array hold every frame exactly once, each in the frame set's order, and their
     sizes differ by one frame at most, larger ones first. With more children than frames, the last
-    chunks are empty. No other child's frames are made on the way.
-
-    Raises BadSetting for a size, an index or a partition that there is not.
+    chunks are empty. No other child's frames are made on the way. Raises BadSetting for a size, an
+    index or a partition that there is not.
     """
     if not 1 <= size <= MOST_CHILDREN:
         raise BadSetting(f"Array size {size} is not possible: choose 1 to {MOST_CHILDREN:,}.")

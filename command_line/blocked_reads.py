@@ -64,6 +64,16 @@ class BlockedRead:
     descriptor: int | None
     """What it reads from; None where it still waits for being let in."""
 
+    def interrupt(self) -> None:
+        """Have the system call end with EINTR, and nothing more be there to read."""
+        if self.descriptor is not None:
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, self.descriptor, inheritable=False)
+            os.close(nothing)
+        # Sent to the number of a thread, Linux gives it to that thread before any other.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.thread, SIGNAL or 0)
+
 
 @contextlib.contextmanager
 def interrupted_reads() -> Iterator[Interrupted]:
@@ -103,14 +113,7 @@ def _watch(is_over: threading.Event, known: frozenset[OpenFile], interrupted: In
         ]
         for blocked in hopeless:
             interrupted[blocked.path] = blocked.kind
-            if blocked.descriptor is not None:
-                # The system call ends with EINTR; there is to be nothing more to read, either.
-                nothing = os.open(os.devnull, os.O_RDONLY)
-                os.dup2(nothing, blocked.descriptor, inheritable=False)
-                os.close(nothing)
-            # Sent to the number of a thread, Linux gives it to that thread before any other.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(blocked.thread, SIGNAL or 0)
+            blocked.interrupt()
         seconds = NEXT_LOOK_SECONDS if hopeless else LOOK_SECONDS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def submit(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
         return EXIT_COMPLETE
     farm = str(invocation.options[FARM.name])
     _refuse_unfit(scene, settings, request.to_render, is_here=farm == LOCAL_FARM)
-    for warning in _farm_warnings(invocation, settings, scene):
+    for warning in _farm_warnings(farm, invocation.options, settings, scene):
         log.warning("%s", warning)
     if invocation.options["export"]:
         work = request.work()
@@ -92,12 +92,10 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: boo
         log.warning("%s", warning)
 
 
-def _farm_warnings(invocation: Invocation, settings: Settings, scene: Any) -> Iterator[str]:
-    """What the farm has to give the children, and would not by itself.
-
-    A child uses no GPU unless it may, and on AWS Batch has none unless the job asks for it.
-    """
-    farm = invocation.options[FARM.name]
+def _farm_warnings(
+    farm: str, options: Mapping[str, Any], settings: Settings, scene: Any
+) -> Iterator[str]:
+    """What the farm has to give the children, and would not by itself."""
     script = session.set_up
     if script is not None and script.variables and farm != LOCAL_FARM:
         names = ", ".join(sorted(script.variables))
@@ -105,15 +103,16 @@ def _farm_warnings(invocation: Invocation, settings: Settings, scene: Any) -> It
             f"The set-up script reads {names}: have the farm set what it reads, too, as values of "
             "custom variables are not handed on"
         )
+    # A child uses no GPU unless it may, and on AWS Batch has none unless the job asks for it.
     if farm == BATCH_FARM:
-        gpus = invocation.options[GPUS.name]
+        gpus = options[GPUS.name]
         is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
         if gpus and is_cycles and not settings.gpu:
             yield (
                 f"--gpus is {gpus}, and Cycles renders on the CPU: add --gpu (USE_GPU=True) to use "
                 "them"
             )
-        if settings.gpu and not gpus and invocation.options[IMAGE.name]:
+        if settings.gpu and not gpus and options[IMAGE.name]:
             yield "--gpu is set, and the children's machines need no GPU: ask for one by --gpus 1"
 
 
@@ -214,13 +213,17 @@ def _lines(submission: Submission, state: ArrayState, frames: FramesDone | None)
         reason = f": {state.film.reason}" if state.film.reason else ""
         yield f"film: {state.film.state.value}{reason}"
     if state.state is State.FAILED:
-        if state.failed:
-            yield f"see why: logs --index {state.failed[0].index}"
-        if frames and frames.missing:
-            yield f"missing: {frames.missing}"
-        elif not frames:
-            yield "which frames are missing: run verify where the output folder can be seen"
-        yield "render what is missing, then the film: submit --missing-frames"
+        yield from _what_to_do(state, frames)
+
+
+def _what_to_do(state: ArrayState, frames: FramesDone | None) -> Iterator[str]:
+    if state.failed:
+        yield f"see why: logs --index {state.failed[0].index}"
+    if frames and frames.missing:
+        yield f"missing: {frames.missing}"
+    elif not frames:
+        yield "which frames are missing: run verify where the output folder can be seen"
+    yield "render what is missing, then the film: submit --missing-frames"
 
 
 def _reason(child: ChildState) -> str:

@@ -150,25 +150,22 @@ def film(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
 
 
 def report(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
-    """Make the page that shows how the render went, print its path, return 0.
-
-    The scene is told of where a Blender and a .blend are at hand. Gaps are for `verify` to judge.
-    """
+    """Make the page that shows how the render went, print its path, return 0 with gaps, too."""
     from ..film.report_making import make_report
     from ..report.facts import gather_facts
 
     has_blender = importlib.util.find_spec("bpy") is not None
     opened = blender().data.filepath if has_blender else ""
     blend = opened or str(invocation.options["blend"])
-    if has_blender and blend:
+    if has_blender and blend:  # the page shows what the scene is, too
         settings, plan, scene = open_and_plan(invocation)
         blend = blender().data.filepath
     else:
         (settings, plan), scene = settings_and_plan(invocation), None
     folder = _existing_folder(settings.output)
     facts = gather_facts(folder, plan.frames)
-    target = make_report(facts, _command_again(invocation, blend, facts), scene)
-    out.line(f"report: {target}")
+    page = make_report(facts, _command_again(invocation, blend, facts), scene)
+    out.line(f"report: {page}")
     return EXIT_COMPLETE
 
 

@@ -112,11 +112,10 @@ def _decoded(bpy: Any, path: str) -> Decoded:
             return Decoded()
         if not (image.size[0] and len(image.pixels)):
             return Decoded(fault="it has no pixels")
-        width, height = image.size
         pixels = array("f", bytes(4 * len(image.pixels)))
         image.pixels.foreach_get(pixels)
         black = 0.0 if image.is_float else DITHERED_BLACK
-        kind = f"{width}x{height} pixels and {image.channels} channels"
+        kind = f"{image.size[0]}x{image.size[1]} pixels and {image.channels} channels"
         return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
     except MemoryError:
         return Decoded(suspicion="too large to be decoded in the memory that is here")

@@ -56,8 +56,7 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         line = parse_words(words)
         if line.wants_help:
-            text = help_text(line.command, COMMANDS.values())
-            Answer(sys.stdout).lines(text.splitlines())
+            Answer(sys.stdout).lines(help_text(line.command, COMMANDS.values()).splitlines())
             return EXIT_COMPLETE
         invocation = gather(line, environ)
     except BadSetting as error:
