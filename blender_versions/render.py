@@ -11,6 +11,9 @@ from .release import known_properties
 HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 """Whether the render operator takes the frames as arguments, leaving the scene's range alone."""
 
+CYCLES: str = "CYCLES"
+"""Cycles as an engine: any text to mypy, as bpy's description has built-in engines alone."""
+
 EEVEE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"})
 """What EEVEE is called as an engine; the latter from 4.2 to 4.5."""
 

@@ -57,13 +57,17 @@ class ArrayEnvironment:
         Raises BadSetting, naming the variable and its value, where one is missing or can't be
         right, where a Slurm array has gaps, and where two engines disagree.
         """
-        told = _told(environ)
+        place = _place(environ)
+        aws_job = environ.get("AWS_BATCH_JOB_ID", "")
+        setting = SETTINGS["render_id"]
+        own_id = parse_value(setting, environ.get(setting.variable, ""), setting.variable)
+        shared_ids = str(own_id), aws_job.partition(":")[0], environ.get("SLURM_ARRAY_JOB_ID")
         return cls(
-            told.engine,
-            told.size,
-            told.index,
-            _render_id(environ),
-            environ.get("AWS_BATCH_JOB_ID") or environ.get("SLURM_JOB_ID") or None,
+            place.engine,
+            place.size,
+            place.index,
+            next(filter(None, shared_ids), None),
+            aws_job or environ.get("SLURM_JOB_ID") or None,
             _attempt(environ),
         )
 
@@ -81,8 +85,8 @@ class ArrayEnvironment:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What one engine says, and by which variables."""
+class _Place:
+    """Which child of which array one engine says that this is, and by which variables."""
 
     engine: str
     size: int
@@ -93,20 +97,23 @@ class _Told:
         return f"child {self.index} of {self.size} by {self.engine} ({self.variables})"
 
 
-def _told(environ: Mapping[str, str]) -> _Told:
-    every = (
-        _told_by_pair(environ, AWS_BATCH, _AWS_PAIR),
-        _told_by_slurm(environ),
-        _told_by_pair(environ, ARRAY_VARIABLES, _OWN_PAIR),
+def _place(environ: Mapping[str, str]) -> _Place:
+    """What all engines agree on that say something."""
+    places = (
+        _place_by_pair(environ, AWS_BATCH, _AWS_PAIR),
+        _place_by_slurm(environ),
+        _place_by_pair(environ, ARRAY_VARIABLES, _OWN_PAIR),
     )
-    first, *others = [told for told in every if told] or [_Told(NO_ENGINE, 1, 0, "")]
+    first, *others = [place for place in places if place] or [_Place(NO_ENGINE, 1, 0, "")]
     for other in others:
         if (other.size, other.index) != (first.size, first.index):
             raise BadSetting(f"This is {first}, but {other}: unset what is not meant.")
     return first
 
 
-def _told_by_pair(environ: Mapping[str, str], engine: str, names: tuple[str, str]) -> _Told | None:
+def _place_by_pair(
+    environ: Mapping[str, str], engine: str, names: tuple[str, str]
+) -> _Place | None:
     given = [name for name in names if name in environ]
     if not given:
         return None
@@ -124,10 +131,10 @@ def _told_by_pair(environ: Mapping[str, str], engine: str, names: tuple[str, str
             f"{index_name} is {environ[index_name]!r}, but {size_name} is {environ[size_name]!r}: "
             f"write an index from 0 to {size - 1}."
         )
-    return _Told(engine, size, index, ", ".join(names))
+    return _Place(engine, size, index, ", ".join(names))
 
 
-def _told_by_slurm(environ: Mapping[str, str]) -> _Told | None:
+def _place_by_slurm(environ: Mapping[str, str]) -> _Place | None:
     """Rank the task's id among MIN, MIN + STEP and so on to MAX; nobody tells us of other ids."""
     names = {word: _SLURM_TASK + word for word in _SLURM_NUMBERS}
     given = {word: name for word, name in names.items() if name in environ}
@@ -146,14 +153,7 @@ def _told_by_slurm(environ: Mapping[str, str]) -> _Told | None:
             f"{values}: these ids are not evenly spaced. Submit a regular array, such as "
             "--array=0-9; frames that are done are not rendered again."
         )
-    return _Told(SLURM, count, rank, ", ".join(given.values()))
-
-
-def _render_id(environ: Mapping[str, str]) -> str | None:
-    setting = SETTINGS["render_id"]
-    aws_parent = environ.get("AWS_BATCH_JOB_ID", "").partition(":")[0]
-    own = str(parse_value(setting, environ.get(setting.variable, ""), setting.variable))
-    return own or aws_parent or environ.get("SLURM_ARRAY_JOB_ID") or None
+    return _Place(SLURM, count, rank, ", ".join(given.values()))
 
 
 def _attempt(environ: Mapping[str, str]) -> int:

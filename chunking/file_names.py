@@ -24,9 +24,7 @@ def is_one_name(text: str, flavour: type[PurePath] = PurePath) -> bool:
     path = flavour(text)
     if text == ".." or "\0" in text or path.name != text or not text:
         return False
-    return not isinstance(path, PureWindowsPath) or _is_of_windows(text)
-
-
-def _is_of_windows(text: str) -> bool:
+    if not isinstance(path, PureWindowsPath):
+        return True
     is_cut = text.endswith((".", " "))
     return not (is_cut or _RESERVED.search(text) or _DEVICE.fullmatch(text))

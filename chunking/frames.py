@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import overload
 
 from .errors import BadSetting
-from .frame_list_file import read_frame_list
+from .regular_files import read_regular
 from .runs import (
     FRAME_LIMIT,
     Run,
@@ -46,8 +46,10 @@ MAX_FRAMES = 1_000_000
 
 MOST_RUNS = 50_000
 """The most items of a frame list."""
-_MOST_NAMED = 10 * MAX_FRAMES
+_MOST_FRAMES = 10 * MAX_FRAMES
 """The most frames that the items of a list may name, those that come again counted again."""
+MOST_BYTES = 16 << 20
+"""The largest file of a frame list."""
 _MOST_SEARCHED = 64
 """The most runs that are gone through for one frame."""
 
@@ -164,6 +166,25 @@ class FrameSet(Sequence[int]):
         return f"FrameSet({str(self)!r})"
 
 
+class FrameList(str):
+    """A frame list as it is written, and the frames that it names; empty: those of the scene.
+
+    A text, as variables and Blender's properties hold texts. What it names is read when it is made
+    and then never again: the file of an `@FILE` may be another one by then. Raises BadSetting, as
+    `frames_from` does.
+    """
+
+    __slots__ = ("frames",)
+    frames: FrameSet
+
+    def __new__(cls, text: str = "") -> FrameList:
+        if isinstance(text, FrameList):
+            return text
+        frame_list = super().__new__(cls, text.strip())
+        frame_list.frames = frames_from(text) if frame_list else FrameSet(())
+        return frame_list
+
+
 def frames_from(text: str) -> FrameSet:
     """Read a frame list, or with `@FILE` the frame list in that file.
 
@@ -171,38 +192,53 @@ def frames_from(text: str) -> FrameSet:
     """
     if not text.strip().startswith("@"):
         return FrameSet.parse(text)
-    source = f"Frame list file {text.strip()[1:]}"
-    content = read_frame_list(Path(text.strip()[1:]), source)
-    lines = (
-        _Line(line.partition("#")[0], f"{source}, line {number}", _BETWEEN_SPACES, is_secret=True)
-        for number, line in enumerate(content.splitlines(), start=1)
+    path = text.strip()[1:]
+    source = f"Frame list file {path}"
+    lines = enumerate(_content(Path(path), source).splitlines(), start=1)
+    return _read(
+        (
+            _Line(line.partition("#")[0], f"{source}, line {at}", _BETWEEN_SPACES, is_secret=True)
+            for at, line in lines
+        ),
+        source,
     )
-    return _read(lines, source)
+
+
+def _content(path: Path, source: str) -> str:
+    """The text of a file; `source` names it in messages. Raises BadSetting.
+
+    Who names a file may name any that this process can read, so nothing of its content gets into a
+    message, and what is no file to be read at once, or is too large for a list, is refused.
+    """
+    try:
+        return read_regular(path, MOST_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSetting(f"{source} can't be read: it is no text in UTF-8.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its path can't be one"
+        raise BadSetting(f"{source} can't be read: {reason}.") from None
 
 
 def _read(lines: Iterable[_Line], source: str) -> FrameSet:
-    frames = FrameSet(tuple(_few(chain.from_iterable(line.runs() for line in lines), source)))
-    if not frames:
-        raise BadSetting(f"{source} is empty: name frames, such as 1-10 or 1-100x2,150.")
-    return frames
-
-
-def _few(runs: Iterable[Run], source: str) -> Iterator[Run]:
-    """Yield the runs; raise BadSetting as soon as they are more than a list may have."""
-    frames = 0
-    for number, run in enumerate(runs, start=1):
-        if number > MOST_RUNS:
+    """Raise BadSetting as soon as there is more than a list may have, before all is read."""
+    runs: list[Run] = []
+    count = 0
+    for run in chain.from_iterable(line.runs() for line in lines):
+        runs.append(run)
+        count += len(run)
+        if len(runs) > MOST_RUNS:
             raise BadSetting(
                 f"{source} has more than {MOST_RUNS:,} items: write ranges, or give each job a "
                 "part of the list."
             )
-        frames += len(run)
-        if frames > _MOST_NAMED:
+        if count > _MOST_FRAMES:
             raise BadSetting(
-                f"{source} names more than {_MOST_NAMED:,} frames, those that come again counted "
+                f"{source} names more than {_MOST_FRAMES:,} frames, those that come again counted "
                 "too: name each once."
             )
-        yield run
+    if not (frames := FrameSet(tuple(runs))):
+        raise BadSetting(f"{source} is empty: name frames, such as 1-10 or 1-100x2,150.")
+    return frames
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,15 @@ def plain_line(text: str) -> str:
 
 
 def json_line(value: object) -> str:
-    r"""The value as JSON on one line, with the same characters escaped in JSON's way: `\u001b`."""
+    r"""The value as JSON on one line, what is not seen escaped in JSON's way: `\u001b`."""
     text = json.dumps(value, ensure_ascii=False)
     if _is_plain(text):
         return text
-    return "".join(each if _is_plain(each) else _escaped_for_json(each) for each in text)
+    # json.dumps by itself takes DEL for a character that can be seen.
+    return "".join(
+        each if _is_plain(each) else r"\u007f" if each == "\x7f" else json.dumps(each)[1:-1]
+        for each in text
+    )
 
 
 def _is_plain(text: str) -> bool:
@@ -51,7 +55,3 @@ def _escaped(each: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
-def _escaped_for_json(each: str) -> str:
-    return json.dumps(each)[1:-1] if each != "\x7f" else r"\u007f"

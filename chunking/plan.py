@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .frames import FrameSet, frames_from
+from .frames import FrameSet
 from .partition import chunk_of
-from .settings import Settings
+from .settings import Partition, Settings
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,12 @@ class Plan:
 
     frames: FrameSet
     size: int
-    partition: str
+    partition: Partition
 
     @classmethod
     def of(cls, settings: Settings, scene_frames: FrameSet) -> Plan:
-        """The plan for these settings; their frame list, if any, replaces the scene's range.
-
-        Raises BadSetting for a frame list that can't be read.
-        """
-        frames = frames_from(settings.frames) if settings.frames else scene_frames
+        """The plan for these settings; their frame list, if any, replaces the scene's range."""
+        frames = settings.frames.frames if settings.frames else scene_frames
         return cls(frames, settings.size, settings.partition)
 
     def chunk(self, index: int) -> FrameSet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .errors import BadSetting
 from .file_names import RESERVED, is_one_name
-from .frames import frames_from
+from .frames import FrameList
 
 Value = str | int | bool
 
@@ -62,12 +62,9 @@ def parse_value(setting: Setting, value: Value, origin: str) -> Value:
     try:
         return _parse(setting, value)
     except BadSetting as error:
-        raise BadSetting(f"{origin} is {_shown(value)}: {error}") from None
-
-
-def _shown(value: Value) -> str:
-    text = str(value)
-    return repr(text) if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]!r}…"
+        text = str(value)
+        shown = repr(text) if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]!r}…"
+        raise BadSetting(f"{origin} is {shown}: {error}") from None
 
 
 def _parse(setting: Setting, value: Value) -> Value:
@@ -75,7 +72,7 @@ def _parse(setting: Setting, value: Value) -> Value:
         return value if isinstance(value, bool) else boolean(str(value))
     if isinstance(setting.default, int):
         return whole_number(setting, str(value))
-    text = str(value)
+    text = value if isinstance(value, str) else str(value)
     if setting.choices:
         return choice(setting, text)
     if "\0" in text:
@@ -114,12 +111,6 @@ def choice(setting: Setting, text: str) -> str:
     return word
 
 
-def _frames(text: str) -> str:
-    if text.strip():
-        frames_from(text)
-    return text.strip()
-
-
 def _resolution(text: str) -> str:
     compact = text.strip().lower().replace("×", "x")
     if compact and not re.fullmatch(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}", compact):
@@ -153,15 +144,11 @@ def _file_name(text: str) -> str:
     return text
 
 
-def _plain(text: str) -> str:
-    return text
-
-
 TEXT_KINDS: Mapping[str, Callable[[str], str]] = {
-    "": _plain,
-    "file": _plain,
-    "folder": _plain,
-    "frames": _frames,
+    "": str,
+    "file": str,
+    "folder": str,
+    "frames": FrameList,
     "resolution": _resolution,
     "names": _names,
     "file name": _file_name,

@@ -11,9 +11,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .errors import BadSetting
+from .frames import FrameList
 from .setting_values import Setting, Value, parse_value
 
 ARRAY = "Array"
@@ -30,6 +31,9 @@ GROUPS = (ARRAY, OUTPUT, SCENE, PICTURE, SAMPLING, MACHINE, CHECKS)
 
 MOST_CHILDREN = 10_000
 """The largest array, AWS Batch's own limit (its user guide, "Array jobs")."""
+
+
+Partition = Literal["contiguous", "interleaved"]
 
 
 def _setting(default: Value, group: str, label: str, help: str, **more: Any) -> Any:
@@ -52,7 +56,7 @@ class Settings:
         "Which child this is, counted from 0: it renders the chunk of the same number",
         minimum=0, maximum=MOST_CHILDREN - 1, on_file=False,
     )  # fmt: skip
-    partition: str = _setting(
+    partition: Partition = _setting(  # noqa: RUF009  it gives a field
         "contiguous", ARRAY, "Partition",
         "How frames are shared out: one run of neighbours each, or every N-th frame each",
         choices=(
@@ -61,8 +65,8 @@ class Settings:
              "and the whole film can be judged early"),
         ),
     )  # fmt: skip
-    frames: str = _setting(
-        "", ARRAY, "Frames",
+    frames: FrameList = _setting(  # noqa: RUF009  it gives a field
+        FrameList(), ARRAY, "Frames",
         "Frames to render instead of the scene's range, such as 1-100x2,150 or @list.txt; "
         "empty: start, end and step of the scene",
         kind="frames",
@@ -79,7 +83,7 @@ class Settings:
         "Text before the frame number in the names of the pictures",
         kind="file name",
     )  # fmt: skip
-    existing: str = _setting(
+    existing: Literal["resume", "overwrite", "keep"] = _setting(
         "resume", OUTPUT, "Existing Frames",
         "What to do with frames that are in the output folder already",
         choices=(
@@ -109,7 +113,7 @@ class Settings:
         "Names of the view layers to render, separated by commas; empty: as in the scene",
         kind="names",
     )  # fmt: skip
-    engine: str = _setting(
+    engine: Literal["scene", "cycles"] = _setting(
         "scene", SCENE, "Engine",
         "Render engine; the pictures of another engine look different",
         choices=(
@@ -129,7 +133,9 @@ class Settings:
         "Percentage of the resolution; 0: as in the scene",
         minimum=0, maximum=32767,
     )  # fmt: skip
-    format: str = _setting(
+    format: Literal[
+        "scene", "png", "jpeg", "tiff", "webp", "open_exr", "open_exr_multilayer", "avif"
+    ] = _setting(
         "scene", PICTURE, "Format",
         "File format of the pictures",
         choices=(
@@ -146,15 +152,12 @@ class Settings:
         aliases={"jpg": "jpeg", "tif": "tiff", "exr": "open_exr", "openexr": "open_exr",
                  "multilayer": "open_exr_multilayer"},
     )  # fmt: skip
-    depth: str = _setting(
+    depth: Literal["scene", "8", "16", "32", "10", "12"] = _setting(
         "scene", PICTURE, "Color Depth",
         "Bits per channel; not every format has every depth",
         choices=(
             ("scene", "As in the Scene", "The depth that the scene is set to"),
-            *(
-                (bits, f"{bits} bit", f"{bits} bits per channel")
-                for bits in ("8", "16", "32", "10", "12")
-            ),
+            *((n, f"{n} bit", f"{n} bits per channel") for n in "8 16 32 10 12".split()),
         ),
     )  # fmt: skip
     compression: int = _setting(
@@ -184,7 +187,7 @@ class Settings:
         "Seed of the noise pattern, the same for every frame; -1: as in the scene",
         minimum=-1, maximum=(1 << 31) - 1,
     )  # fmt: skip
-    denoise: str = _setting(
+    denoise: Literal["scene", "on", "off"] = _setting(
         "scene", SAMPLING, "Denoise",
         "Denoising of the finished picture",
         choices=(
@@ -193,7 +196,7 @@ class Settings:
             ("off", "Off", "Don't denoise"),
         ),
     )  # fmt: skip
-    simplify: str = _setting(
+    simplify: Literal["scene", "on", "off"] = _setting(
         "scene", SAMPLING, "Simplify",
         "Blender's Simplify settings, for a quick test",
         choices=(
@@ -220,7 +223,7 @@ class Settings:
         "Threads to render with; 0: as many cores as this process may really use",
         minimum=0, maximum=1024,
     )  # fmt: skip
-    persistent: str = _setting(
+    persistent: Literal["auto", "on", "off"] = _setting(
         "auto", MACHINE, "Persistent Data",
         "Keep what was prepared for one frame in memory for the next one",
         choices=(
@@ -229,7 +232,6 @@ class Settings:
             ("off", "Off", "Prepare every frame anew"),
         ),
     )  # fmt: skip
-
     texture_cache: bool = _setting(
         False, MACHINE, "Use Texture Cache",
         "Read textures' cached tiles (.tx), where there are any, which saves memory and changes "
@@ -237,7 +239,7 @@ class Settings:
     )  # fmt: skip
 
     # Checks
-    missing: str = _setting(
+    missing: Literal["auto", "error", "warn"] = _setting(
         "auto", CHECKS, "Missing Files",
         "What to do where something that renders uses a file that is not there",
         choices=(
@@ -246,7 +248,7 @@ class Settings:
             ("warn", "Warn", "Say so and render"),
         ),
     )  # fmt: skip
-    scripts: str = _setting(
+    scripts: Literal["required", "off"] = _setting(
         "required", CHECKS, "Python Drivers",
         "What to do where Python drivers of the file are switched off",
         choices=(
@@ -254,8 +256,7 @@ class Settings:
             ("off", "Off", "Accept the values that the drivers hold"),
         ),
     )  # fmt: skip
-
-    unbaked: str = _setting(
+    unbaked: Literal["refuse", "warm-up", "allow"] = _setting(
         "refuse", CHECKS, "Unbaked Physics",
         "What to do where the render uses simulations that are not baked",
         choices=(
@@ -295,7 +296,7 @@ class Settings:
         "machine has",
         minimum=0, maximum=1 << 30, on_file=False,
     )  # fmt: skip
-    help_others: str = _setting(
+    help_others: Literal["off", "on"] = _setting(
         "off", BOOKKEEPING, "Help Others",
         "What to do when this chunk is complete and those of other children are not",
         choices=(

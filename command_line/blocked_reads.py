@@ -30,7 +30,7 @@ from ..chunking.regular_files import NAMED_PIPE, special_kind
 LOOK_SECONDS = 0.5
 """How often is looked: most files are open before the first look."""
 NEXT_LOOK_SECONDS = 0.01
-"""The same after something was interrupted: a file may name a pipe a thousand times."""
+"""How soon is looked again after an interruption: a file may name a pipe a thousand times."""
 DEVICE_SECONDS = 10.0
 """So long a device may be waited for: a driver can take seconds to open that of a GPU."""
 SIGNAL = getattr(signal, "SIGURG", None)
@@ -64,6 +64,16 @@ class BlockedRead:
     descriptor: int | None
     """What it reads from; None where it still waits for being let in."""
 
+    def interrupt(self) -> None:
+        """Have the system call end with EINTR, and nothing more be there to read."""
+        if self.descriptor is not None:
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, self.descriptor, inheritable=False)
+            os.close(nothing)
+        # Sent to the number of a thread, Linux gives it to that thread before any other.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.thread, SIGNAL or 0)
+
 
 @contextlib.contextmanager
 def interrupted_reads() -> Iterator[Interrupted]:
@@ -79,7 +89,7 @@ def interrupted_reads() -> Iterator[Interrupted]:
     # Without a handler the signal would interrupt nothing.
     before = signal.signal(SIGNAL, lambda number, frame: None)
     is_over = threading.Event()
-    known = frozenset(_open_descriptors())
+    known = frozenset(_open_files())
     watcher = threading.Thread(target=_watch, args=(is_over, known, interrupted), daemon=True)
     watcher.start()
     try:
@@ -96,29 +106,18 @@ def _watch(is_over: threading.Event, known: frozenset[OpenFile], interrupted: In
     while not is_over.wait(seconds):
         now = time.monotonic()
         since = {blocked: since.get(blocked, now) for blocked in blocked_reads(known)}
-        hopeless = [each for each in since if now - since[each] >= _patience(each)]
+        hopeless = [
+            blocked
+            for blocked, begin in since.items()
+            if blocked.kind == NAMED_PIPE or now - begin >= DEVICE_SECONDS
+        ]
         for blocked in hopeless:
             interrupted[blocked.path] = blocked.kind
-            _interrupt(blocked)
+            blocked.interrupt()
         seconds = NEXT_LOOK_SECONDS if hopeless else LOOK_SECONDS
 
 
-def _patience(blocked: BlockedRead) -> float:
-    return 0.0 if blocked.kind == NAMED_PIPE else DEVICE_SECONDS
-
-
-def _interrupt(blocked: BlockedRead) -> None:
-    """Have the system call end with EINTR, and nothing more be there to read."""
-    if blocked.descriptor is not None:
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, blocked.descriptor, inheritable=False)
-        os.close(nothing)
-    # Sent to the number of a thread, Linux gives it to that thread before any other.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(blocked.thread, SIGNAL or 0)
-
-
-def _open_descriptors() -> Iterator[OpenFile]:
+def _open_files() -> Iterator[OpenFile]:
     for descriptor in map(int, os.listdir(_DESCRIPTORS)):
         with contextlib.suppress(OSError):  # that of the listing is closed
             yield descriptor, _path_of(descriptor)

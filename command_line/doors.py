@@ -13,9 +13,8 @@ from typing import Any
 
 from ..chunking.errors import BadSetting, BlendUnreadable, SceneRefused
 from ..publishing.fingerprint import state_of
-from .blend_file import check_blend
-from .blend_version import refuse_newer, saved_by
-from .blocked_reads import Interrupted, interrupted_reads
+from .blend_file import check_blend, refuse_newer, saved_by
+from .blocked_reads import interrupted_reads
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +54,9 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
         log.info("Blender was started with %s; the other .blend, %s, is left alone", opened, named)
     _refuse_newer(path, bool(opened))
     if opened and not enable_autoexec:
-        _say_if_scripts_ran(bpy)
+        # Blender opened the file before this script ran, with the user's own switches.
+        if scripts_may_run(bpy) and any(text.use_module for text in bpy.data.texts):
+            log.info("The file's own scripts ran when Blender opened it")
     else:
         check_blend(path)
         read_blend(path, enable_autoexec)
@@ -99,25 +100,15 @@ def read_blend(path: Path, use_scripts: bool) -> None:
             reason = str(error).removeprefix("Error: ").strip()
             raise BlendUnreadable(f"Blender can't read {str(path)!r}: {reason}") from None
     if interrupted:
-        raise SceneRefused(_waits(interrupted))
+        # Only now: what is open says whose files they are, and a child's start has no need of it.
+        from ..scene.external_files import wanted_by
 
-
-def _waits(interrupted: Interrupted) -> str:
-    # Only now: what is open says whose files they are, and a child's start has no need of it.
-    from ..scene.external_files import wanted_by
-
-    wants = wanted_by(interrupted)
-    sentences = [
-        f"{wants[path]}, which is {kind} and not a file (put the file there)"
-        for path, kind in interrupted.items()
-    ]
-    return f"{'; '.join(sentences)}: Blender would wait for it for ever."
-
-
-def _say_if_scripts_ran(bpy: Any) -> None:
-    """Blender opened the file before this script ran, with the user's own switches."""
-    if scripts_may_run(bpy) and any(text.use_module for text in bpy.data.texts):
-        log.info("The file's own scripts ran when Blender opened it")
+        wants = wanted_by(interrupted)
+        sentences = [
+            f"{wants[path]}, which is {kind} and not a file (put the file there)"
+            for path, kind in interrupted.items()
+        ]
+        raise SceneRefused(f"{'; '.join(sentences)}: Blender would wait for it for ever.")
 
 
 def scripts_may_run(bpy: Any) -> bool:
@@ -130,19 +121,14 @@ def scripts_may_run(bpy: Any) -> bool:
 
 
 def register() -> ModuleType:
-    """Register what a child needs of this very copy, and no other one in this process."""
-    _disable_installed(blender())
-    package = sys.modules[PACKAGE]
-    package.register_for_child()
-    return package
+    """Register what a child needs of this very copy, and no other one in this process.
 
-
-def _disable_installed(bpy: Any) -> None:
-    """Disable installed copies for this process: two of one name would unregister each other."""
+    Installed copies are disabled for this process: two of one name would unregister each other.
+    """
     import addon_utils  # part of Blender, not to be had outside of it
 
     own = _version(ROOT)
-    for name in list(bpy.context.preferences.addons.keys()):
+    for name in list(blender().context.preferences.addons.keys()):
         if name.rpartition(".")[2] == "array_chunk_render":
             module = sys.modules.get(name)
             home = getattr(module, "__file__", None)
@@ -155,6 +141,9 @@ def _disable_installed(bpy: Any) -> None:
                 own,
                 ROOT,
             )
+    package = sys.modules[PACKAGE]
+    package.register_for_child()
+    return package
 
 
 def _version(root: Path) -> str:

@@ -13,14 +13,14 @@ from ..chunking.errors import Interrupted
 from ..chunking.plain_text import plain_line
 from ..publishing.verdict import Verdict
 from . import chatter
-from .answer import Answer
+from .printing import Answer
 from .render_command import render_child
-from .sources import Told
+from .sources import Invocation
 
 log = logging.getLogger(__name__)
 
 
-def lane(told: Told, out: Answer, chatter_file: Path) -> int:
+def lane(told: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render frames of the chunk until none is left; the log's JSON lines tell the child."""
     # What Blender says here is said of the child's chunk: the child puts it after its own.
     own_file = Path(told.options["lane_home"]) / f"lane-{told.options['lane']}.log"

@@ -7,15 +7,14 @@ from typing import Any
 from ..child.session import session_of_process
 from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
-from ..chunking.frames import frames_from
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
 from .doors import blender, open_blend, register, scripts_may_run
 from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
-from .sources import BRENDER_VARIABLES, Told
+from .sources import BRENDER_VARIABLES, Invocation
 
 
-def open_and_set_up(told: Told) -> str:
+def open_and_set_up(told: Invocation) -> str:
     """Open the file, register this extension, run the set-up script where one is named.
 
     Returns the state that the file was in before. Raises BlendUnreadable, BadSetting and
@@ -41,7 +40,7 @@ def open_and_set_up(told: Told) -> str:
     return state
 
 
-def open_and_plan(told: Told) -> tuple[Settings, Plan, Any]:
+def open_and_plan(told: Invocation) -> tuple[Settings, Plan, Any]:
     """Open and set up the file; return the settings with its own, the plan, and the scene."""
     open_and_set_up(told)
     from ..scene.chosen_scene import scene_and_settings, scene_frames
@@ -50,10 +49,10 @@ def open_and_plan(told: Told) -> tuple[Settings, Plan, Any]:
     return settings, Plan.of(settings, scene_frames(scene)), scene
 
 
-def settings_and_plan(told: Told) -> tuple[Settings, Plan]:
-    """The same, without Blender where a frame list and a folder are named."""
+def settings_and_plan(told: Invocation) -> tuple[Settings, Plan]:
+    """The settings and the plan, without Blender where a frame list and a folder are named."""
     output = str(told.settings.get("output", ""))
-    if "frames" in told.settings and output and not output.startswith("//"):
+    if told.settings.get("frames") and output and not output.startswith("//"):
         settings = settings_from(told.settings)
-        return settings, Plan.of(settings, frames_from(settings.frames))
+        return settings, Plan.of(settings, settings.frames.frames)
     return open_and_plan(told)[:2]

@@ -21,11 +21,11 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
 from ..publishing.verdict import Verdict, deliver_verdict
 from . import chatter
-from .answer import Answer
 from .doors import blender
 from .ending import Ending
 from .opened_file import open_and_set_up
-from .sources import Told
+from .printing import Answer
+from .sources import Invocation
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ LANES_END_EARLIER_SECONDS = 6
 """By so much is the grace of lanes shorter, so that their child can tell how they ended."""
 
 
-def render(told: Told, out: Answer, chatter_file: Path) -> int:
+def render(told: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     session = session_of_process()
     session.lanes = _lanes(told, chatter_file.parent)
@@ -47,7 +47,7 @@ def render(told: Told, out: Answer, chatter_file: Path) -> int:
     return render_child(told, session, chatter_file, deliver)
 
 
-def _lanes(told: Told, home: Path) -> Lanes:
+def _lanes(told: Invocation, home: Path) -> Lanes:
     command = [*own_command(told.words.all), "lane", *told.words.options]
     return Lanes(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
 
@@ -58,7 +58,7 @@ class Deliver(Protocol):
     def __call__(self, verdict: Verdict, in_a_hurry: bool = False) -> int: ...
 
 
-def render_child(told: Told, session: Session, chatter_file: Path, deliver: Deliver) -> int:
+def render_child(told: Invocation, session: Session, chatter_file: Path, deliver: Deliver) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
     session.ends_process = True
     log.info("%s", told.array)
@@ -85,7 +85,7 @@ def render_child(told: Told, session: Session, chatter_file: Path, deliver: Deli
     return deliver(verdict)
 
 
-def _render(told: Told, session: Session, empty: Verdict) -> Verdict:
+def _render(told: Invocation, session: Session, empty: Verdict) -> Verdict:
     """The verdict, also where the file could not be opened."""
     try:
         state = open_and_set_up(told)

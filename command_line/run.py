@@ -12,14 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ..chunking.errors import BadSetting, ChunkError, Interrupted, OutputFailed, RenderFailed
+from ..chunking.errors import (
+    EXIT_COMPLETE,
+    BadSetting,
+    ChunkError,
+    Interrupted,
+    OutputFailed,
+    RenderFailed,
+)
 from ..machine.session_folder import SessionFolder
 from . import chatter
-from .answer import Answer
-from .log_format import log_to
 from .options import COMMANDS
-from .sources import Told, gather
-from .words import Words, parse_words
+from .printing import Answer, log_to
+from .sources import Invocation, gather
+from .words import help_text, parse_words
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +54,11 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Do what the words say and return the exit code; errors are said in the log."""
     log_to(sys.stdout, "text")
     try:
-        parsed = parse_words(words)
-        if parsed.wants_help:
-            return _help(parsed)
-        told = gather(parsed, environ)
+        line = parse_words(words)
+        if line.wants_help:
+            Answer(sys.stdout).lines(help_text(line.command, COMMANDS.values()).splitlines())
+            return EXIT_COMPLETE
+        invocation = gather(line, environ)
     except BadSetting as error:
         log.error("%s", error)
         return error.exit_code
@@ -61,16 +68,16 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
         log.error("No temporary folder could be made: %s. Name another by TMPDIR.", error)
         return OutputFailed.exit_code
     try:
-        return _run_command(told, Path(folder) / "blender.log")
+        return _run_command(invocation, Path(folder) / "blender.log")
     finally:  # on Windows a virus scanner may have a file in it open: that is no failure
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_command(told: Told, chatter_file: Path) -> int:
+def _run_command(invocation: Invocation, chatter_file: Path) -> int:
     out = chatter.divert(chatter_file)
-    log_to(sys.stderr if told.command.answers else out, told.options["log"])
+    log_to(sys.stderr if invocation.command.answers else out, invocation.options["log"])
     try:
-        return _command(told)(told, Answer(out), chatter_file)
+        return _command(invocation.command.name)(invocation, Answer(out), chatter_file)
     except ChunkError as error:
         log.error("%s", error)
         return error.exit_code
@@ -79,50 +86,41 @@ def _run_command(told: Told, chatter_file: Path) -> int:
         chatter.let_go()
 
 
-CommandFunction = Callable[[Told, Answer, Path], int]
+CommandFunction = Callable[[Invocation, Answer, Path], int]
 
 
-def _command(told: Told) -> CommandFunction:
-    # Each is imported when it is wanted: a child's start-up is paid ten thousand times.
-    name = told.command.name
+def _command(name: str) -> CommandFunction:
+    # Each module is imported when it is called: a child's start-up is paid ten thousand times.
+    commands: Mapping[str, CommandFunction]
     if name == "render":
-        from .render_command import render as command
-    elif name == "lane":
-        from .lane_command import lane as command
-    elif name == "plan":
-        from .plan_command import plan as command
-    elif name == "check":
-        from .check_command import check as command
-    elif name == "verify":
-        from .verify_command import verify as command
-    elif name == "run-array":
-        from .run_array_command import run_array as command
-    elif name == "submit":
-        from .submit_command import submit as command
-    elif name == "status":
-        from .status_command import status as command
-    elif name == "logs":
-        from .logs_command import logs as command
-    elif name == "cancel":
-        from .cancel_command import cancel as command
-    elif name == "bake":
-        from .bake_command import bake as command
-    elif name == "report":
-        from .report_command import report as command
-    elif name == "draw":
-        from .draw_command import draw as command
-    elif name == "decode":
-        from .decoding import decode as command
+        from .render_command import render
+
+        return render
+    if name == "lane":
+        from .lane_command import lane
+
+        return lane
+    if name == "run-array":
+        from .run_array_command import run_array
+
+        return run_array
+    if name in ("check", "bake"):
+        from .scene_commands import bake, check
+
+        commands = {"check": check, "bake": bake}
+    elif name in ("draw", "decode"):
+        from .picture_commands import decode, draw
+
+        commands = {"draw": draw, "decode": decode}
+    elif name in ("plan", "verify", "film", "report"):
+        from .folder_commands import film, plan, report, verify
+
+        commands = {"plan": plan, "verify": verify, "film": film, "report": report}
     else:
-        from .film_command import film as command
-    return command
+        from .farm_commands import cancel, logs, status, submit
 
-
-def _help(parsed: Words) -> int:
-    from .help_text import help_text
-
-    Answer(sys.stdout).lines(help_text(parsed.command, list(COMMANDS.values())).splitlines())
-    return 0
+        commands = {"submit": submit, "status": status, "logs": logs, "cancel": cancel}
+    return commands[name]
 
 
 def _leave(code: int) -> NoReturn:

@@ -1,28 +1,33 @@
-"""The sub-command `run-array`: all children on this machine."""
+"""The sub-command `run-array`: all children on this machine.
+
+An array that was submitted to this machine runs so, too; then its states and logs are kept, and its
+film is made.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from ..chunking.errors import BadSetting
+from ..chunking.errors import EXIT_COMPLETE, BadSetting
 from ..chunking.settings import SETTINGS
+from ..engines.engine import EngineFailed, State
 from ..engines.local import LocalArray, fresh_array_id, most_permanent
+from ..engines.local_job import FILM, JobStates, LocalJob
 from ..machine.cores import usable_cores
 from ..machine.end_requests import EndRequests
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
-from .answer import Answer
 from .blend_file import check_blend
 from .options import AUTOEXEC, BLEND, ENDING, LOG, SETUP_SCRIPT
-from .sources import Told
-
-if TYPE_CHECKING:
-    from .background_array import BackgroundArray
+from .printing import Answer
+from .sources import Invocation
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +36,21 @@ LOOK_SECONDS = 0.5
 FROM_THE_ARRAY = ("size", "index", "attempt", "render_id")
 
 
-def run_array(told: Told, out: Answer, chatter_file: Path) -> int:
+def run_array(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Run all children; return the most permanent of their exit codes."""
-    size, jobs = _size(told), int(told.options["jobs"])
-    blend = _blend(told)
+    size, jobs = _size(invocation), int(invocation.options["jobs"])
+    blend = _blend(invocation)
     jobs = min(jobs, size)
     array = LocalArray(
         command=[*main_command(blend), "render"],
-        environ=_environment(told, blend, jobs),
+        environ=_environment(invocation, blend, jobs),
         size=size,
         jobs=jobs,
-        on_line=_say_json if told.options["log"] == "json" else _say,
-        array_id=str(told.settings.get("render_id", "")) or fresh_array_id(),
+        on_line=_say_json if invocation.options["log"] == "json" else _say,
+        array_id=str(invocation.settings.get("render_id", "")) or fresh_array_id(),
     )
-    background = _background(told, array)
-
+    job = str(invocation.options["job"])
+    background = BackgroundArray(job, array) if job else None  # None: it was not submitted
     watch = threading.Thread(target=_watch, args=(EndRequests(), array, background), daemon=True)
     watch.start()
     log.info("array of %d children, %d at a time", size, jobs)
@@ -75,21 +80,12 @@ def _watch(
             array.end()
 
 
-def _background(told: Told, array: LocalArray) -> BackgroundArray | None:
-    """What keeps the states of an array that was submitted; None: this one was not."""
-    if not told.options["job"]:
-        return None
-    from .background_array import BackgroundArray
-
-    return BackgroundArray(told.options["job"], array)
-
-
-def _size(told: Told) -> int:
-    if "index" in told.settings:
+def _size(invocation: Invocation) -> int:
+    if "index" in invocation.settings:
         raise BadSetting("run-array renders all chunks: leave --index out, or use render.")
-    if "size" not in told.settings:
+    if "size" not in invocation.settings:
         raise BadSetting("run-array needs the number of children: name it by --size.")
-    return int(told.settings["size"])
+    return int(invocation.settings["size"])
 
 
 def _say(index: int, line: str) -> None:
@@ -104,25 +100,84 @@ def _say_json(index: int, line: str) -> None:
     log.info("%s", fields.pop("message", ""), extra={"fields": {**fields, "index": index}})
 
 
-def _blend(told: Told) -> str:
+def _blend(invocation: Invocation) -> str:
     """The .blend for the children: the named one, or the one that this Blender has open."""
     bpy = sys.modules.get("bpy")
-    blend = (bpy.data.filepath if bpy is not None else "") or told.options["blend"]
+    blend = (bpy.data.filepath if bpy is not None else "") or invocation.options["blend"]
     if not blend:
         raise BadSetting("No .blend is named: set EFS_BLENDER_FILE_PATH or --blend.")
     check_blend(Path(blend))
     return str(Path(blend).resolve())
 
 
-def _environment(told: Told, blend: str, jobs: int) -> dict[str, str]:
-    """The children's variables: ours, and everything that was told by options."""
+def _environment(invocation: Invocation, blend: str, jobs: int) -> dict[str, str]:
+    """The children's variables: ours, and everything that options say."""
     environ = dict(os.environ)
-    for name, value in told.settings.items():
+    for name, value in invocation.settings.items():
         if name not in FROM_THE_ARRAY:
             environ[SETTINGS[name].variable] = str(value)
     for option in (LOG, AUTOEXEC, SETUP_SCRIPT, *ENDING):
-        environ[option.variable] = str(told.options[option.name])
+        environ[option.variable] = str(invocation.options[option.name])
     environ[BLEND.variables[0]] = blend
-    if not told.settings.get("threads"):
+    if not invocation.settings.get("threads"):
         environ[SETTINGS["threads"].variable] = str(max(1, usable_cores().count // jobs))
     return environ
+
+
+class BackgroundArray:
+    """Has an array's children write down how they are doing, below the id of a job."""
+
+    def __init__(self, job: str, array: LocalArray) -> None:
+        self._job = LocalJob.of(job)
+        self._lock = self._job.hold()
+        self._states = JobStates(self._job)
+        self._array = array
+        self._say = array.on_line
+        array.on_line = self._on_line
+        array.on_child = self._on_child
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._job.is_cancelled
+
+    def make_film(self, codes: Sequence[int], main: Sequence[str]) -> int:
+        """Run the dependent job, where one is wanted and all children succeeded.
+
+        `main` is the command that the film's words are for. Returns its exit code, 0 where there is
+        none to run. Raises EngineFailed where what it it is started with is not as it was written.
+        """
+        try:
+            words = self._job.film_words()
+        except EngineFailed as error:
+            self._states.set(FILM, State.FAILED, reason=str(error))
+            raise
+        if not words:
+            return EXIT_COMPLETE
+        if any(codes):
+            reason = "not started, as children failed"
+            self._states.set(FILM, State.FAILED, reason=reason)
+            return EXIT_COMPLETE
+        # A copy shares what is running and whether all is to end: a signal ends the film, too.
+        film = dataclasses.replace(
+            self._array,
+            command=[*main, *words],
+            size=1,
+            on_line=self._on_film_line,
+            on_child=self._on_film,
+        )
+        (code,) = film.run()
+        return code
+
+    def _on_child(self, index: int, code: int | None) -> None:
+        self._states.take(str(index), code)
+
+    def _on_line(self, index: int, line: str) -> None:
+        self._states.on_line(str(index), line)
+        self._say(index, line)
+
+    def _on_film_line(self, index: int, line: str) -> None:
+        self._states.on_line(FILM, line)
+
+    def _on_film(self, index: int, code: int | None) -> None:
+        self._states.take(FILM, code)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..chunking.array_environment import ArrayEnvironment
 from ..chunking.errors import BadSetting
+from ..chunking.frames import FrameList
 from ..chunking.setting_values import Value, parse_value
 from ..chunking.settings import SETTINGS
 from .options import ALL_OPTIONS, Command, defaults, options_of, variables_of
-from .words import Words, nearest
+from .words import CommandLine, nearest
 
 PREFIX = "ARRAY_CHUNK_"
 BRENDER_VARIABLES = (
@@ -28,8 +29,8 @@ ARRAY_SETTINGS = ("size", "index", "render_id", "attempt")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a child was told from outside, before the file was opened."""
+class Invocation:
+    """What options and variables say, before the file is opened: how this command was called."""
 
     command: Command
     settings: Mapping[str, Value]
@@ -38,75 +39,77 @@ class Told:
     """Every other option of the sub-command."""
     array: ArrayEnvironment
     brender: Mapping[str, str]
-    words: Words
-    """The words of the command line that all this was told by, beside the variables."""
+    words: CommandLine
+    """The command line, which says this beside the variables."""
 
 
-def gather(words: Words, environ: Mapping[str, str]) -> Told:
+def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
     """Everything that options and variables say.
 
     Raises BadSetting for the first thing that can't be understood, naming it and its value.
     """
-    _refuse_unknown(environ)
-    known = options_of(words.command)
-    values = _from_environment(environ, known.keys())
-    if not words.command.is_child and _names_size_only(environ):
+    options = options_of(words.command)
+    values = _from_environment(environ, options)
+    size = SETTINGS["size"]
+    is_size_alone = size.variable in environ and SETTINGS["index"].variable not in environ
+    if is_size_alone and not words.command.is_child:
         # All other sub-commands are about the whole array: for them its size is enough.
-        size = SETTINGS["size"]
         values["size"] = parse_value(size, environ[size.variable], size.variable)
         environ = {name: text for name, text in environ.items() if name != size.variable}
     array = ArrayEnvironment.read(environ)
     for name, text in words.texts.items():
-        values[name] = parse_value(known[name], text, known[name].option)
+        values[name] = parse_value(options[name], text, options[name].option)
     settings = {name: value for name, value in values.items() if name in SETTINGS}
-    others = {name: value for name, value in values.items() if name not in SETTINGS}
-    return Told(
+    frames = settings.get("frames")
+    if words.command.is_child and isinstance(frames, FrameList):
+        # The operator takes a text. By now the frames themselves: a list's file isn't read again.
+        settings["frames"] = str(frames.frames)
+    return Invocation(
         words.command,
         _with_array(settings, array, words),
-        {**defaults(words.command), **others},
+        {
+            **defaults(words.command),
+            **{name: value for name, value in values.items() if name not in SETTINGS},
+        },
         array,
         {name: environ[name] for name in BRENDER_VARIABLES if name in environ},
         words,
     )
 
 
-def _names_size_only(environ: Mapping[str, str]) -> bool:
-    return SETTINGS["size"].variable in environ and SETTINGS["index"].variable not in environ
-
-
-def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = variables_of(ALL_OPTIONS)
+def _from_environment(environ: Mapping[str, str], options: Collection[str]) -> dict[str, Value]:
+    """What the variables of these options hold; those of others are looked at, too."""
+    variables = variables_of(ALL_OPTIONS)
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in variables:
             # Without its value: it may be anything, a password too.
-            raise BadSetting(f"{name}: there is no such setting{nearest(name, known)}.")
-
-
-def _from_environment(environ: Mapping[str, str], wanted: Any) -> dict[str, Value]:
+            raise BadSetting(f"{name}: there is no such setting{nearest(name, variables)}.")
     values: dict[str, Value] = {}
     # ARRAY_CHUNK_OUTPUT after EFS_BLENDER_OUTPUT_FOLDER_PATH: our own word is the nearer one.
-    for name, setting in sorted(variables_of(ALL_OPTIONS).items(), reverse=True):
+    for name, setting in sorted(variables.items(), reverse=True):
         if name in environ and setting.name not in ARRAY_SETTINGS:
             value = parse_value(setting, environ[name], name)
-            if setting.name in wanted:
+            if setting.name in options:
                 values[setting.name] = value
     return values
 
 
 def _with_array(
-    settings: dict[str, Value], array: ArrayEnvironment, words: Words
+    settings: Mapping[str, Value], array: ArrayEnvironment, words: CommandLine
 ) -> dict[str, Value]:
-    told = dict(settings)
-    told.setdefault("attempt", array.attempt)
+    """The settings, and those that the array's variables give where no option does."""
+    given: dict[str, Value] = {"attempt": array.attempt}
     if array.render_id:
-        told.setdefault("render_id", array.render_id)
-    if not words.command.is_child:
-        if array.is_array:
-            told.setdefault("size", array.size)
-        return told
-    if not array.is_array and ("size" in words.texts) != ("index" in words.texts):
-        here, gone = ("--size", "--index") if "size" in words.texts else ("--index", "--size")
-        raise BadSetting(f"{here} is given without {gone}: give both, or neither for all frames.")
-    told.setdefault("size", array.size)
-    told.setdefault("index", array.index)
-    return told
+        given["render_id"] = array.render_id
+    if words.command.is_child:
+        if not array.is_array and ("size" in words.texts) != ("index" in words.texts):
+            here, gone = "--size", "--index"
+            if "index" in words.texts:
+                here, gone = gone, here
+            raise BadSetting(
+                f"{here} is given without {gone}: give both, or neither for all frames."
+            )
+        given.update(size=array.size, index=array.index)
+    elif array.is_array:
+        given["size"] = array.size
+    return {**given, **settings}

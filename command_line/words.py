@@ -1,4 +1,4 @@
-"""Pure: the words after `--`, taken apart.
+"""Pure: the words after `--`, taken apart, and the help that tells which there are.
 
 argparse is not used: it takes a value that begins with a minus sign for an option, and frame
 lists do begin so (`--frames -3-5x4`).
@@ -7,18 +7,33 @@ lists do begin so (`--frames -3-5x4`).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import FALSE_WORDS, TRUE_WORDS, Setting
-from .options import COMMANDS, Command, options_of
+from ..chunking.settings import SETTINGS
+from .options import COMMANDS, COMMON, Command, options_of
 
 HELP = frozenset({"--help", "-h", "help"})
+HELP_WIDTH = 96
+INTRODUCTION = """\
+Array Chunk Render: split an animation into N chunks and render chunk i.
+
+    blender -b scene.blend -P main.py [-- [SUB-COMMAND] [OPTIONS]]
+    blender -b -P main.py [-- [SUB-COMMAND] [OPTIONS]]      (the file of EFS_BLENDER_FILE_PATH)
+    python main.py [SUB-COMMAND] [OPTIONS]                  (where bpy is installed)
+"""
+EXIT_CODES = """\
+Exit codes: 0 complete, 64 bad setting, 65 the scene can't be rendered so (verify: gaps), 66 no
+.blend, 69 frames given up, 70 Blender failed, 74 output failed, 75 interrupted. 6x: don't retry,
+7x: retry.
+"""
 
 
 @dataclass(frozen=True)
-class Words:
+class CommandLine:
     """A sub-command, and the texts given for its options by their word."""
 
     command: Command
@@ -30,53 +45,81 @@ class Words:
     """As they were written, without the sub-command."""
 
 
-def parse_words(words: Sequence[str]) -> Words:
+def parse_words(words: Sequence[str]) -> CommandLine:
     """Take the words apart. Raises BadSetting for a word that is not understood."""
     command, rest = _command(list(words))
-    written = tuple(rest)
+    behind = tuple(rest)
     options = {each.option: each for each in options_of(command).values()}
     texts: dict[str, str] = {}
     while rest:
         word, equals, value = rest.pop(0).partition("=")
         if word in HELP:  # here, not anywhere: a scene may be called help
-            return Words(command, {}, wants_help=True, all=tuple(words), options=written)
-        setting = options.get(word)
-        if setting is None:
-            raise BadSetting(_unknown(word, options, command))
+            return CommandLine(command, {}, wants_help=True, all=tuple(words), options=behind)
+        if not word.startswith("-"):
+            raise BadSetting(f"The word {word!r} is no option: options begin with --.")
+        if word not in options:
+            near = nearest(word, options)
+            raise BadSetting(
+                f"{command.name} has no option {word!r}{near}. --help lists all options."
+            )
+        setting = options[word]
         texts[setting.name] = value if equals else _value(setting, rest)
-    return Words(command, texts, all=tuple(words), options=written)
+    return CommandLine(command, texts, all=tuple(words), options=behind)
 
 
 def _command(words: list[str]) -> tuple[Command, list[str]]:
+    """The sub-command, and the words behind it."""
     if not words or words[0].startswith("-") or words[0] in HELP:
         return COMMANDS["render"], words
     if words[0] not in COMMANDS:
-        known = [each.name for each in COMMANDS.values() if not each.hidden]
-        near = nearest(words[0], known)
+        names = [each.name for each in COMMANDS.values() if not each.hidden]
+        near = nearest(words[0], names)
         raise BadSetting(
-            f"There is no sub-command {words[0]!r}{near}. There are: {', '.join(known)}."
+            f"There is no sub-command {words[0]!r}{near}. There are: {', '.join(names)}."
         )
     return COMMANDS[words[0]], words[1:]
 
 
 def _value(setting: Setting, rest: list[str]) -> str:
+    """Take what stands behind an option off the words; a switch needs nothing there."""
     if isinstance(setting.default, bool):
-        told = bool(rest) and rest[0].lower() in TRUE_WORDS | FALSE_WORDS
-        return rest.pop(0) if told else "true"
+        has_value = bool(rest) and rest[0].lower() in TRUE_WORDS | FALSE_WORDS
+        return rest.pop(0) if has_value else "true"
     if not rest:
         raise BadSetting(f"{setting.option} has no value: write it behind the option.")
     return rest.pop(0)
-
-
-def _unknown(word: str, options: Iterable[str], command: Command) -> str:
-    if not word.startswith("-"):
-        return f"The word {word!r} is no option: options begin with --."
-    return (
-        f"{command.name} has no option {word!r}{nearest(word, options)}. --help lists all options."
-    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question about what may have been meant, or nothing where nothing is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def help_text(command: Command, commands: Iterable[Command]) -> str:
+    """The whole help: sub-commands, and all options of the one that was asked about."""
+    parts = [INTRODUCTION, "Sub-commands:"]
+    parts += [f"  {each.name:<11} {each.summary}" for each in commands if not each.hidden]
+    parts += ["", f"Options of {command.name} (each is also a variable, named behind it):"]
+    if command.options:
+        parts += _entries(command.options)
+    parts += _entries(COMMON)
+    for group in dict.fromkeys(each.group for each in SETTINGS.values()):
+        parts += ["", f"{group}:"]
+        parts += _entries(each for each in SETTINGS.values() if each.group == group)
+    return "\n".join([*parts, "", EXIT_CODES])
+
+
+def _entries(settings: Iterable[Setting]) -> Iterator[str]:
+    for setting in settings:
+        if isinstance(setting.default, bool):
+            value = ""
+        elif setting.choices:
+            names = "|".join(name for name, _, _ in setting.choices)
+            value = f" {names} (default: {setting.default})"
+        else:
+            word = "NUMBER" if isinstance(setting.default, int) else setting.kind.upper() or "NAME"
+            value = " " + word.replace(" ", "-")
+        variables = ", ".join((*setting.variables, setting.variable))
+        yield f"  {setting.option}{value}  [{variables}]"
+        yield textwrap.indent(textwrap.fill(setting.help + ".", HELP_WIDTH - 6), " " * 6)

@@ -32,25 +32,21 @@ def first_bytes(start: bytes, count: int) -> bytes:
     `start` is the beginning of the file, at least its first block.
     """
     try:
-        return _first_bytes(start, count)
+        descriptor = start[4]
+        single_segment = descriptor >> 5 & 1
+        content_size = (single_segment, 2, 4, 8)[descriptor >> 6]
+        place = 5 + (1 - single_segment) + (0, 1, 2, 4)[descriptor & 3] + content_size
+        head = int.from_bytes(start[place : place + 3], "little")
+        kind, block = head >> 1 & 3, start[place + 3 :]
+        if kind == 2:
+            return _first_literals(block[: head >> 3], count)
+        return block[: min(count, head >> 3)] if kind == 0 else b""
     except (IndexError, ValueError):
         return b""
 
 
-def _first_bytes(start: bytes, count: int) -> bytes:
-    described = start[4]
-    single_segment = described >> 5 & 1
-    content_size = (single_segment, 2, 4, 8)[described >> 6]
-    place = 5 + (1 - single_segment) + (0, 1, 2, 4)[described & 3] + content_size
-    head = int.from_bytes(start[place : place + 3], "little")
-    kind, block = head >> 1 & 3, start[place + 3 :]
-    if kind == 2:
-        return _first_literals(block[: head >> 3], count)
-    return block[: min(count, head >> 3)] if kind == 0 else b""
-
-
 def _first_literals(block: bytes, count: int) -> bytes:
-    """Of a compressed block (3.1.1.3.1)."""
+    """The first literals of a compressed block (3.1.1.3.1)."""
     kind, form = block[0] & 3, block[0] >> 2 & 3
     if kind == 0:
         length = 1 if form in (0, 2) else 2 if form == 1 else 3
@@ -60,13 +56,13 @@ def _first_literals(block: bytes, count: int) -> bytes:
         return b""
     length, bits = ((3, 10), (3, 10), (4, 14), (5, 18))[form]
     sizes = int.from_bytes(block[:length], "little") >> 4
-    made, packed = sizes & ((1 << bits) - 1), sizes >> bits
+    count_here, packed = sizes & ((1 << bits) - 1), sizes >> bits
     weights, tree_size = _tree_weights(block[length : length + packed])
     streams = block[length + tree_size : length + packed]
     if form:  # four streams, the sizes of the first three before them
         streams = streams[6 : 6 + int.from_bytes(streams[:2], "little")]
-        made = (made + 3) // 4
-    return _decoded(streams, weights, min(count, made))
+        count_here = (count_here + 3) // 4
+    return _symbols(streams, weights, min(count, count_here))
 
 
 def _tree_weights(data: bytes) -> tuple[list[int], int]:
@@ -152,7 +148,7 @@ def _table(counts: list[int], bits: int) -> list[tuple[int, int, int]]:
     return table
 
 
-def _decoded(data: bytes, weights: list[int], count: int) -> bytes:
+def _symbols(data: bytes, weights: list[int], count: int) -> bytes:
     """The first symbols of a stream by a Huffman tree (4.2.2)."""
     bits = (sum(1 << weight >> 1 for weight in weights)).bit_length() - 1
     if bits > _MOST_TREE_BITS:
@@ -162,11 +158,11 @@ def _decoded(data: bytes, weights: list[int], count: int) -> bytes:
         for symbol, own in enumerate(weights):
             if own == weight:
                 table += [(symbol, bits + 1 - weight)] * (1 << weight - 1)
-    stream, decoded = _Backward(data), bytearray()
-    while len(decoded) < count:
+    stream, symbols = _Backward(data), bytearray()
+    while len(symbols) < count:
         symbol, length = table[stream.read(bits)]
         stream.left += bits - length
         if stream.left < 0:
             raise ValueError(data)
-        decoded.append(symbol)
-    return bytes(decoded)
+        symbols.append(symbol)
+    return bytes(symbols)

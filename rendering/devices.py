@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import compositor_devices
+from ..blender_versions.render import CYCLES, compositor_devices
 from ..chunking.errors import SceneRefused
 from ..scene.compositor import composites_on_gpu
 from ..scene.rendered_scenes import (
@@ -28,7 +28,7 @@ def choose(
     run (`is_set_up`).
     Raises SceneRefused where a GPU is asked for and there is none.
     """
-    cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    cycles = [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]
     if not cycles:
         return "display", ()
     if gpu:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..blender_versions.render import CYCLES
 from ..chunking.settings import Settings
 from ..machine.memory import (
     MIB,
@@ -62,7 +63,7 @@ def choose(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> Ch
 def _choice(scene: bpy.types.Scene, settings: Settings) -> Choice:
     if settings.persistent != "auto":
         return Choice(settings.persistent == "on", "--persistent")
-    cycles = [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    cycles = [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]
     if not cycles:
         return Choice(False, "only Cycles keeps data")
     if reason := _useless(scene) or fault_of(scene, cycles):

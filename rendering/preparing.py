@@ -11,6 +11,7 @@ import bpy
 
 from ..blender_versions import release
 from ..blender_versions.render import (
+    CYCLES,
     EEVEE,
     FORMAT_PROPERTIES,
     set_file_format,
@@ -76,7 +77,7 @@ def prepared(
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     for rendered in rendered_scenes(scene) if settings.engine == "cycles" else ():
-        restorer.set(rendered.render, "engine", "CYCLES")
+        restorer.set(rendered.render, "engine", CYCLES)
 
 
 def _set_camera(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
@@ -149,7 +150,7 @@ def _choose(image: Any, property_name: str, value: str, option: str) -> None:
 def _set_sampling(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     if settings.simplify != "scene":
         restorer.set(scene.render, "use_simplify", settings.simplify == "on")
-    if scene.render.engine != "CYCLES":
+    if scene.render.engine != CYCLES:
         _set_eevee_samples(restorer, scene, settings)
         return
     if settings.samples:

@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import FORMAT_PROPERTIES, output_switches, set_file_format
+from ..blender_versions.render import CYCLES, FORMAT_PROPERTIES, output_switches, set_file_format
 from ..child.renderer import RenderCall
 from ..child.session import Session
 from ..chunking.proof import ProofPlan, still_pays
@@ -156,7 +156,7 @@ def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:
         changes.set(each.render, "use_border", False)
         changes.set(each.render, "use_stamp", False)
         changes.set(each.render, "use_compositing", is_edited and each.render.use_compositing)
-        if each.render.engine == "CYCLES":
+        if each.render.engine == CYCLES:
             changes.set(each.cycles, "use_denoising", False)
     for owner in list(many_samples(scene)):
         changes.set(owner, "samples", MOST_SAMPLES)
@@ -172,6 +172,6 @@ def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:
 def many_samples(scene: bpy.types.Scene) -> Iterator[Any]:
     """What has its samples lowered for the small pictures: Cycles' settings, and view layers."""
     for each in rendered_scenes(scene):
-        if each.render.engine == "CYCLES":
+        if each.render.engine == CYCLES:
             owners = (each.cycles, *each.view_layers)
             yield from (owner for owner in owners if owner.samples > MOST_SAMPLES)

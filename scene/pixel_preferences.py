@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.release import known_properties
+from ..blender_versions.render import CYCLES
 from ..publishing.fingerprint import combined, sample_digest
 from .pixel_variables import FILES, WORDS
 from .rendered_scenes import rendered_scenes
@@ -48,7 +49,7 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     `device` is the kind of the device, as `devices.choose` gives it.
     """
     preferences: Any = bpy.context.preferences
-    is_drawn = any(each.render.engine != "CYCLES" for each in rendered_scenes(scene))
+    is_drawn = any(each.render.engine != CYCLES for each in rendered_scenes(scene))
     yield from _values("preferences", preferences, EVERYWHERE + (DRAWN if is_drawn else ()))
     cycles = preferences.addons.get("cycles")
     if cycles is not None and device not in {"CPU", "display"}:

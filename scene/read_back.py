@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.compositing import nodes_switch
-from ..blender_versions.render import EEVEE
+from ..blender_versions.render import CYCLES, EEVEE
 from ..publishing.fingerprint import combined
 
 NOT_PIXELS = frozenset(
@@ -56,7 +56,7 @@ def settings_of(scene: bpy.types.Scene) -> dict[str, str]:
         settings[f"view layer {layer.name!r}"] = "on" if layer.use else "off"
         # One digest of them, as there are some hundred in each layer.
         own = _values("", layer) | _values("eevee", layer.eevee)
-        if scene.render.engine == "CYCLES":
+        if scene.render.engine == CYCLES:
             own |= _values("cycles", layer.cycles)
         settings[f"settings of view layer {layer.name!r}"] = combined(own.items())
     return settings
@@ -79,7 +79,7 @@ def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, Any]]:
     yield "scene.sequencer_colorspace_settings", scene.sequencer_colorspace_settings
     yield "scene.view_settings", scene.view_settings
     yield "scene.display_settings", scene.display_settings
-    if render.engine == "CYCLES":
+    if render.engine == CYCLES:
         yield "scene.cycles", scene.cycles
     elif render.engine in EEVEE:
         yield "scene.eevee", scene.eevee

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import bpy
 
 from ...blender_versions.builds import can_denoise
-from ...blender_versions.render import EEVEE, denoises_by_optix
+from ...blender_versions.render import CYCLES, EEVEE, denoises_by_optix
 from ...chunking.settings import Settings
 from ...machine.egl import has_egl
 from ..compositor import composites_on_gpu, compositing_nodes
@@ -94,7 +94,7 @@ def _classes(base: type) -> Iterator[type]:
 def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     """For the scene as it is stored: it is rendered with the device that the settings say."""
     for each in rendered_scenes(scene):
-        if each.render.engine == "CYCLES" and each.cycles.device == "GPU" and not settings.gpu:
+        if each.render.engine == CYCLES and each.cycles.device == "GPU" and not settings.gpu:
             yield found(
                 "device-gpu",
                 f"The scene {each.name!r} asks for the GPU, and the farm renders on the CPU. Set "
@@ -179,4 +179,4 @@ def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
 
 
 def _cycles_scenes(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
-    return [each for each in rendered_scenes(scene) if each.render.engine == "CYCLES"]
+    return [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]

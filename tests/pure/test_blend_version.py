@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BlendUnreadable
-from array_chunk_render.command_line.blend_version import refuse_newer, saved_by
+from array_chunk_render.command_line.blend_file import refuse_newer, saved_by
 from array_chunk_render.command_line.zstd_start import first_bytes
 from blend_bytes import frame
 from hypothesis import given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 import pytest
-from array_chunk_render.command_line.decoding import suspicion_of
+from array_chunk_render.command_line.picture_commands import suspicion_of
 
 
 @pytest.mark.parametrize(

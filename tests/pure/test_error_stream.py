@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from array_chunk_render.command_line.error_stream import SHELL
+from array_chunk_render.command_line.chatter import SHELL
 
 pytestmark = pytest.mark.skipif(not os.path.exists(SHELL), reason="needs a shell")
 TESTS = Path(__file__).resolve().parent.parent
@@ -19,7 +19,7 @@ import ctypes, os, signal, sys
 sys.path.insert(0, sys.argv[1])
 import conftest
 from pathlib import Path
-from array_chunk_render.command_line.error_stream import ErrorStream
+from array_chunk_render.command_line.chatter import ErrorStream
 print("before", file=sys.stderr, flush=True)
 stream = ErrorStream(Path(sys.argv[2]))
 print("first", file=sys.stderr, flush=True)

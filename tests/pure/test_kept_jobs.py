@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import RenderFailed
-from array_chunk_render.command_line.background_array import BackgroundArray
+from array_chunk_render.command_line.run_array_command import BackgroundArray
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted
 from array_chunk_render.engines.local import LocalArray
 from array_chunk_render.engines.local_engine import LocalEngine

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.chunking.plain_text import json_line, plain_line
-from array_chunk_render.command_line.answer import Answer
-from array_chunk_render.command_line.log_format import JsonFormatter, TextFormatter
+from array_chunk_render.command_line.printing import Answer, JsonFormatter, TextFormatter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -142,7 +141,6 @@ def test_an_answer_has_a_line_for_each_text(text: str) -> None:
 
 
 WRITES = {"write", "writelines", "print_exc", "print_exception", "print_stack", "dump"}
-WRITERS = {"answer.py"}
 
 
 def writes(module: Path) -> Iterator[str]:
@@ -159,7 +157,7 @@ def writes(module: Path) -> Iterator[str]:
 def test_no_command_writes_in_another_way() -> None:
     modules = [REPOSITORY / "main.py", *(REPOSITORY / "command_line").glob("*.py")]
     found = {module.name: list(writes(module)) for module in modules}
-    assert found.pop("answer.py")
+    assert found.pop("printing.py")
     # What Blender itself says on standard error comes out there as it always did.
-    assert found.pop("error_stream.py") == ["error_stream.py: os.write"] * 2
+    assert found.pop("chatter.py") == ["chatter.py: os.write"] * 2
     assert [each for module in found.values() for each in module] == []

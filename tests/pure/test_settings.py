@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import typing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.chunking.frames import FrameList, FrameSet
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.chunking.setting_values import (
     TEXT_KINDS,
@@ -43,9 +44,9 @@ GOOD = [
     pytest.param("format", " jpg ", "jpeg", id="another word for it"),
     pytest.param("format", "EXR", "open_exr", id="another word, in capitals"),
     pytest.param("depth", "16", "16", id="a choice of digits"),
-    pytest.param("frames", "-3-5x4", "-3-5x4", id="frames that begin with a minus"),
-    pytest.param("frames", " 1-10 ", "1-10", id="frames with white space"),
-    pytest.param("frames", "", "", id="no frames: as in the scene"),
+    pytest.param("frames", "-3-5x4", FrameList("-3-5x4"), id="frames that begin with a minus"),
+    pytest.param("frames", " 1-10 ", FrameList("1-10"), id="frames with white space"),
+    pytest.param("frames", "", FrameList(), id="no frames: as in the scene"),
     pytest.param("resolution", "1920x1080", "1920x1080", id="resolution"),
     pytest.param("resolution", "1920×1080", "1920x1080", id="resolution with a real ×"),
     pytest.param("resolution", "1920X1080", "1920x1080", id="resolution with a capital"),
@@ -153,6 +154,16 @@ def test_frames_from_a_file(tmp_path: Path) -> None:
         settings_from({"frames": f"@{path}"})
 
 
+def test_a_file_of_frames_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "frames.txt"
+    path.write_text("1-3")
+    settings = settings_from({"frames": f"@{path}"})
+    path.unlink()
+    again = settings_from({"frames": settings.frames})
+    assert again.frames is settings.frames
+    assert list(Plan.of(again, SCENE).frames) == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -250,6 +261,17 @@ def test_a_setting_of_any_range() -> None:
     for text in ("-6", "6"):
         with pytest.raises(BadSetting, match="from -5 to 5"):
             parse_value(setting, text, "X")
+
+
+def test_choices_are_those_that_the_type_checker_knows() -> None:
+    """A misspelt one in a comparison is an error of mypy's, as its type says which there are."""
+    types = {name: typing.get_args(hint) for name, hint in typing.get_type_hints(Settings).items()}
+    known = {name: set(choices) for name, choices in types.items() if choices}
+    assert known == {
+        name: {word for word, _, _ in setting.choices}
+        for name, setting in SETTINGS.items()
+        if setting.choices
+    }
 
 
 # --- the plan -----------------------------------------------------------------------------------

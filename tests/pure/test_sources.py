@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.settings import SETTINGS
 from array_chunk_render.command_line.options import ALL_OPTIONS, COMMANDS, variables_of
-from array_chunk_render.command_line.sources import Told, gather
+from array_chunk_render.command_line.sources import Invocation, gather
 from array_chunk_render.command_line.words import parse_words
 
 AWS = {"AWS_BATCH_JOB_ARRAY_SIZE": "10", "AWS_BATCH_JOB_ARRAY_INDEX": "3"}
 OWN = {"ARRAY_CHUNK_SIZE": "4", "ARRAY_CHUNK_INDEX": "1"}
 
 
-def told(line: str = "", **environ: str) -> Told:
+def invocation(line: str = "", **environ: str) -> Invocation:
     return gather(parse_words(line.split()), environ)
 
 
@@ -68,23 +69,23 @@ def told(line: str = "", **environ: str) -> Told:
     ],
 )
 def test_settings(line: str, environ: dict[str, str], name: str, value: Any) -> None:
-    assert told(line, **environ).settings[name] == value
+    assert invocation(line, **environ).settings[name] == value
 
 
 def test_what_nobody_named_is_left_to_the_file() -> None:
-    assert set(told("--samples 8").settings) == {"samples", "size", "index", "attempt"}
+    assert set(invocation("--samples 8").settings) == {"samples", "size", "index", "attempt"}
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "1", "yes", "Yes", " true "])
 @pytest.mark.parametrize("variable", ["USE_GPU", "USE_EEVEE"])
 def test_words_for_true(variable: str, word: str) -> None:
-    assert told("", **{variable: word}).settings[variable[4:].lower()] is True
+    assert invocation("", **{variable: word}).settings[variable[4:].lower()] is True
 
 
 @pytest.mark.parametrize("word", ["false", "False", "0", "no", "NO"])
 @pytest.mark.parametrize("variable", ["USE_GPU", "USE_EEVEE"])
 def test_words_for_false(variable: str, word: str) -> None:
-    assert told("", **{variable: word}).settings[variable[4:].lower()] is False
+    assert invocation("", **{variable: word}).settings[variable[4:].lower()] is False
 
 
 REFUSED = [
@@ -140,42 +141,45 @@ REFUSED = [
 @pytest.mark.parametrize(("line", "environ", "said"), REFUSED)
 def test_what_is_refused(line: str, environ: dict[str, str], said: str) -> None:
     with pytest.raises(BadSetting, match=said) as refused:
-        told(line, **environ)
+        invocation(line, **environ)
     assert refused.value.exit_code == 64
 
 
 def test_variables_of_others_do_no_harm() -> None:
-    plain = told("", PATH="/bin", BLENDER_USER_RESOURCES="/x", MY_ARRAY_CHUNK_SIZE="?")
-    assert plain.settings == told("").settings
+    plain = invocation("", PATH="/bin", BLENDER_USER_RESOURCES="/x", MY_ARRAY_CHUNK_SIZE="?")
+    assert plain.settings == invocation("").settings
 
 
 def test_what_brender_says_is_kept() -> None:
     brender = {"JOB_ACTION_TYPE": "render", "BUCKET_NAME": "b", "BLENDER_EXECUTABLE": "/blender"}
-    assert told("", **brender, USE_GPU="0").brender == brender
+    assert invocation("", **brender, USE_GPU="0").brender == brender
 
 
 def test_options_beside_the_settings() -> None:
-    options = told(
+    options = invocation(
         "verify --deep", ARRAY_CHUNK_JSON="yes", EFS_BLENDER_FILE_PATH="/a b.blend"
     ).options
     assert (options["deep"], options["json"], options["clean"]) == (True, True, False)
     assert options["blend"] == "/a b.blend"
-    assert told("--blend c.blend", EFS_BLENDER_FILE_PATH="/a.blend").options["blend"] == "c.blend"
+    assert (
+        invocation("--blend c.blend", EFS_BLENDER_FILE_PATH="/a.blend").options["blend"]
+        == "c.blend"
+    )
 
 
 def test_a_variable_of_another_sub_command_is_no_option_of_this_one() -> None:
-    options = told("render", ARRAY_CHUNK_DEEP="yes", ARRAY_CHUNK_LOG="json").options
+    options = invocation("render", ARRAY_CHUNK_DEEP="yes", ARRAY_CHUNK_LOG="json").options
     assert "deep" not in options
     assert options["log"] == "json"
 
 
 @pytest.mark.parametrize("command", ["plan", "verify", "run-array", "film"])
 def test_other_sub_commands_need_no_place_in_the_array(command: str) -> None:
-    assert told(f"{command} --size 4").settings["size"] == 4
-    assert "size" not in told(command).settings  # the file's own, then
-    assert told(command, **AWS).settings["size"] == 10
-    assert told(command, ARRAY_CHUNK_SIZE="7").settings["size"] == 7
-    assert told(f"{command} --size 4", ARRAY_CHUNK_SIZE="7").settings["size"] == 4
+    assert invocation(f"{command} --size 4").settings["size"] == 4
+    assert "size" not in invocation(command).settings  # the file's own, then
+    assert invocation(command, **AWS).settings["size"] == 10
+    assert invocation(command, ARRAY_CHUNK_SIZE="7").settings["size"] == 7
+    assert invocation(f"{command} --size 4", ARRAY_CHUNK_SIZE="7").settings["size"] == 4
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -189,3 +193,19 @@ def test_every_option_and_every_variable_is_known(command: str) -> None:
                 environ = {SETTINGS["size"].variable: "1", SETTINGS["index"].variable: "0"}
             gather(parse_words([command]), environ)
     assert variables_of(ALL_OPTIONS)["EFS_BLENDER_FILE_PATH"].name == "blend"
+
+
+@pytest.mark.parametrize("command", ["", "lane"])
+def test_a_child_reads_a_file_of_frames_once(command: str, tmp_path: Path) -> None:
+    """What it hands to its operator are the frames: by then the file may be another one."""
+    path = tmp_path / "list.txt"
+    path.write_text("1-3 # the first\n7")
+    line = f"{command} --frames @{path}".strip()
+    assert invocation(line).settings["frames"] == "1-3,7"
+
+
+def test_an_array_hands_the_name_of_a_file_of_frames_on(tmp_path: Path) -> None:
+    """A list of many frames would be longer than a variable can be."""
+    path = tmp_path / "list.txt"
+    path.write_text("1-3")
+    assert invocation(f"run-array --frames @{path}").settings["frames"] == f"@{path}"

@@ -6,16 +6,15 @@ import re
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.command_line.help_text import help_text
 from array_chunk_render.command_line.options import ALL_OPTIONS, COMMANDS, options_of
-from array_chunk_render.command_line.words import Words, parse_words
+from array_chunk_render.command_line.words import CommandLine, help_text, parse_words
 from hypothesis import given
 from hypothesis import strategies as st
 
 SHOWN = [each for each in COMMANDS.values() if not each.hidden]
 
 
-def parsed(line: str) -> Words:
+def parsed(line: str) -> CommandLine:
     return parse_words(line.split(" ") if line else [])
 
 
