@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..engines.choice import engine_for
 from ..engines.engine import Engine
+from ..engines.farms import FARM, engine_for
 from ..engines.submissions import Submission, last, recall
 from .sources import Told
 
@@ -19,7 +19,7 @@ def asked_job(told: Told) -> tuple[Submission, Engine]:
     job = str(told.options["job"])
     submission = recall(job) if job else last()
     if submission is None:
-        submission = Submission(str(told.options["farm"]), job)
+        submission = Submission(str(told.options[FARM.name]), job)
     output = str(told.settings.get("output", "")) or submission.output
     film_job = str(told.options["film_job"]) or submission.film_job
     submission = dataclasses.replace(submission, output=output, film_job=film_job)

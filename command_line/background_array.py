@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ..chunking.errors import EXIT_COMPLETE
 from ..engines.engine import EngineFailed, State
-from ..engines.local import LocalArray
-from ..engines.local_job import FILM, JobStates, LocalJob
+from ..engines.local.children import LocalArray
+from ..engines.local.local_job import FILM, JobStates, LocalJob
 
 
 class BackgroundArray:

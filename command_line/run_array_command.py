@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ..chunking.errors import BadSetting
 from ..chunking.settings import SETTINGS
-from ..engines.local import LocalArray, fresh_array_id, most_permanent
+from ..engines.local.children import LocalArray, most_permanent
 from ..machine.cores import usable_cores
 from ..machine.end_requests import EndRequests
+from ..machine.environment import fresh_array_id, variables_of
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
 from .answer import Answer
@@ -116,10 +117,8 @@ def _blend(told: Told) -> str:
 
 def _environment(told: Told, blend: str, jobs: int) -> dict[str, str]:
     """The children's variables: ours, and everything that was told by options."""
-    environ = dict(os.environ)
-    for name, value in told.settings.items():
-        if name not in FROM_THE_ARRAY:
-            environ[SETTINGS[name].variable] = str(value)
+    settings = {name: each for name, each in told.settings.items() if name not in FROM_THE_ARRAY}
+    environ = {**os.environ, **variables_of(settings)}
     for option in (LOG, AUTOEXEC, SETUP_SCRIPT, *ENDING):
         environ[option.variable] = str(told.options[option.name])
     environ[BLEND.variables[0]] = blend

@@ -12,8 +12,7 @@ from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
-from ..engines.choice import export
-from ..engines.options import BATCH_FARM, FARM, GPUS, IMAGE, LOCAL_FARM
+from ..engines.farms import export
 from ..engines.request import Request
 from ..engines.submissions import Submission
 from .answer import Answer
@@ -34,11 +33,13 @@ def submit(told: Told, out: Answer, chatter_file: Path) -> int:
     if request.to_render is None:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
-    farm = str(told.options[FARM.name])
-    _refuse_unfit(scene, settings, request.to_render, is_here=farm == LOCAL_FARM)
-    _say_what_the_farm_must_set(farm)
-    if farm == BATCH_FARM:
-        _say_what_gpus_need(told, settings, scene)
+    farm = request.farm
+    _refuse_unfit(scene, settings, request.to_render, is_here=farm.is_here)
+    if not farm.is_here:
+        _say_what_the_farm_must_set()
+    is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
+    for warning in farm.warnings(farm.parse(request.options), settings, is_cycles):
+        log.warning("%s", warning)
     if told.options["export"]:
         _export(told, request, out)
         return EXIT_COMPLETE
@@ -84,23 +85,8 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: boo
         log.warning("%s", warning)
 
 
-def _say_what_gpus_need(told: Told, settings: Settings, scene: Any) -> None:
-    """A child uses no GPU unless it may, and on AWS Batch has none unless the job asks for it."""
-    gpus = told.options[GPUS.name]
-    is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
-    if gpus and is_cycles and not settings.gpu:
-        log.warning(
-            "--gpus is %s, and Cycles renders on the CPU: add --gpu (USE_GPU=True) to use them",
-            gpus,
-        )
-    if settings.gpu and not gpus and told.options[IMAGE.name]:
-        log.warning(
-            "--gpu is set, and the children's machines need no GPU: ask for one by --gpus 1"
-        )
-
-
-def _say_what_the_farm_must_set(farm: str) -> None:
-    if session.set_up is not None and session.set_up.variables and farm != LOCAL_FARM:
+def _say_what_the_farm_must_set() -> None:
+    if session.set_up is not None and session.set_up.variables:
         log.warning(
             "The set-up script reads %s: have the farm set what it reads, too, as values of custom "
             "variables are not handed on",
@@ -112,7 +98,7 @@ def _export(told: Told, request: Request, out: Answer) -> None:
     work = request.work()
     assert work is not None
     folder = Path(str(told.options["export"]))
-    for path in export(str(told.options[FARM.name]), told.options, work, folder):
+    for path in export(request.farm.name, request.options, work, folder):
         out.line(str(path))
 
 

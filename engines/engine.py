@@ -7,11 +7,14 @@ cluster. It knows nothing of frames: what is done is in the output folder, whoev
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol
 
 from ..chunking.errors import ChunkError
+from ..chunking.setting_values import Value
+from ..chunking.settings import Settings
+from .options import Options, parse_options
 
 
 class State(enum.Enum):
@@ -135,7 +138,42 @@ class Engine(Protocol):
         """The last lines of a child's log, of its last attempt."""
 
     def film_log(self, submitted: Submitted, lines: int) -> list[str]:
-        """The same of the job that makes the film."""
+        """The last lines of the log of the job that makes the film."""
 
     def cancel(self, submitted: Submitted) -> None:
         """End all that waits or runs, the film's job too; what is published stays."""
+
+
+@dataclass(frozen=True)
+class Farm(Generic[Options]):
+    """An engine as its folder declares it: all that others go by, who know it by its name alone."""
+
+    name: str
+    label: str
+    """What people call it."""
+    help: str
+    options: type[Options]
+    """Its own class of options."""
+    engine: Callable[[Options, str], Engine] | None = None
+    """Makes the engine, from options and the output folder as this machine sees it, empty where
+    that is not known. None: the farm only takes files."""
+    files: Callable[[Options, Work], Mapping[str, bytes]] | None = None
+    """What would be submitted, as files by their names, the one to use last. Raises BadSetting for
+    what they can't hold. None: the farm takes no files."""
+    warnings: Callable[[Options, Settings, bool], Iterator[str]] = (
+        lambda options, settings, cycles: iter(())
+    )
+    """What to say of a render with such options beforehand; True: Cycles renders it."""
+    variables: tuple[str, ...] = ()
+    """How the names begin of the variables that it sets for its children. They differ from child to
+    child, or from machine to machine, so that none of them may count as what decides a picture."""
+    essential: frozenset[str] = frozenset()
+    """Names of its own options that the dialog shows at first."""
+    is_here: bool = False
+    """Whether its children run on this machine, and see the paths that it has."""
+    needs_network: bool = False
+    """Whether it is somewhere else than this machine and its own network."""
+
+    def parse(self, values: Mapping[str, Value]) -> Options:
+        """Its options, of all that submitting was told. Raises BadSetting."""
+        return parse_options(self.options, values)

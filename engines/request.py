@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.setting_values import Value
-from ..chunking.settings import SETTINGS, Settings
+from ..chunking.settings import Settings
+from ..machine.environment import variables_of
+from ..machine.main_command import MAIN
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
-from .choice import engine_of
-from .engine import Engine, Work
-from .options import FARM
+from .engine import Engine, Farm, Work
+from .farms import FARM, engine_of, farm_of
+from .options import WorkOptions, parse_options
 from .submissions import Submission, remember
-from .work import work_of
+
+MOST_NAME_CHARACTERS = 100
+"""AWS Batch takes 128; the film's job appends to it."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +54,55 @@ class Request:
     variables: Mapping[str, str] = field(default_factory=dict)
     """What else children are told: options of the sub-command that they are."""
 
+    @property
+    def farm(self) -> Farm[Any]:
+        """Where it is to run. Raises BadSetting for a name that no farm has."""
+        return farm_of(str(self.options[FARM.name]))
+
     @functools.cached_property
     def to_render(self) -> FrameSet | None:
         """The frames that the array is to render; None: none is missing. Raises BadSetting."""
-        return self._missing() if self.is_only_missing else self.frames
+        if not self.is_only_missing:
+            return self.frames
+        output = Path(self.settings.output)
+        if not self.settings.output or not output.is_dir():
+            raise BadSetting(
+                f"The output folder {self.settings.output!r} is not there, so what is missing "
+                "can't be known: see that it is mounted here."
+            )
+        missing = survey(OutputFolder(output), self.frames).to_render
+        return FrameSet.of(missing) if missing else None
 
     def work(self) -> Work | None:
-        """What the engine is to run; None: no frame is missing. Raises BadSetting."""
+        """What the engine is to run; None: no frame is missing.
+
+        Paths are those of this machine, where no others are named for the farm's. Raises BadSetting
+        where there is no output folder, or where an option can't be what it is.
+        """
         frames = self.to_render
         if frames is None:
             return None
-        told = {SETTINGS[name].variable: str(value) for name, value in self._told.items()}
-        return work_of(
-            blend=self.blend,
-            settings=self.settings,
-            frame_count=len(frames),
+        options = parse_options(WorkOptions, self.options)
+        if self.farm.is_here:
+            options = dataclasses.replace(
+                options, farm_blend="", farm_output="", farm_blender="", farm_main=""
+            )
+        output = options.farm_output or self.settings.output
+        if not output:
+            raise BadSetting(
+                "No output folder is named: set EFS_BLENDER_OUTPUT_FOLDER_PATH or --output, or "
+                "--farm-output where only the farm sees it."
+            )
+        return Work(
+            name=options.job_name or job_name(self.blend),
+            size=min(self.settings.size, len(frames)),  # no machine is started for an empty chunk
+            blend=options.farm_blend or self.blend,
+            output=options.farm_output or str(Path(output).absolute()),
+            blender=options.farm_blender or "blender",
+            main=options.farm_main or str(MAIN),
+            variables={**variables_of(self._told), **self.variables},
+            makes_film=options.with_film,
             film_frames=str(self.frames) if self.is_only_missing else "",
-            options=self.options,
-            variables={**told, **self.variables},
         )
 
     def send(self) -> Sent | None:
@@ -75,12 +113,11 @@ class Request:
         work = self.work()
         if work is None:
             return None
-        farm = str(self.options[FARM.name])
-        engine = engine_of(farm, {**self.options, "output": self.settings.output})
-        submitted = engine.submit(work)
         output = self.settings.output
+        engine = engine_of(self.farm.name, self.options, output)
+        submitted = engine.submit(work)
         submission = Submission(
-            farm=farm,
+            farm=self.farm.name,
             job=submitted.job,
             film_job=submitted.film_job,
             name=work.name,
@@ -103,12 +140,8 @@ class Request:
         frames = {"frames": str(self.to_render)} if self.is_only_missing else {}
         return {**self.told, **frames}
 
-    def _missing(self) -> FrameSet | None:
-        output = Path(self.settings.output)
-        if not self.settings.output or not output.is_dir():
-            raise BadSetting(
-                f"The output folder {self.settings.output!r} is not there, so what is missing "
-                "can't be known: see that it is mounted here."
-            )
-        missing = survey(OutputFolder(output), self.frames).to_render
-        return FrameSet.of(missing) if missing else None
+
+def job_name(blend: str) -> str:
+    """A name that every engine takes, from that of the file."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(blend).stem).strip("-_")
+    return name[:MOST_NAME_CHARACTERS] or "array-chunk-render"

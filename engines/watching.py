@@ -10,7 +10,7 @@ from ..chunking.frames import frames_from
 from ..publishing.done_counter import DoneCounter
 from ..publishing.output_folder import OutputFolder
 from .engine import ArrayState, Engine, State
-from .options import LOCAL_FARM
+from .farms import HERE
 from .submissions import Submission
 
 ENDED = frozenset({State.SUCCEEDED, State.FAILED})
@@ -33,7 +33,7 @@ class Watched:
     def __init__(self, submission: Submission, engine: Engine) -> None:
         self.submission = submission
         self.engine = engine
-        self.seconds = NEAR_SECONDS if submission.farm == LOCAL_FARM else FAR_SECONDS
+        self.seconds = NEAR_SECONDS if submission.farm in HERE else FAR_SECONDS
         self.state: ArrayState | None = None
         """As it was at the last look that was answered; None: none was yet."""
         self.wanted = 0

@@ -16,15 +16,15 @@ from ..chunking.errors import (
     ChunkError,
 )
 from ..command_line.window_words import window_line
-from ..engines.choice import (
-    NEEDS_NETWORK,
-    engine_for,
-)
 from ..engines.engine import (
     ChildState,
     Engine,
 )
-from ..engines.options import FARM
+from ..engines.farms import (
+    FARM,
+    NEEDS_NETWORK,
+    engine_for,
+)
 from ..engines.submissions import (
     Submission,
     last,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .options import EC2, FARGATE, BatchOptions
+from .batch_options import EC2, FARGATE, BatchOptions
 
 DEFINITION_NAME = "array-chunk-render"
 """Each registration is a new revision of it; an array is submitted to one exact revision."""
@@ -51,7 +51,7 @@ def retry_strategy(options: BatchOptions) -> dict[str, Any]:
 
 def resource_requirements(options: BatchOptions) -> list[dict[str, str]]:
     """The vCPUs and MiB that are asked for; none for those that are 0."""
-    asked = (("VCPU", options.cpus), ("MEMORY", options.memory))
+    asked = (("VCPU", options.vcpus), ("MEMORY", options.memory_mib))
     return [{"type": kind, "value": str(amount)} for kind, amount in asked if amount]
 
 

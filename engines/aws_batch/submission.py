@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..engine import Work
+from .batch_options import BatchOptions
 from .definition import resource_requirements, retry_strategy
-from .options import BatchOptions
 
 MOST_NAME_CHARACTERS = 128
 FILM_SUFFIX = "-film"

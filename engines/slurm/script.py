@@ -11,19 +11,21 @@ processes of a job, and a child would be told twice.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...chunking.errors import BadSetting
 from ..engine import Work
-from .options import LAST_MINUTES, SlurmOptions
 from .quoting import command_line, directive, export, log_pattern, split
+from .slurm_options import LAST_MINUTES, SlurmOptions
 
 MOST_ATTEMPTS = 10
 """How often a child is started at the most, as on AWS Batch; also counts Slurm's own requeues."""
 ATTEMPT_MARK = "array-chunk-render: attempt "
 """Begins the line of a log at which an attempt begins: all attempts write to the same file."""
 CHILD_LOG, FILM_LOG = "%A_%a.log", "%j.log"
+ARRAY_FILE, FILM_FILE = "array.sbatch", "film.sbatch"
 THREADS, TIME_LIMIT = "ARRAY_CHUNK_THREADS", "ARRAY_CHUNK_TIME_LIMIT"
 
 _OURS = {
@@ -84,9 +86,17 @@ def array_script(work: Work, options: SlurmOptions) -> str:
 
 
 def film_script(work: Work, options: SlurmOptions) -> str:
-    """The script of the job that makes the film. Raises BadSetting as above."""
+    """The script of the job that makes the film. Raises BadSetting as `array_script` does."""
     words = [f"--job-name={work.name}-film", *_asked_for(work, options, FILM_LOG)]
     return _script(words, work, options, _PLAIN_JOB, work.film_command)
+
+
+def script_files(options: SlurmOptions, work: Work) -> dict[str, bytes]:
+    """What sbatch takes, as files by their names. Raises BadSetting as `array_script` does."""
+    scripts = {ARRAY_FILE: array_script(work, options)}
+    if work.makes_film:
+        scripts[FILM_FILE] = film_script(work, options)
+    return {name: os.fsencode(text) for name, text in scripts.items()}  # paths may be no UTF-8
 
 
 def _script(

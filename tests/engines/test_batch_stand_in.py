@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.aws_batch.definition import retry_strategy
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.options import BatchOptions
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
 from batch_folder import JobFolder
 from batch_runner import retried

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines import client_program
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.aws_batch.client import AwsCommand
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.options import BatchOptions
 from array_chunk_render.engines.client_program import ask_client
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
 from array_chunk_render.engines.slurm.answers import MOST_TASKS, accounted, log_path, shown
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from hypothesis import given
 from hypothesis import strategies as st
 from shown_jobs import job

@@ -11,9 +11,9 @@ import pytest
 from array_chunk_render.chunking.errors import RenderFailed
 from array_chunk_render.command_line.background_array import BackgroundArray
 from array_chunk_render.engines.engine import EngineFailed, State, Submitted
-from array_chunk_render.engines.local import LocalArray
-from array_chunk_render.engines.local_engine import LocalEngine
-from array_chunk_render.engines.local_job import JobStates, LocalJob
+from array_chunk_render.engines.local.children import LocalArray
+from array_chunk_render.engines.local.local_engine import LocalEngine
+from array_chunk_render.engines.local.local_job import JobStates, LocalJob
 from array_chunk_render.engines.submissions import Submission, last, recall, remember
 from array_chunk_render.publishing.verdict import Verdict
 from deliveries import in_time

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from array_chunk_render.engines.background import fresh_log
 from array_chunk_render.engines.engine import EngineFailed, Submitted
-from array_chunk_render.engines.local_engine import LocalEngine
-from array_chunk_render.engines.local_job import CANCELLED, GONE, LocalJob
+from array_chunk_render.engines.local.local_engine import LocalEngine
+from array_chunk_render.engines.local.local_job import CANCELLED, GONE, LocalJob
 
 JOB = "local-123"
 
@@ -19,7 +19,7 @@ JOB = "local-123"
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalJob:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("array_chunk_render.engines.local_job.state_folder", lambda: tmp_path)
+    monkeypatch.setattr("array_chunk_render.engines.local.local_job.state_folder", lambda: tmp_path)
     return LocalJob.make(JOB, 1, ())
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines.engine import EngineFailed, Submitted, Work
-from array_chunk_render.engines.slurm.client import ask
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine, ask
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from slurm_stand_ins import StandIns
 
 REFUSED = "echo 'x: warning' >&2; echo 'x: error: no such partition' >&2; exit 1"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from array_chunk_render.engines.engine import ArrayState, EngineFailed, State, Submitted, Work
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
 from array_chunk_render.engines.slurm.quoting import directive
 from array_chunk_render.engines.slurm.script import array_script, film_script
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from children import frames_in, verdicts_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

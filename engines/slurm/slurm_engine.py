@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
 
 from ...chunking.errors import BadSetting
+from ...machine.environment import without_settings
 from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
-from ..engine import ArrayState, ChildState, EngineFailed, State, Submitted, Work
+from ..client_program import ask_client
+from ..engine import ArrayState, ChildState, EngineFailed, Farm, State, Submitted, Work
 from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
-from .client import ask
-from .options import SlurmOptions
-from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script
+from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script, script_files
+from .slurm_options import SlurmOptions
 from .verdicts import verdict_states
 
 UNKNOWN_JOB = "Invalid job id"
+OF_OTHER_ARRAYS = ("AWS_BATCH_", "SLURM_ARRAY_", "SLURM_RESTART_COUNT")
+"""How the variables begin that tell of the array that this process may be of: sbatch would hand
+them on to children of another one."""
+
+MOST_SAID = 1000
+"""Characters of what Slurm says where it refuses."""
 
 
 class SlurmEngine:
@@ -65,7 +73,7 @@ class SlurmEngine:
         return self._tail(f"{job}_{index}", name, lines)
 
     def film_log(self, submitted: Submitted, lines: int) -> list[str]:
-        """The same of the film's job; empty where there is none."""
+        """The last lines of the log of the film's job; empty where there is none."""
         if not submitted.film_job:
             return []
         job = _checked(submitted.film_job)
@@ -156,3 +164,38 @@ def _checked(job: str) -> str:
     if not re.fullmatch(r"[0-9]+", job):
         raise BadSetting(f"job is {job!r}: Slurm's jobs have numbers, such as 1234.")
     return job
+
+
+def ask(*command: str, script: str = "") -> str:
+    """Run one of Slurm's commands; return what it says.
+
+    Raises EngineFailed with its last line, or where it hangs or never ends its answer.
+    """
+    environ = without_settings(os.environ, OF_OTHER_ARRAYS)
+    environ["SLURM_BITSTR_LEN"] = "0"  # else long lists of tasks are cut off
+    try:
+        ended = ask_client(command, environ, os.fsencode(script))
+    except FileNotFoundError as error:
+        raise EngineFailed(
+            f"There is no {command[0]!r} on this machine: submit to Slurm from a login node of the "
+            "cluster, where its commands are."
+        ) from error
+    except OSError as error:
+        raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
+    if ended.code:
+        said = (ended.errors or ended.output).decode(errors="replace").strip().splitlines()
+        last = said[-1].strip()[:MOST_SAID] if said else f"it ended with {ended.code}"
+        raise EngineFailed(f"Slurm's {command[0]} refused: {last}")
+    return ended.output.decode(errors="surrogateescape")
+
+
+FARM = Farm(
+    name=SlurmEngine.name,
+    label="Slurm",
+    help="A job array on a cluster, by Slurm's own commands",
+    options=SlurmOptions,
+    engine=SlurmEngine,
+    files=script_files,
+    variables=("SLURM_", "SLURMD_"),
+    essential=frozenset({"slurm_partition"}),
+)

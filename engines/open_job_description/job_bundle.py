@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from ..chunking.errors import BadSetting, OutputFailed
-from ..chunking.settings import SETTINGS
-from .engine import Work
-from .local import GRACE_SECONDS
+from ...chunking.errors import BadSetting
+from ...chunking.settings import SETTINGS
+from ..engine import Farm, Work
+from ..local.children import GRACE_SECONDS
+from ..options import NoOptions
 
 VERSION = "jobtemplate-2023-09"
 RENDER, FILM = "Render", "Film"
@@ -47,22 +48,13 @@ exec "$@"
 """
 
 
-def write(work: Work, folder: Path) -> None:
-    """Write the job bundle into `folder`, which is made if it is not there.
-
-    Raises BadSetting where the format can't hold what `work` says, OutputFailed where a file can't
-    be written.
-    """
-    told = template(work)
+def bundle_files(work: Work) -> dict[str, bytes]:
+    """The files of the job bundle. Raises BadSetting where the format can't hold what it says."""
     values = [{"name": name, "value": value} for name, value in parameters(work).items()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / TEMPLATE_FILE, told)
-        _write_json(folder / VALUES_FILE, {"parameterValues": values})
-    except OSError as error:
-        raise OutputFailed(
-            f"The job bundle can't be written to {str(folder)!r}: {error.strerror}."
-        ) from error
+    contents = {TEMPLATE_FILE: template(work), VALUES_FILE: {"parameterValues": values}}
+    return {
+        name: f"{json.dumps(content, indent=2)}\n".encode() for name, content in contents.items()
+    }
 
 
 def parameters(work: Work) -> Mapping[str, str]:
@@ -201,5 +193,11 @@ def _check_length(what: str, value: str, most: int) -> None:
         )
 
 
-def _write_json(path: Path, told: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+FARM = Farm(
+    name="open_job_description",
+    label="Open Job Description",
+    help="Only files, for Deadline Cloud",
+    options=NoOptions,
+    files=lambda options, work: bundle_files(work),
+    variables=("DEADLINE_", "OPENJD_"),
+)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from ...chunking.errors import BadSetting
-from ..engine import ArrayState, EngineFailed, State, Submitted, Work
+from ..engine import ArrayState, EngineFailed, Farm, State, Submitted, Work
 from .answers import (
     Job,
     child_of,
@@ -20,10 +20,11 @@ from .answers import (
     state_of,
     text_in,
 )
+from .batch_options import BatchOptions, gpu_warnings
 from .checks import MOST_CHILDREN, check
 from .client import AwsCommand, Client
 from .definition import job_definition
-from .options import BatchOptions
+from .export import batch_files
 from .submission import array_job, film_job
 
 MOST_DESCRIBED = 100
@@ -159,3 +160,17 @@ def _unknown(job_id: str) -> EngineFailed:
         f"AWS Batch knows no job {job_id!r}: see that region and profile are those that it was "
         "submitted by; ended jobs are kept for about a week."
     )
+
+
+FARM = Farm(
+    name=BatchEngine.name,
+    label="AWS Batch",
+    help="An array job, by the AWS command line",
+    options=BatchOptions,
+    engine=lambda options, output: BatchEngine(options),
+    files=batch_files,
+    warnings=gpu_warnings,
+    variables=("AWS_", "ECS_", "EFS_"),
+    essential=frozenset({"queue", "job_definition", "image"}),
+    needs_network=True,
+)

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..chunking.errors import EXIT_COMPLETE
-from ..chunking.file_names import is_one_name
-from ..machine.process_lock import (
+from ...chunking.errors import EXIT_COMPLETE
+from ...chunking.file_names import is_one_name
+from ...machine.process_lock import (
     hold_lock,
     is_locked,
 )
-from ..publishing.held_folder import HeldFolder
-from .engine import ArrayState, ChildState, EngineFailed, State
-from .submissions import MOST_BYTES, state_folder
+from ...publishing.held_folder import HeldFolder
+from ..engine import ArrayState, ChildState, EngineFailed, State
+from ..submissions import MOST_BYTES, state_folder
 
 FILM = "film"
 STATES, FILM_WORDS, PID, LOCK = "state.json", "film-words.json", "pid", "lock"

@@ -1,0 +1,1 @@
+"""Pure: arrays on this machine, whose children are processes of it."""
