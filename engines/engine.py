@@ -29,7 +29,11 @@ class State(enum.Enum):
 
 
 class EngineFailed(ChunkError):
-    """An engine, or the program that is its client, refused or could not be reached."""
+    """Raised when an engine, or its client, refuses or can't be reached (EX_UNAVAILABLE).
+
+    `chunking.errors.FramesGivenUp` has the same code, since both say that something is not to be
+    had until a person has looked. A child raises that one only, what asks a farm this one only.
+    """
 
     exit_code = 69
 
