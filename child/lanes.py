@@ -14,7 +14,7 @@ from ..machine.memory import (
     memory_limit,
     memory_use,
 )
-from ..machine.process_times import process_age
+from ..machine.processes import process_age
 from ..publishing.verdict import Verdict
 from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer

@@ -13,7 +13,7 @@ from .sources import Told
 def cancel(told: Told, out: Answer, chatter_file: Path) -> int:
     """End what waits or runs, the film's job too; return 0. Published frames stay."""
     submission, engine = asked_job(told)
-    engine.cancel(submission.submitted)
+    engine.cancel(submission.ids)
     if told.options["json"]:
         out.json({"job": submission.job, "cancelled": True})
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import RenderFailed, SceneRefused
-from ..machine.egl import has_egl
+from ..machine.drawing import has_egl
 from .answer import Answer
 from .doors import blender
 from .sources import Told

@@ -14,11 +14,8 @@ def logs(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the end of the log of child `--index` (the first), or of the film's job; return 0."""
     submission, engine = asked_job(told)
     index, most = int(told.settings.get("index", 0)), int(told.options["lines"])
-    submitted = submission.submitted
-    if told.options["film"]:
-        lines = engine.film_log(submitted, most)
-    else:
-        lines = engine.logs(submitted, index, most)
+    ids = submission.ids
+    lines = engine.film_log(ids, most) if told.options["film"] else engine.logs(ids, index, most)
     if told.options["json"]:
         which = {"film": True} if told.options["film"] else {"index": index}
         out.json({"job": submission.job, **which, "lines": lines})

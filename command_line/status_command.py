@@ -33,7 +33,7 @@ class FramesDone:
 def status(told: Told, out: Answer, chatter_file: Path) -> int:
     """Print the state; return 0 whatever it is: that the question was answered."""
     submission, engine = asked_job(told)
-    state = engine.state(submission.submitted)
+    state = engine.state(submission.ids)
     frames = _frames(submission)
     if told.options["json"]:
         out.json(_fields(submission, state, frames))

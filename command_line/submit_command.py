@@ -69,7 +69,7 @@ def _request(told: Told, settings: Settings, plan: Plan) -> Request:
         settings=settings,
         frames=plan.frames,
         options=told.options,
-        told=tell,
+        child_settings=tell,
         is_only_missing=bool(told.options["missing_frames"]),
         variables={name: str(value) for name, value in given.items() if value != defaults[name]},
     )

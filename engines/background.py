@@ -92,24 +92,17 @@ class BackgroundRun:
         """Until the child has ended, at most that long."""
         self._child.wait(seconds)
 
-    def _read(self, line: str) -> None:
-        self._keep(line + "\n")
-        self._take(line)
-
     def _close(self, code: int) -> None:
         with contextlib.suppress(OSError):  # said already, by the first line that it lost
             self._log.close()
 
-    def _keep(self, line: str) -> None:
-        if self.log_error:
-            return
+    def _read(self, line: str) -> None:
         try:
-            self._log.write(line)
-            self._log.flush()
+            if not self.log_error:
+                self._log.write(line + "\n")
+                self._log.flush()
         except OSError as error:
             self.log_error = f"The log {str(self.log_file)!r} was cut off: {error.strerror}."
-
-    def _take(self, line: str) -> None:
         self.lines.append(line)
         fields = json_fields(line) or {}  # none: Blender's own chatter
         if all(is_number(fields.get(name), MOST_COUNT) for name in PROGRESS) and fields["total"]:

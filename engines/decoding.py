@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from ..film.whole_pictures import MOST_PIXELS
-from ..machine.group import (
+from ..machine.child_process import (
     NEW_GROUP,
     end_group,
 )
@@ -45,25 +45,25 @@ def decode_apart(paths: list[Path]) -> dict[Path, Decoded]:
 
     Raises BadSetting where there is no Blender to decode them.
     """
-    found: dict[Path, Decoded] = {}
+    answers: dict[Path, Decoded] = {}
     with contextlib.ExitStack() as running:
         decoder: _Decoder | None = None
         for path in paths:
             try:
                 picture = _of_sane_size(path)
             except (BrokenPicture, OSError) as error:
-                found[path] = Decoded(fault=str(error))
+                answers[path] = Decoded(fault=str(error))
                 continue
             except _TooLarge as refused:
-                found[path] = Decoded(suspicion=str(refused))
+                answers[path] = Decoded(suspicion=str(refused))
                 continue
             if decoder is None:
                 decoder = running.enter_context(_Decoder())
-            found[path] = decoder.decode(path, seconds_for(picture))
+            answers[path] = decoder.decode(path, seconds_for(picture))
             if decoder.is_lost:
                 running.close()
                 decoder = None
-    return found
+    return answers
 
 
 def seconds_for(picture: Picture) -> float:

@@ -21,7 +21,7 @@ class State(enum.Enum):
     """What all engines' words for the state of a job come down to."""
 
     WAITING = "waiting"
-    """Submitted, and no machine has it yet."""
+    """JobIds, and no machine has it yet."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -82,8 +82,8 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """What an engine has taken."""
+class JobIds:
+    """By what an engine knows the jobs that it has taken."""
 
     job: str
     """The id of the array, by which the engine knows it."""
@@ -134,17 +134,17 @@ class Engine(Protocol):
 
     name: str
 
-    def submit(self, work: Work) -> Submitted: ...
+    def submit(self, work: Work) -> JobIds: ...
 
-    def state(self, submitted: Submitted) -> ArrayState: ...
+    def state(self, ids: JobIds) -> ArrayState: ...
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
         """The last lines of a child's log, of its last attempt."""
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
         """The last lines of the log of the job that makes the film."""
 
-    def cancel(self, submitted: Submitted) -> None:
+    def cancel(self, ids: JobIds) -> None:
         """End all that waits or runs, the film's job too; what is published stays."""
 
 

@@ -28,7 +28,7 @@ MOST_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
-class Sent:
+class Receipt:
     """An array that its engine has taken."""
 
     submission: Submission
@@ -46,7 +46,7 @@ class Request:
     frames: FrameSet
     """Those of the whole film."""
     options: Mapping[str, Value]
-    told: Mapping[str, Value] = field(default_factory=dict)
+    child_settings: Mapping[str, Value] = field(default_factory=dict)
     """Settings that children are told, beside what the file says."""
     is_only_missing: bool = False
     """Whether frames that are done already are left out."""
@@ -100,12 +100,12 @@ class Request:
             output=options.farm_output or str(Path(output).absolute()),
             blender=options.farm_blender or "blender",
             main=options.farm_main or str(MAIN),
-            variables={**variables_of(self._told), **self.variables},
+            variables={**variables_of(self._settings), **self.variables},
             makes_film=options.with_film,
             film_frames=str(self.frames) if self.is_only_missing else "",
         )
 
-    def send(self) -> Sent | None:
+    def send(self) -> Receipt | None:
         """Submit it and keep what is needed to ask for it again. None: no frame is missing.
 
         Raises BadSetting where it can't be what it is, EngineFailed where the engine refuses.
@@ -125,20 +125,20 @@ class Request:
             blend=self.blend,
             output=str(Path(output).absolute()) if output else "",
             frames=str(self.to_render),
-            settings=self._told,
+            settings=self._settings,
             variables=dict(self.variables),
             options=dict(self.options),
         )
         try:
             remember(submission)
         except OutputFailed as error:
-            return Sent(submission, engine, str(error))
-        return Sent(submission, engine)
+            return Receipt(submission, engine, str(error))
+        return Receipt(submission, engine)
 
     @property
-    def _told(self) -> dict[str, Value]:
+    def _settings(self) -> dict[str, Value]:
         frames = {"frames": str(self.to_render)} if self.is_only_missing else {}
-        return {**self.told, **frames}
+        return {**self.child_settings, **frames}
 
 
 def job_name(blend: str) -> str:

@@ -48,9 +48,9 @@ def child_of_array(
     environ: Mapping[str, str], size: int, index: int, array_id: str
 ) -> dict[str, str]:
     """What AWS Batch would set for this child, and nothing of another engine's."""
-    kept = {key: value for key, value in environ.items() if not key.startswith(OF_ARRAYS)}
+    others = {key: value for key, value in environ.items() if not key.startswith(OF_ARRAYS)}
     return {
-        **kept,
+        **others,
         "AWS_BATCH_JOB_ARRAY_SIZE": str(size),
         "AWS_BATCH_JOB_ARRAY_INDEX": str(index),
         "AWS_BATCH_JOB_ID": f"{array_id}:{index}",

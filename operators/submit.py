@@ -25,7 +25,7 @@ from ..engines.options import (
     WorkOptions,
     settings_of,
 )
-from ..engines.request import Request, Sent
+from ..engines.request import Receipt, Request
 from ..engines.submissions import Submission, last
 from ..properties import property_annotations, values_of
 from ..scene.chosen_scene import scene_and_settings, scene_frames
@@ -164,7 +164,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         send = functools.partial(_send_if_drawn, request, findings) if is_tried else request.send
         return self.begin(context, send, "Submitting the array…")
 
-    def done(self, context: bpy.types.Context, result: Sent | None) -> set[str]:
+    def done(self, context: bpy.types.Context, result: Receipt | None) -> set[str]:
         if result is None:
             self.report({"INFO"}, "No frame is missing: nothing was submitted")
             return {"FINISHED"}
@@ -198,12 +198,12 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             settings=settings,
             frames=Plan.of(settings, scene_frames(scene)).frames,
             options=options,
-            told={"scene": scene.name, **({"eevee": True} if is_drawn else {})},
+            child_settings={"scene": scene.name, **({"eevee": True} if is_drawn else {})},
             is_only_missing=self.only_missing,
         )
 
 
-def _send_if_drawn(request: Request, findings: list[Finding]) -> Sent | None:
+def _send_if_drawn(request: Request, findings: list[Finding]) -> Receipt | None:
     """Raises SceneRefused where a Blender without a window can't draw here, once that is tried."""
     trial = drawing_trial()
     trial.wait()

@@ -260,7 +260,7 @@ class RENDER_OT_array_chunk_cancel(InThread, _OfWatched):
         assert array is not None
         return self.begin(
             context,
-            lambda: array.engine.cancel(array.submission.submitted),
+            lambda: array.engine.cancel(array.submission.ids),
             f"Cancelling {array.submission.name}…",
         )
 

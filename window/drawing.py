@@ -10,7 +10,7 @@ import functools
 import os
 from dataclasses import replace
 
-from ..engines.drawing import DrawingTrial
+from ..machine.drawing import DrawingTrial
 from ..machine.environment import without_settings
 from ..machine.main_command import main_command
 from ..scene.preflight import (

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from ...chunking.errors import BadSetting
 from ..engine import Work
 from .batch_options import EC2, FARGATE, BatchOptions
-from .submission import array_job, film_job
+from .batch_requests import array_job, film_job
 
 MOST_CHILDREN = 10_000
 MOST_ATTEMPTS = 10

@@ -52,13 +52,13 @@ class AwsCommand:
 def _run(command: list[str]) -> str:
     called = " ".join(["aws", *command[1:3]])
     try:
-        ended = ask_client(command, {**os.environ, "AWS_PAGER": ""}, most_bytes=MOST_BYTES)
+        answer = ask_client(command, {**os.environ, "AWS_PAGER": ""}, most_bytes=MOST_BYTES)
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    if ended.code:
-        errors = ended.errors.decode(errors="replace")
-        raise EngineFailed(f"`{called}` failed: {_said(errors, ended.code)}")
-    return ended.output.decode(errors="replace")
+    if answer.code:
+        errors = answer.errors.decode(errors="replace")
+        raise EngineFailed(f"`{called}` failed: {_said(errors, answer.code)}")
+    return answer.output.decode(errors="replace")
 
 
 def _said(errors: str, code: int) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 
 from ..engine import Work
 from .batch_options import BatchOptions
+from .batch_requests import DEFINITION_NAME, array_job, film_job, job_definition
 from .checks import check
-from .definition import DEFINITION_NAME, job_definition
-from .submission import array_job, film_job
 
 DEFINITION_FILE = "job_definition.json"
 ARRAY_FILE = "array.json"

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...chunking.errors import EXIT_COMPLETE, Interrupted
-from ...machine.environment import child_of_array, fresh_array_id
-from ...machine.group import (
+from ...machine.child_process import (
     NEW_GROUP,
     ask_group_to_end,
     end_group,
 )
+from ...machine.environment import child_of_array, fresh_array_id
 from ...machine.output_lines import lines_of
 
 GRACE_SECONDS = 30.0
@@ -105,9 +105,8 @@ def most_permanent(codes: Sequence[int]) -> int:
     Blender's own 1 it does not: a file that it can't open, for example.
     """
     failures = [code for code in codes if code != EXIT_COMPLETE]
-    return min(failures, key=_permanence, default=EXIT_COMPLETE)
-
-
-def _permanence(code: int) -> tuple[bool, bool, int]:
-    may_help = 70 <= code < 80 or code >= 128
-    return may_help, not 64 <= code < 80, code
+    return min(
+        failures,
+        key=lambda code: (70 <= code < 80 or code >= 128, not 64 <= code < 80, code),
+        default=EXIT_COMPLETE,
+    )

@@ -76,20 +76,20 @@ def template(work: Work) -> dict[str, Any]:
     """The job template. Raises BadSetting where the format can't hold what `work` says."""
     main = PurePosixPath(work.main).name
     # The same environment and commands as everywhere, with parameters in the paths' places.
-    told = replace(
+    by_parameters = replace(
         work,
         blend="{{Param.BlendFile}}",
         output="{{Param.OutputFolder}}",
         blender="{{Param.Blender}}",
         main=f"{{{{Param.ExtensionFolder}}}}/{main}",
     )
-    steps = [_render_step(told), *([_film_step(told)] if work.makes_film else [])]
+    steps = [_render_step(by_parameters), *([_film_step(by_parameters)] if work.makes_film else [])]
     return {
         "specificationVersion": VERSION,
         "name": _literal("The name of the job", work.name, MOST_NAME),
         "description": "An animation, rendered as the chunks of an array.",
         "parameterDefinitions": _parameter_definitions(work),
-        "jobEnvironments": [{"name": "Settings", "variables": _variables(work, told)}],
+        "jobEnvironments": [{"name": "Settings", "variables": _variables(work, by_parameters)}],
         "steps": steps,
     }
 
@@ -116,24 +116,29 @@ def _parameter_definitions(work: Work) -> list[dict[str, Any]]:
 
 
 def _path(name: str, kind: str, flow: str, description: str) -> dict[str, Any]:
-    told = {"name": name, "type": "PATH", "objectType": kind, "dataFlow": flow}
-    return {**told, "description": description}
+    return {
+        "name": name,
+        "type": "PATH",
+        "objectType": kind,
+        "dataFlow": flow,
+        "description": description,
+    }
 
 
 def _text(name: str, default: str, description: str) -> dict[str, Any]:
     return {"name": name, "type": "STRING", "default": default, "description": description}
 
 
-def _variables(work: Work, told: Work) -> dict[str, str]:
+def _variables(work: Work, by_parameters: Work) -> dict[str, str]:
     """What all tasks have in their environment; only values of our own hold parameters."""
     for name, value in work.variables.items():
         _literal(name, value, MOST_VARIABLE)
-    return {**told.environment, FRAMES: "{{Param.Frames}}"}
+    return {**by_parameters.environment, FRAMES: "{{Param.Frames}}"}
 
 
-def _render_step(told: Work) -> dict[str, Any]:
+def _render_step(work: Work) -> dict[str, Any]:
     child = ["{{Task.File.Child}}", "{{Param.LastIndex}}", f"{{{{Task.Param.{INDEX}}}}}"]
-    action = _action(told, "sh", [*child, *told.child_command])
+    action = _action(work, "sh", [*child, *work.child_command])
     files = [{"name": "Child", "type": "TEXT", "filename": "child.sh", "data": CHILD}]
     indices = {"name": INDEX, "type": "INT", "range": "0-{{Param.LastIndex}}"}
     return {
@@ -144,14 +149,14 @@ def _render_step(told: Work) -> dict[str, Any]:
     }
 
 
-def _film_step(told: Work) -> dict[str, Any]:
+def _film_step(work: Work) -> dict[str, Any]:
     """Runs when all children have succeeded; it verifies, and refuses gaps by name."""
-    program, *words = told.film_command
+    program, *words = work.film_command
     return {
         "name": FILM,
         "dependencies": [{"dependsOn": RENDER}],
         "hostRequirements": _host_requirements(),
-        "script": {"actions": {"onRun": _action(told, program, words)}},
+        "script": {"actions": {"onRun": _action(work, program, words)}},
     }
 
 
@@ -160,8 +165,8 @@ def _host_requirements() -> dict[str, Any]:
     return {"attributes": [{"name": "attr.worker.os.family", "anyOf": ["linux", "macos"]}]}
 
 
-def _action(told: Work, program: str, words: list[str]) -> dict[str, Any]:
-    grace = told.variables.get(GRACE, "")
+def _action(work: Work, program: str, words: list[str]) -> dict[str, Any]:
+    grace = work.variables.get(GRACE, "")
     seconds = int(grace) + MARGIN_SECONDS if grace.isdecimal() else int(GRACE_SECONDS)
     return {
         "command": program,

@@ -12,11 +12,10 @@ from ...machine.environment import without_settings
 from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
 from ..client_program import ask_client
-from ..engine import ArrayState, ChildState, EngineFailed, Farm, State, Submitted, Work
-from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
+from ..engine import ArrayState, ChildState, EngineFailed, Farm, JobIds, State, Work
+from .answers import ACCOUNT_FIELDS, accounted, log_path, shown, verdict_states
 from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script, script_files
 from .slurm_options import SlurmOptions
-from .verdicts import verdict_states
 
 UNKNOWN_JOB = "Invalid job id"
 OF_OTHER_ARRAYS = ("AWS_BATCH_", "SLURM_ARRAY_", "SLURM_RESTART_COUNT")
@@ -40,47 +39,47 @@ class SlurmEngine:
         self._options = options
         self._output = output
 
-    def submit(self, work: Work) -> Submitted:
+    def submit(self, work: Work) -> JobIds:
         """Submit the array and its film's job: both, or none. Raises BadSetting too."""
         array = array_script(work, self._options)
         film = film_script(work, self._options) if work.makes_film else ""
         _make(self._options.logs_folder(self._output or work.output))
         job = _sbatch(array)
         if not film:
-            return Submitted(job)
+            return JobIds(job)
         try:
             # Without the second option the film's job would wait for ever where a child failed.
-            return Submitted(
+            return JobIds(
                 job, _sbatch(film, f"--dependency=afterok:{job}", "--kill-on-invalid-dep=yes")
             )
         except EngineFailed:
             ask("scancel", job)
             raise
 
-    def state(self, submitted: Submitted) -> ArrayState:
+    def state(self, ids: JobIds) -> ArrayState:
         """Raises EngineFailed where Slurm has forgotten the job, and no verdict is seen either."""
-        children = self._children(_checked(submitted.job))
+        children = self._children(_checked(ids.job))
         film = None
-        if submitted.film_job:
-            film = next(iter(_known(_checked(submitted.film_job)).values()), None)
+        if ids.film_job:
+            film = next(iter(_known(_checked(ids.film_job)).values()), None)
         counts = Counter(child.state for child in children)
         failed = [child for child in children if child.state is State.FAILED]
-        return ArrayState(submitted.job, counts, failed, film)
+        return ArrayState(ids.job, counts, failed, film)
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
-        job = _checked(submitted.job)
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
+        job = _checked(ids.job)
         name = CHILD_LOG.replace("%A", job).replace("%a", str(index))
         return self._tail(f"{job}_{index}", name, lines)
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
         """The last lines of the log of the film's job; empty where there is none."""
-        if not submitted.film_job:
+        if not ids.film_job:
             return []
-        job = _checked(submitted.film_job)
+        job = _checked(ids.film_job)
         return self._tail(job, FILM_LOG.replace("%j", job), lines)
 
-    def cancel(self, submitted: Submitted) -> None:
-        jobs = [job for job in (submitted.film_job, submitted.job) if job]
+    def cancel(self, ids: JobIds) -> None:
+        jobs = [job for job in (ids.film_job, ids.job) if job]
         ask("scancel", *map(_checked, jobs))  # it says nothing of those that have ended
 
     def _children(self, job: str) -> list[ChildState]:
@@ -132,8 +131,8 @@ def _make(folder: Path) -> None:
 
 def _sbatch(script: str, *options: str) -> str:
     """Submit; return the job's id."""
-    said = ask("sbatch", "--parsable", *options, script=script)
-    return said.strip().partition(";")[0]  # behind it: the cluster's name, where there are several
+    answer = ask("sbatch", "--parsable", *options, script=script)
+    return answer.strip().partition(";")[0]  # behind it: the cluster's name, if any
 
 
 def _known(job: str) -> dict[int, ChildState]:
@@ -174,7 +173,7 @@ def ask(*command: str, script: str = "") -> str:
     environ = without_settings(os.environ, OF_OTHER_ARRAYS)
     environ["SLURM_BITSTR_LEN"] = "0"  # else long lists of tasks are cut off
     try:
-        ended = ask_client(command, environ, os.fsencode(script))
+        answer = ask_client(command, environ, os.fsencode(script))
     except FileNotFoundError as error:
         raise EngineFailed(
             f"There is no {command[0]!r} on this machine: submit to Slurm from a login node of the "
@@ -182,11 +181,11 @@ def ask(*command: str, script: str = "") -> str:
         ) from error
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    if ended.code:
-        said = (ended.errors or ended.output).decode(errors="replace").strip().splitlines()
-        last = said[-1].strip()[:MOST_SAID] if said else f"it ended with {ended.code}"
+    if answer.code:
+        words = (answer.errors or answer.output).decode(errors="replace").strip().splitlines()
+        last = words[-1].strip()[:MOST_SAID] if words else f"it ended with {answer.code}"
         raise EngineFailed(f"Slurm's {command[0]} refused: {last}")
-    return ended.output.decode(errors="surrogateescape")
+    return answer.output.decode(errors="surrogateescape")
 
 
 FARM = Farm(

@@ -9,7 +9,7 @@ import bpy
 
 from ...blender_versions.render import EEVEE
 from ...chunking.settings import Settings
-from ...machine.egl import has_egl
+from ...machine.drawing import has_egl
 from ..compositor import composites_on_gpu
 from ..render_reach import reach_of_render
 from ..rendered_scenes import (

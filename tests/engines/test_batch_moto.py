@@ -14,7 +14,7 @@ import pytest
 from array_chunk_render.chunking.setting_values import Value
 from array_chunk_render.engines.aws_batch.batch_engine import FARM, BatchEngine
 from array_chunk_render.engines.aws_batch.batch_options import EC2, FARGATE, BatchOptions
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 from array_chunk_render.engines.farms import export
 from moto_farm import Aws
 
@@ -75,7 +75,7 @@ def test_what_the_service_refuses_is_said_in_its_words() -> None:
     with pytest.raises(EngineFailed, match="submit-job.*Job queue missing does not exist"):
         BatchEngine(missing).submit(WORK)
     with pytest.raises(EngineFailed, match="knows no job"):
-        BatchEngine(BatchOptions()).state(Submitted("0" * 36))
+        BatchEngine(BatchOptions()).state(JobIds("0" * 36))
 
 
 @pytest.mark.parametrize("makes_film", [True, False])
@@ -87,7 +87,7 @@ def test_what_is_exported_can_be_submitted(
     said = subprocess.run([script], capture_output=True, text=True, check=True).stdout
     ids = dict(line.split(": ") for line in said.splitlines())
     assert set(ids) == {"array", *(["film"] if makes_film else [])}
-    state = BatchEngine(BatchOptions()).state(Submitted(ids["array"], ids.get("film", "")))
+    state = BatchEngine(BatchOptions()).state(JobIds(ids["array"], ids.get("film", "")))
     assert state.counts[State.SUCCEEDED] == 3
     if makes_film:
         film = json.loads(aws("batch", "describe-jobs", "--jobs", ids["film"]))["jobs"][0]

@@ -13,9 +13,13 @@ from array_chunk_render.chunking.array_environment import NO_ENGINE, ArrayEnviro
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines.aws_batch import checks
 from array_chunk_render.engines.aws_batch.batch_options import EC2, FARGATE, BatchOptions
+from array_chunk_render.engines.aws_batch.batch_requests import (
+    array_job,
+    film_job,
+    job_definition,
+    job_name,
+)
 from array_chunk_render.engines.aws_batch.checks import FARGATE_MEMORY, check
-from array_chunk_render.engines.aws_batch.definition import job_definition
-from array_chunk_render.engines.aws_batch.submission import array_job, film_job, job_name
 from array_chunk_render.engines.engine import Work
 from hypothesis import given
 from hypothesis import strategies as st

@@ -24,7 +24,7 @@ def work(
         settings=settings,
         frames=frames_from(frames),
         options={"farm": "local", **options},
-        told={"samples": 4},
+        child_settings={"samples": 4},
         is_only_missing=missing,
     )
     made = request.work()
