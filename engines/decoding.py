@@ -50,12 +50,13 @@ def decode_apart(paths: list[Path]) -> dict[Path, Decoded]:
         decoder: _Decoder | None = None
         for path in paths:
             try:
-                picture = _of_sane_size(path)
+                picture = inspect(path)
             except (BrokenPicture, OSError) as error:
                 answers[path] = Decoded(fault=str(error))
                 continue
-            except _TooLarge as refused:
-                answers[path] = Decoded(suspicion=str(refused))
+            if picture.width * picture.height > MOST_PIXELS:  # they would fill the memory
+                size = f"{picture.width}x{picture.height}"
+                answers[path] = Decoded(suspicion=f"of {size} pixels, too many to be decoded")
                 continue
             if decoder is None:
                 decoder = running.enter_context(_Decoder())
@@ -70,17 +71,6 @@ def seconds_for(picture: Picture) -> float:
     """How long a picture of this size may take to be decoded."""
     megapixels = picture.width * picture.height / 1e6
     return min(SECONDS_A_PICTURE + SECONDS_A_MEGAPIXEL * megapixels, MOST_SECONDS)
-
-
-class _TooLarge(Exception):
-    """Raised for a picture whose pixels would fill the memory."""
-
-
-def _of_sane_size(path: Path) -> Picture:
-    picture = inspect(path)
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _TooLarge(f"of {picture.width}x{picture.height} pixels, too many to be decoded")
-    return picture
 
 
 class _Decoder:

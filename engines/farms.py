@@ -1,20 +1,26 @@
-"""Pure: all engines, each declared in its own folder, and what is chosen by a farm's name."""
+"""Pure: all engines, each declared in its own folder, and what is chosen by a farm's name.
+
+A folder's `__init__` imports what makes its engine only where it is called: each child of an array
+loads all declarations for its options, and none of the engines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.setting_values import Setting, Value
-from .aws_batch.batch_engine import FARM as AWS_BATCH
+from .aws_batch import FARM as AWS_BATCH
 from .engine import Engine, Farm, Work
-from .local.local_engine import FARM as LOCAL
-from .open_job_description.job_bundle import FARM as OPEN_JOB_DESCRIPTION
+from .local import FARM as LOCAL
+from .open_job_description import FARM as OPEN_JOB_DESCRIPTION
 from .options import SHARED, SUBMIT, settings_of
-from .slurm.slurm_engine import FARM as SLURM
-from .submissions import Submission
+from .slurm import FARM as SLURM
+
+if TYPE_CHECKING:
+    from .submissions import Submission
 
 FARMS: tuple[Farm[Any], ...] = (LOCAL, AWS_BATCH, SLURM, OPEN_JOB_DESCRIPTION)
 

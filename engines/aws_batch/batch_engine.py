@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from ...chunking.errors import BadSetting
-from ..engine import ArrayState, EngineFailed, Farm, JobIds, State, Work
+from ..engine import ArrayState, EngineFailed, JobIds, State, Work
 from .answers import (
     Job,
     child_of,
@@ -20,11 +20,10 @@ from .answers import (
     state_of,
     text_in,
 )
-from .batch_options import BatchOptions, gpu_warnings
+from .batch_options import BatchOptions
 from .batch_requests import array_job, film_job, job_definition
 from .checks import MOST_CHILDREN, check
 from .client import AwsCommand, Client
-from .export import batch_files
 
 MOST_DESCRIBED = 100
 """Jobs that one describe-jobs takes."""
@@ -158,17 +157,3 @@ def _unknown(job_id: str) -> EngineFailed:
         f"AWS Batch knows no job {job_id!r}: see that region and profile are those that it was "
         "submitted by; ended jobs are kept for about a week."
     )
-
-
-FARM = Farm(
-    name=BatchEngine.name,
-    label="AWS Batch",
-    help="An array job, by the AWS command line",
-    options=BatchOptions,
-    engine=lambda options, output: BatchEngine(options),
-    files=batch_files,
-    warnings=gpu_warnings,
-    variables=("AWS_", "ECS_", "EFS_"),
-    essential=frozenset({"queue", "job_definition", "image"}),
-    needs_network=True,
-)

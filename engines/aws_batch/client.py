@@ -56,15 +56,12 @@ def _run(command: list[str]) -> str:
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
     if answer.code:
-        errors = answer.errors.decode(errors="replace")
-        raise EngineFailed(f"`{called}` failed: {_said(errors, answer.code)}")
+        lines = [line.strip() for line in answer.errors.decode(errors="replace").splitlines()]
+        # Its last lines are those that say what is wrong.
+        reason = " ".join([line for line in lines if line][-MOST_ERROR_LINES:])[-MOST_SAID:]
+        reason = reason or f"it said nothing, exit code {answer.code}"
+        raise EngineFailed(f"`{called}` failed: {reason}")
     return answer.output.decode(errors="replace")
-
-
-def _said(errors: str, code: int) -> str:
-    """The last lines of an error message, which are those that say what is wrong."""
-    lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    return " ".join(lines[-MOST_ERROR_LINES:])[-MOST_SAID:] or f"it said nothing, exit code {code}"
 
 
 def _parsed(answer: str, called: str) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from ...machine.child_process import (
 from ...machine.environment import fresh_array_id, without_settings
 from ...machine.main_command import main_command
 from ...machine.output_lines import last_lines
-from ..engine import ArrayState, EngineFailed, Farm, JobIds, Work
-from ..options import NoOptions
+from ..engine import ArrayState, EngineFailed, JobIds, Work
 from .local_job import FILM, LocalJob
 
 LOOK_SECONDS = 0.05
@@ -94,13 +93,3 @@ def _start(command: Sequence[str], environ: dict[str, str], log: BinaryIO, job: 
     while not job.is_alive and child.poll() is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(LOOK_SECONDS)
-
-
-FARM = Farm(
-    name=LocalEngine.name,
-    label="This Machine",
-    help="One child after the other, in the background",
-    options=NoOptions,
-    engine=lambda options, output: LocalEngine(),
-    is_here=True,
-)

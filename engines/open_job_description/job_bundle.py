@@ -16,9 +16,8 @@ from typing import Any
 
 from ...chunking.errors import BadSetting
 from ...chunking.settings import SETTINGS
-from ..engine import Farm, Work
+from ..engine import Work
 from ..local.children import GRACE_SECONDS
-from ..options import NoOptions
 
 VERSION = "jobtemplate-2023-09"
 RENDER, FILM = "Render", "Film"
@@ -196,13 +195,3 @@ def _check_length(what: str, value: str, most: int) -> None:
             f"{what} has {len(value)} characters: Open Job Description takes at most {most}; make "
             f"it shorter (a list of frames can be in a file: --frames @list.txt)."
         )
-
-
-FARM = Farm(
-    name="open_job_description",
-    label="Open Job Description",
-    help="Only files, for Deadline Cloud",
-    options=NoOptions,
-    files=lambda options, work: bundle_files(work),
-    variables=("DEADLINE_", "OPENJD_"),
-)

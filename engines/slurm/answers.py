@@ -117,7 +117,10 @@ def _tasks(fields: Fields, most: int) -> list[ChildState]:
     state = _state(word)
     reason, code = "", None
     if state is State.FAILED:
-        reason = _reason(word, fields.get("reason") or "None")
+        why = fields.get("reason") or "None"
+        # Of a job that was cancelled Slurm still says what it waited for before that.
+        is_news = why == _NEVER if word == _CANCELLED else why not in _NO_NEWS
+        reason = f"{word} ({why})" if is_news else word
     if state in (State.SUCCEEDED, State.FAILED) and fields.get("code"):
         code = _exit_code(state, _number(fields, "code"), _number(fields, "signal"))
     is_started = state is not State.WAITING and fields.get("nodes") not in (None, "", "(null)")
@@ -130,12 +133,6 @@ def _tasks(fields: Fields, most: int) -> list[ChildState]:
 
 def _number(fields: Fields, name: str) -> int:
     return int(fields.get(name) or 0)
-
-
-def _reason(word: str, why: str) -> str:
-    # Of a job that was cancelled Slurm still says what it waited for before that.
-    is_news = why == _NEVER if word == _CANCELLED else why not in _NO_NEWS
-    return f"{word} ({why})" if is_news else word
 
 
 def _state(word: str) -> State:

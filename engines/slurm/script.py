@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...chunking.errors import BadSetting
 from ..engine import Work
@@ -108,7 +108,9 @@ def _script(
 ) -> str:
     """All of a script; `job` is what its own job is called, in the shell's words."""
     lines = ["#!/bin/sh", *(directive([word]) for word in words), *_further(options), ""]
-    lines += [export(*each) for each in _variables(work.environment, options).items()]
+    if options.time and TIME_LIMIT not in work.environment:  # a bit below that of the job
+        lines.append(export(TIME_LIMIT, str((options.time - LAST_MINUTES) * 60)))
+    lines += [export(*each) for each in work.environment.items()]
     if THREADS not in work.environment:
         lines.append(f'export {THREADS}="$SLURM_CPUS_PER_TASK"')
     lines += ["", f"job={job}", f"{_BEFORE}{command_line(command)} &", _AFTER]
@@ -137,13 +139,6 @@ def _further(options: SlurmOptions) -> list[str]:
                     f"The words for sbatch have {word!r} in them: set it by {name} instead."
                 )
     return [directive(words)] if words else []
-
-
-def _variables(environment: Mapping[str, str], options: SlurmOptions) -> dict[str, str]:
-    """What children are told, with a limit a bit below that of the job."""
-    if not options.time:
-        return dict(environment)
-    return {TIME_LIMIT: str((options.time - LAST_MINUTES) * 60), **environment}
 
 
 def directive(words: Iterable[str]) -> str:

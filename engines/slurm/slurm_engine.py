@@ -12,9 +12,9 @@ from ...machine.environment import without_settings
 from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
 from ..client_program import ask_client
-from ..engine import ArrayState, ChildState, EngineFailed, Farm, JobIds, State, Work
+from ..engine import ArrayState, ChildState, EngineFailed, JobIds, State, Work
 from .answers import ACCOUNT_FIELDS, accounted, log_path, shown, verdict_states
-from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script, script_files
+from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script
 from .slurm_options import SlurmOptions
 
 UNKNOWN_JOB = "Invalid job id"
@@ -186,15 +186,3 @@ def ask(*command: str, script: str = "") -> str:
         last = words[-1].strip()[:MOST_SAID] if words else f"it ended with {answer.code}"
         raise EngineFailed(f"Slurm's {command[0]} refused: {last}")
     return answer.output.decode(errors="surrogateescape")
-
-
-FARM = Farm(
-    name=SlurmEngine.name,
-    label="Slurm",
-    help="A job array on a cluster, by Slurm's own commands",
-    options=SlurmOptions,
-    engine=SlurmEngine,
-    files=script_files,
-    variables=("SLURM_", "SLURMD_"),
-    essential=frozenset({"slurm_partition"}),
-)

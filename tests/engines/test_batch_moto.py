@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.setting_values import Value
-from array_chunk_render.engines.aws_batch.batch_engine import FARM, BatchEngine
+from array_chunk_render.engines.aws_batch import FARM
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
 from array_chunk_render.engines.aws_batch.batch_options import EC2, FARGATE, BatchOptions
 from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 from array_chunk_render.engines.farms import export

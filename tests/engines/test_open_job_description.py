@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from array_chunk_render.engines.engine import Work
 from array_chunk_render.engines.farms import export
+from array_chunk_render.engines.open_job_description import FARM
 from array_chunk_render.engines.open_job_description.job_bundle import (
-    FARM,
     TEMPLATE_FILE,
     VALUES_FILE,
 )
