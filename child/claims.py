@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..chunking.errors import OutputFailed
-from ..machine.other_process import is_running
+from ..machine.processes import is_running
 from ..publishing.durable import write_whole
 from ..publishing.json_object import (
     MOST_NAME,

@@ -11,7 +11,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from ..machine.process_times import idle_seconds
+from ..machine.processes import idle_seconds
 
 WORTH = 0.4
 """What a further lane has to bring: the cores that it finds idle against those that it can use."""

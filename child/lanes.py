@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
 from ..machine.memory import memory_limit, memory_use
-from ..machine.process_times import process_age
+from ..machine.processes import process_age
 from ..publishing.verdict import Verdict
 from .claims import CLAIM_EXPIRY_SECONDS
 from .lane_choice import FrameCost, Room, choose_lanes, lane_threads

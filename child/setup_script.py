@@ -30,11 +30,13 @@ from .watched_environment import (
 
 log = logging.getLogger(__name__)
 
-OF_ENGINES = ("AWS_", "ECS_", "EFS_", "SLURM_", "KUBERNETES_")
+OF_KUBERNETES = ("KUBERNETES_", "JOB_COMPLETION_INDEX")
+"""How the variables begin that Kubernetes sets: it starts children as no engine of ours does."""
 OF_MACHINES = frozenset(
     """
-    CUDA_VISIBLE_DEVICES DISPLAY HOME HOSTNAME LANG LANGUAGE LC_ALL LC_CTYPE LNAME LOGNAME
-    NVIDIA_VISIBLE_DEVICES PATH PWD SHELL TEMP TMP TMPDIR USER USERNAME USERPROFILE XDG_RUNTIME_DIR
+    CUDA_VISIBLE_DEVICES DISPLAY GPU_DEVICE_ORDINAL HIP_VISIBLE_DEVICES HOME HOSTNAME LANG LANGUAGE
+    LC_ALL LC_CTYPE LNAME LOGNAME NVIDIA_VISIBLE_DEVICES PATH PWD ROCR_VISIBLE_DEVICES SHELL TEMP
+    TMP TMPDIR USER USERNAME USERPROFILE XDG_RUNTIME_DIR ZE_AFFINITY_MASK
     COLORTERM INVOCATION_ID JOURNAL_STREAM LS_COLORS MAIL OLDPWD SHLVL SSH_AUTH_SOCK SSH_CLIENT
     SSH_CONNECTION SSH_TTY TERM WINDOWID XAUTHORITY _
     """.split()
@@ -69,11 +71,14 @@ class SetUp:
         return {"script": self.script, "digest": self.digest, "variables": names}
 
 
-def run_setup_script(named: str, origin: str, known: Container[str]) -> SetUp:
+def run_setup_script(
+    named: str, origin: str, known: Container[str], of_engines: tuple[str, ...]
+) -> SetUp:
     """Run the script as Blender's `-P` would.
 
-    `origin` says for the messages what named it; variables in `known` are settings of a job, and
-    not custom. Raises BadSetting where it can't be read, SceneRefused where it fails.
+    `origin` says for the messages what named it. Variables in `known` are settings of a job, and
+    not custom; nor are those whose names begin as in `of_engines`, which differ from child to
+    child. Raises BadSetting where it can't be read, SceneRefused where it fails.
     """
     path = Path(named).absolute()
     try:
@@ -84,7 +89,7 @@ def run_setup_script(named: str, origin: str, known: Container[str]) -> SetUp:
             "that this machine sees, or leave it out."
         ) from None
     with watched_environment(path.parent) as environ:
-        told = _Told(environ, known)
+        told = _Told(environ, known, (*of_engines, *OF_KUBERNETES))
         failure = _failure(path, source, told)
     if failure:
         raise SceneRefused(
@@ -136,9 +141,12 @@ def _digests(values: Mapping[str, str]) -> dict[str, str]:
 class _Told:
     """The custom variables that a script has read so far, and texts without their values."""
 
-    def __init__(self, environ: WatchedEnvironment, known: Container[str]) -> None:
+    def __init__(
+        self, environ: WatchedEnvironment, known: Container[str], of_engines: tuple[str, ...]
+    ) -> None:
         self._environ = environ
         self._known = known
+        self._of_engines = of_engines
 
     @property
     def variables(self) -> dict[str, str]:
@@ -146,7 +154,7 @@ class _Told:
         return {
             name: value
             for name, value in self._environ.values_read.items()
-            if not (name in self._known or name in OF_MACHINES or name.startswith(OF_ENGINES))
+            if not (name in self._known or name in OF_MACHINES or name.startswith(self._of_engines))
         }
 
     def without_values(self, text: str) -> str:

@@ -37,7 +37,11 @@ class BlendUnreadable(ChunkError):
 
 
 class FramesGivenUp(ChunkError):
-    """Raised when frames are given up by name after they crashed Blender (EX_UNAVAILABLE)."""
+    """Raised when frames are given up by name after they crashed Blender (EX_UNAVAILABLE).
+
+    `engines.engine.EngineFailed` has the same code, since both say that something is not to be
+    had until a person has looked. A child raises this one only, what asks a farm the other only.
+    """
 
     exit_code = 69
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from ..chunking.frames import FrameSet, frames_from
 from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
-from ..engines.choice import engine_for, export
 from ..engines.engine import ArrayState, ChildState, Engine, State
-from ..engines.options import BATCH_FARM, FARM, GPUS, IMAGE, LOCAL_FARM
+from ..engines.farms import FARM, engine_for, export
 from ..engines.request import Request
 from ..engines.submissions import Submission, last, recall
 from ..publishing.output_folder import OutputFolder
@@ -42,15 +41,18 @@ def submit(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     if request.to_render is None:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
-    farm = str(invocation.options[FARM.name])
-    _refuse_unfit(scene, settings, request.to_render, is_here=farm == LOCAL_FARM)
-    for warning in _farm_warnings(farm, invocation.options, settings, scene):
+    farm = request.farm
+    _refuse_unfit(scene, settings, request.to_render, is_here=farm.is_here)
+    if not farm.is_here:
+        _say_what_the_farm_must_set()
+    is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
+    for warning in farm.warnings(farm.parse(request.options), settings, is_cycles):
         log.warning("%s", warning)
     if invocation.options["export"]:
         work = request.work()
         assert work is not None
         folder = Path(str(invocation.options["export"]))
-        out.lines(str(path) for path in export(farm, invocation.options, work, folder))
+        out.lines(str(path) for path in export(farm.name, request.options, work, folder))
         return EXIT_COMPLETE
     sent = request.send()
     assert sent is not None
@@ -76,7 +78,7 @@ def _request(invocation: Invocation, settings: Settings, plan: Plan) -> Request:
         settings=settings,
         frames=plan.frames,
         options=invocation.options,
-        told=tell,
+        child_settings=tell,
         is_only_missing=bool(invocation.options["missing_frames"]),
         variables={name: str(value) for name, value in given.items() if value != defaults[name]},
     )
@@ -93,28 +95,15 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: boo
         log.warning("%s", warning)
 
 
-def _farm_warnings(
-    farm: str, options: Mapping[str, Any], settings: Settings, scene: Any
-) -> Iterator[str]:
-    """What the farm has to give the children, and would not by itself."""
+def _say_what_the_farm_must_set() -> None:
+    """Of the set-up script: values of custom variables are not handed on."""
     script = session_of_process().set_up
-    if script is not None and script.variables and farm != LOCAL_FARM:
-        names = ", ".join(sorted(script.variables))
-        yield (
-            f"The set-up script reads {names}: have the farm set what it reads, too, as values of "
-            "custom variables are not handed on"
+    if script is not None and script.variables:
+        log.warning(
+            "The set-up script reads %s: have the farm set what it reads, too, as values of custom "
+            "variables are not handed on",
+            ", ".join(sorted(script.variables)),
         )
-    # A child uses no GPU unless it may, and on AWS Batch has none unless the job asks for it.
-    if farm == BATCH_FARM:
-        gpus = options[GPUS.name]
-        is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
-        if gpus and is_cycles and not settings.gpu:
-            yield (
-                f"--gpus is {gpus}, and Cycles renders on the CPU: add --gpu (USE_GPU=True) to use "
-                "them"
-            )
-        if settings.gpu and not gpus and options[IMAGE.name]:
-            yield "--gpu is set, and the children's machines need no GPU: ask for one by --gpus 1"
 
 
 def _say_submitted(invocation: Invocation, out: Answer, submission: Submission) -> None:
@@ -138,7 +127,7 @@ def _submission(invocation: Invocation) -> tuple[Submission, Engine]:
     job = str(invocation.options["job"])
     submission = recall(job) if job else last()
     if submission is None:
-        submission = Submission(str(invocation.options["farm"]), job)
+        submission = Submission(str(invocation.options[FARM.name]), job)
     output = str(invocation.settings.get("output", "")) or submission.output
     film_job = str(invocation.options["film_job"]) or submission.film_job
     submission = dataclasses.replace(submission, output=output, film_job=film_job)
@@ -157,7 +146,7 @@ class FramesDone:
 def status(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Print how the array is doing; return 0 however that is: the question was answered."""
     submission, engine = _submission(invocation)
-    state = engine.state(submission.submitted)
+    state = engine.state(submission.ids)
     frames = _frames_done(submission)
     if invocation.options["json"]:
         fields = {
@@ -240,9 +229,8 @@ def logs(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Print the end of the log of child `--index` (the first), or of the film's job; return 0."""
     submission, engine = _submission(invocation)
     index, most = int(invocation.settings.get("index", 0)), int(invocation.options["lines"])
-    submitted = submission.submitted
-    is_film = bool(invocation.options["film"])
-    lines = engine.film_log(submitted, most) if is_film else engine.logs(submitted, index, most)
+    ids, is_film = submission.ids, bool(invocation.options["film"])
+    lines = engine.film_log(ids, most) if is_film else engine.logs(ids, index, most)
     if invocation.options["json"]:
         which = {"film": True} if is_film else {"index": index}
         out.json({"job": submission.job, **which, "lines": lines})
@@ -254,7 +242,7 @@ def logs(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
 def cancel(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """End what waits or runs, the film's job too; return 0. Published frames stay."""
     submission, engine = _submission(invocation)
-    engine.cancel(submission.submitted)
+    engine.cancel(submission.ids)
     if invocation.options["json"]:
         out.json({"job": submission.job, "cancelled": True})
     else:

@@ -9,6 +9,7 @@ from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
+from ..engines.farms import VARIABLES
 from .doors import blender, open_blend, register, scripts_may_run
 from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
 from .sources import BRENDER_VARIABLES, Invocation
@@ -31,7 +32,7 @@ def open_and_set_up(told: Invocation) -> str:
         origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
         opened = blender().data.filepath
         known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
-        session.set_up = run_setup_script(named, origin, known)
+        session.set_up = run_setup_script(named, origin, known, VARIABLES)
         if blender().data.filepath != opened:
             raise SceneRefused(
                 f"The set-up script {named!r} has opened or saved another file than {opened!r}: "

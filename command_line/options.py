@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
-from ..engines.options import FARM, SUBMIT_OPTIONS
+from ..engines.farms import FARM, SUBMIT_OPTIONS
 from ..film.choices import CHOICES as FILM_CHOICES
 
 DOOR = "Door"

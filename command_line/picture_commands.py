@@ -19,7 +19,7 @@ from typing import Any
 
 from ..chunking.errors import RenderFailed, SceneRefused
 from ..engines.decoding import READY
-from ..machine.egl import has_egl
+from ..machine.drawing import has_egl
 from ..machine.memory import memory_limit
 from ..publishing.verify import Decoded
 from .doors import blender

@@ -18,10 +18,11 @@ from typing import NoReturn
 from ..chunking.errors import EXIT_COMPLETE, BadSetting
 from ..chunking.settings import SETTINGS
 from ..engines.engine import EngineFailed, State
-from ..engines.local import LocalArray, fresh_array_id, most_permanent
-from ..engines.local_job import FILM, JobStates, LocalJob
+from ..engines.local.children import LocalArray, most_permanent
+from ..engines.local.local_job import FILM, JobStates, LocalJob
 from ..machine.cores import usable_cores
 from ..machine.end_requests import EndRequests
+from ..machine.environment import fresh_array_id, variables_of
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
 from .blend_file import check_blend
@@ -112,10 +113,9 @@ def _blend(invocation: Invocation) -> str:
 
 def _environment(invocation: Invocation, blend: str, jobs: int) -> dict[str, str]:
     """The children's variables: ours, and everything that options say."""
-    environ = dict(os.environ)
-    for name, value in invocation.settings.items():
-        if name not in FROM_THE_ARRAY:
-            environ[SETTINGS[name].variable] = str(value)
+    given = invocation.settings
+    settings = {name: each for name, each in given.items() if name not in FROM_THE_ARRAY}
+    environ = {**os.environ, **variables_of(settings)}
     for option in (LOG, AUTOEXEC, SETUP_SCRIPT, *ENDING):
         environ[option.variable] = str(invocation.options[option.name])
     environ[BLEND.variables[0]] = blend

@@ -12,37 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
-from ..chunking.settings import SETTINGS
 from ..machine.child_process import ChildProcess
 from ..machine.output_lines import (
     is_number,
     json_fields,
 )
-from .local import GRACE_SECONDS, OTHER_ENGINES, child_environment, fresh_array_id
+from .local.children import GRACE_SECONDS
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"
-OWN_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
-OWN_NAMES = frozenset(name for setting in SETTINGS.values() for name in setting.variables)
-"""What the artist's own environment may say, and a farm's container does not."""
 PROGRESS = ("frame", "done", "total", "seconds_left")
 MOST_COUNT = 1e9
 """Frames and seconds of a chunk are less; other numbers are none of ours."""
 MOST_LINES = 200
 """How many lines are kept at hand; the log file has all."""
-
-
-def farm_environment(environ: Mapping[str, str], size: int, index: int) -> dict[str, str]:
-    """The environment of a child on AWS Batch, without settings of this machine's."""
-    return child_environment(without_settings(environ), size, index, fresh_array_id())
-
-
-def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """An environment that tells an array nothing, neither of ours nor of another engine's."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith((*OWN_SETTINGS, *OTHER_ENGINES)) and name not in OWN_NAMES
-    }
 
 
 def fresh_log(folder: str, name: str) -> Path:
@@ -110,24 +92,17 @@ class BackgroundRun:
         """Until the child has ended, at most that long."""
         self._child.wait(seconds)
 
-    def _read(self, line: str) -> None:
-        self._keep(line + "\n")
-        self._take(line)
-
     def _close(self, code: int) -> None:
         with contextlib.suppress(OSError):  # said already, by the first line that it lost
             self._log.close()
 
-    def _keep(self, line: str) -> None:
-        if self.log_error:
-            return
+    def _read(self, line: str) -> None:
         try:
-            self._log.write(line)
-            self._log.flush()
+            if not self.log_error:
+                self._log.write(line + "\n")
+                self._log.flush()
         except OSError as error:
             self.log_error = f"The log {str(self.log_file)!r} was cut off: {error.strerror}."
-
-    def _take(self, line: str) -> None:
         self.lines.append(line)
         fields = json_fields(line) or {}  # none: Blender's own chatter
         if all(is_number(fields.get(name), MOST_COUNT) for name in PROGRESS) and fields["total"]:

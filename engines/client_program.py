@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from ..machine.group import (
+from ..machine.child_process import (
     NEW_GROUP,
     end_group,
 )
@@ -27,7 +27,7 @@ _PART_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Ended:
+class ClientAnswer:
     """How a client ended, and all that it wrote."""
 
     code: int
@@ -40,7 +40,7 @@ def ask_client(
     environ: Mapping[str, str],
     script: bytes = b"",
     most_bytes: int = MOST_BYTES,
-) -> Ended:
+) -> ClientAnswer:
     """Run a client to its end, `script` on its standard input.
 
     Raises EngineFailed where it takes longer than LONGEST_SECONDS or writes more than `most_bytes`:
@@ -80,7 +80,7 @@ def ask_client(
         raise EngineFailed(
             f"{_name(command)} answered more than {most_bytes >> 20} MiB: try it by hand."
         )
-    return Ended(child.returncode, *(bytes(stream.content) for stream in streams))
+    return ClientAnswer(child.returncode, *(bytes(stream.content) for stream in streams))
 
 
 class _Stream(threading.Thread):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from ..film.whole_pictures import MOST_PIXELS
-from ..machine.group import (
+from ..machine.child_process import (
     NEW_GROUP,
     end_group,
 )
@@ -45,42 +45,32 @@ def decode_apart(paths: list[Path]) -> dict[Path, Decoded]:
 
     Raises BadSetting where there is no Blender to decode them.
     """
-    found: dict[Path, Decoded] = {}
+    answers: dict[Path, Decoded] = {}
     with contextlib.ExitStack() as running:
         decoder: _Decoder | None = None
         for path in paths:
             try:
-                picture = _of_sane_size(path)
+                picture = inspect(path)
             except (BrokenPicture, OSError) as error:
-                found[path] = Decoded(fault=str(error))
+                answers[path] = Decoded(fault=str(error))
                 continue
-            except _TooLarge as refused:
-                found[path] = Decoded(suspicion=str(refused))
+            if picture.width * picture.height > MOST_PIXELS:  # they would fill the memory
+                size = f"{picture.width}x{picture.height}"
+                answers[path] = Decoded(suspicion=f"of {size} pixels, too many to be decoded")
                 continue
             if decoder is None:
                 decoder = running.enter_context(_Decoder())
-            found[path] = decoder.decode(path, seconds_for(picture))
+            answers[path] = decoder.decode(path, seconds_for(picture))
             if decoder.is_lost:
                 running.close()
                 decoder = None
-    return found
+    return answers
 
 
 def seconds_for(picture: Picture) -> float:
     """How long a picture of this size may take to be decoded."""
     megapixels = picture.width * picture.height / 1e6
     return min(SECONDS_A_PICTURE + SECONDS_A_MEGAPIXEL * megapixels, MOST_SECONDS)
-
-
-class _TooLarge(Exception):
-    """Raised for a picture whose pixels would fill the memory."""
-
-
-def _of_sane_size(path: Path) -> Picture:
-    picture = inspect(path)
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _TooLarge(f"of {picture.width}x{picture.height} pixels, too many to be decoded")
-    return picture
 
 
 class _Decoder:

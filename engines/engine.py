@@ -7,18 +7,21 @@ cluster. It knows nothing of frames: what is done is in the output folder, whoev
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol
 
 from ..chunking.errors import ChunkError
+from ..chunking.setting_values import Value
+from ..chunking.settings import Settings
+from .options import Options, parse_options
 
 
 class State(enum.Enum):
     """What all engines' words for the state of a job come down to."""
 
     WAITING = "waiting"
-    """Submitted, and no machine has it yet."""
+    """JobIds, and no machine has it yet."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -26,7 +29,11 @@ class State(enum.Enum):
 
 
 class EngineFailed(ChunkError):
-    """An engine, or the program that is its client, refused or could not be reached."""
+    """Raised when an engine, or its client, refuses or can't be reached (EX_UNAVAILABLE).
+
+    `chunking.errors.FramesGivenUp` has the same code, since both say that something is not to be
+    had until a person has looked. A child raises that one only, what asks a farm this one only.
+    """
 
     exit_code = 69
 
@@ -75,8 +82,8 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """What an engine has taken."""
+class JobIds:
+    """By what an engine knows the jobs that it has taken."""
 
     job: str
     """The id of the array, by which the engine knows it."""
@@ -127,15 +134,50 @@ class Engine(Protocol):
 
     name: str
 
-    def submit(self, work: Work) -> Submitted: ...
+    def submit(self, work: Work) -> JobIds: ...
 
-    def state(self, submitted: Submitted) -> ArrayState: ...
+    def state(self, ids: JobIds) -> ArrayState: ...
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
         """The last lines of a child's log, of its last attempt."""
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
-        """The same of the job that makes the film."""
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
+        """The last lines of the log of the job that makes the film."""
 
-    def cancel(self, submitted: Submitted) -> None:
+    def cancel(self, ids: JobIds) -> None:
         """End all that waits or runs, the film's job too; what is published stays."""
+
+
+@dataclass(frozen=True)
+class Farm(Generic[Options]):
+    """An engine as its folder declares it: all that others go by, who know it by its name alone."""
+
+    name: str
+    label: str
+    """What people call it."""
+    help: str
+    options: type[Options]
+    """Its own class of options."""
+    engine: Callable[[Options, str], Engine] | None = None
+    """Makes the engine, from options and the output folder as this machine sees it, empty where
+    that is not known. None: the farm only takes files."""
+    files: Callable[[Options, Work], Mapping[str, bytes]] | None = None
+    """What would be submitted, as files by their names, the one to use last. Raises BadSetting for
+    what they can't hold. None: the farm takes no files."""
+    warnings: Callable[[Options, Settings, bool], Iterator[str]] = (
+        lambda options, settings, cycles: iter(())
+    )
+    """What to say of a render with such options beforehand; True: Cycles renders it."""
+    variables: tuple[str, ...] = ()
+    """How the names begin of the variables that it sets for its children. They differ from child to
+    child, or from machine to machine, so that none of them may count as what decides a picture."""
+    essential: frozenset[str] = frozenset()
+    """Names of its own options that the dialog shows at first."""
+    is_here: bool = False
+    """Whether its children run on this machine, and see the paths that it has."""
+    needs_network: bool = False
+    """Whether it is somewhere else than this machine and its own network."""
+
+    def parse(self, values: Mapping[str, Value]) -> Options:
+        """Its options, of all that submitting was told. Raises BadSetting."""
+        return parse_options(self.options, values)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.frames import FrameSet
 from ..chunking.setting_values import Value
-from ..chunking.settings import SETTINGS, Settings
+from ..chunking.settings import Settings
+from ..machine.environment import variables_of
+from ..machine.main_command import MAIN
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
-from .choice import engine_of
-from .engine import Engine, Work
-from .options import FARM
+from .engine import Engine, Farm, Work
+from .farms import FARM, engine_of, farm_of
+from .options import WorkOptions, parse_options
 from .submissions import Submission, remember
-from .work import work_of
+
+MOST_NAME_CHARACTERS = 100
+"""AWS Batch takes 128; the film's job appends to it."""
 
 
 @dataclass(frozen=True)
-class Sent:
+class Receipt:
     """An array that its engine has taken."""
 
     submission: Submission
@@ -39,7 +46,7 @@ class Request:
     frames: FrameSet
     """Those of the whole film."""
     options: Mapping[str, Value]
-    told: Mapping[str, Value] = field(default_factory=dict)
+    child_settings: Mapping[str, Value] = field(default_factory=dict)
     """Settings that children are told, beside what the file says."""
     is_only_missing: bool = False
     """Whether frames that are done already are left out."""
@@ -47,63 +54,16 @@ class Request:
     variables: Mapping[str, str] = field(default_factory=dict)
     """What else children are told: options of the sub-command that they are."""
 
+    @property
+    def farm(self) -> Farm[Any]:
+        """Where it is to run. Raises BadSetting for a name that no farm has."""
+        return farm_of(str(self.options[FARM.name]))
+
     @functools.cached_property
     def to_render(self) -> FrameSet | None:
         """The frames that the array is to render; None: none is missing. Raises BadSetting."""
-        return self._missing() if self.is_only_missing else self.frames
-
-    def work(self) -> Work | None:
-        """What the engine is to run; None: no frame is missing. Raises BadSetting."""
-        frames = self.to_render
-        if frames is None:
-            return None
-        told = {SETTINGS[name].variable: str(value) for name, value in self._told.items()}
-        return work_of(
-            blend=self.blend,
-            settings=self.settings,
-            frame_count=len(frames),
-            film_frames=str(self.frames) if self.is_only_missing else "",
-            options=self.options,
-            variables={**told, **self.variables},
-        )
-
-    def send(self) -> Sent | None:
-        """Submit it and keep what is needed to ask for it again. None: no frame is missing.
-
-        Raises BadSetting where it can't be what it is, EngineFailed where the engine refuses.
-        """
-        work = self.work()
-        if work is None:
-            return None
-        farm = str(self.options[FARM.name])
-        engine = engine_of(farm, {**self.options, "output": self.settings.output})
-        submitted = engine.submit(work)
-        output = self.settings.output
-        submission = Submission(
-            farm=farm,
-            job=submitted.job,
-            film_job=submitted.film_job,
-            name=work.name,
-            size=work.size,
-            blend=self.blend,
-            output=str(Path(output).absolute()) if output else "",
-            frames=str(self.to_render),
-            settings=self._told,
-            variables=dict(self.variables),
-            options=dict(self.options),
-        )
-        try:
-            remember(submission)
-        except OutputFailed as error:
-            return Sent(submission, engine, str(error))
-        return Sent(submission, engine)
-
-    @property
-    def _told(self) -> dict[str, Value]:
-        frames = {"frames": str(self.to_render)} if self.is_only_missing else {}
-        return {**self.told, **frames}
-
-    def _missing(self) -> FrameSet | None:
+        if not self.is_only_missing:
+            return self.frames
         output = Path(self.settings.output)
         if not self.settings.output or not output.is_dir():
             raise BadSetting(
@@ -112,3 +72,76 @@ class Request:
             )
         missing = survey(OutputFolder(output), self.frames).to_render
         return FrameSet.of(missing) if missing else None
+
+    def work(self) -> Work | None:
+        """What the engine is to run; None: no frame is missing.
+
+        Paths are those of this machine, where no others are named for the farm's. Raises BadSetting
+        where there is no output folder, or where an option can't be what it is.
+        """
+        frames = self.to_render
+        if frames is None:
+            return None
+        options = parse_options(WorkOptions, self.options)
+        if self.farm.is_here:
+            options = dataclasses.replace(
+                options, farm_blend="", farm_output="", farm_blender="", farm_main=""
+            )
+        output = options.farm_output or self.settings.output
+        if not output:
+            raise BadSetting(
+                "No output folder is named: set EFS_BLENDER_OUTPUT_FOLDER_PATH or --output, or "
+                "--farm-output where only the farm sees it."
+            )
+        return Work(
+            name=options.job_name or job_name(self.blend),
+            size=min(self.settings.size, len(frames)),  # no machine is started for an empty chunk
+            blend=options.farm_blend or self.blend,
+            output=options.farm_output or str(Path(output).absolute()),
+            blender=options.farm_blender or "blender",
+            main=options.farm_main or str(MAIN),
+            variables={**variables_of(self._settings), **self.variables},
+            makes_film=options.with_film,
+            film_frames=str(self.frames) if self.is_only_missing else "",
+        )
+
+    def send(self) -> Receipt | None:
+        """Submit it and keep what is needed to ask for it again. None: no frame is missing.
+
+        Raises BadSetting where it can't be what it is, EngineFailed where the engine refuses.
+        """
+        work = self.work()
+        if work is None:
+            return None
+        output = self.settings.output
+        engine = engine_of(self.farm.name, self.options, output)
+        submitted = engine.submit(work)
+        submission = Submission(
+            farm=self.farm.name,
+            job=submitted.job,
+            film_job=submitted.film_job,
+            name=work.name,
+            size=work.size,
+            blend=self.blend,
+            output=str(Path(output).absolute()) if output else "",
+            frames=str(self.to_render),
+            settings=self._settings,
+            variables=dict(self.variables),
+            options=dict(self.options),
+        )
+        try:
+            remember(submission)
+        except OutputFailed as error:
+            return Receipt(submission, engine, str(error))
+        return Receipt(submission, engine)
+
+    @property
+    def _settings(self) -> dict[str, Value]:
+        frames = {"frames": str(self.to_render)} if self.is_only_missing else {}
+        return {**self.child_settings, **frames}
+
+
+def job_name(blend: str) -> str:
+    """A name that every engine takes, from that of the file."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(blend).stem).strip("-_")
+    return name[:MOST_NAME_CHARACTERS] or "array-chunk-render"

@@ -17,7 +17,7 @@ from typing import Any
 from ..chunking.errors import BadSetting, OutputFailed
 from ..chunking.setting_values import Value
 from ..publishing.held_folder import HeldFolder
-from .engine import Submitted
+from .engine import JobIds
 
 MOST_BYTES = 16 << 20
 """What a file that is remembered may have: the states of 10,000 children have a tenth of it."""
@@ -45,14 +45,14 @@ class Submission:
     """What submitting it was told."""
 
     @property
-    def submitted(self) -> Submitted:
-        return Submitted(self.job, self.film_job)
+    def ids(self) -> JobIds:
+        return JobIds(self.job, self.film_job)
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where programs keep what they remember: XDG Base Directory Specification, 0.8."""
-    named = environ.get("XDG_STATE_HOME", "")
-    home = Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
+    state_home = environ.get("XDG_STATE_HOME", "")
+    home = Path(state_home) if state_home.startswith("/") else Path.home() / ".local" / "state"
     return home / "array_chunk_render"
 
 
@@ -85,8 +85,8 @@ def last(blend: str = "") -> Submission:
 
     Raises BadSetting where nothing was.
     """
-    found = sorted(_folder().glob("*.json"), key=_written)
-    for path in reversed(found):
+    paths = sorted(_folder().glob("*.json"), key=_written)
+    for path in reversed(paths):
         submission = _read(path)
         if submission is not None and blend in ("", submission.blend):
             return submission
@@ -119,12 +119,9 @@ def _read(path: Path) -> Submission | None:
     empty = Submission("", "")
     names = (each.name for each in dataclasses.fields(Submission))
     is_ours = all(type(getattr(submission, each)) is type(getattr(empty, each)) for each in names)
-    return submission if is_ours and all(map(_is_plain, _maps(submission))) else None
-
-
-def _maps(submission: Submission) -> tuple[Mapping[str, Any], ...]:
-    return submission.settings, submission.variables, submission.options
-
-
-def _is_plain(told: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, str | int) for value in told.values())  # a bool is an int, too
+    if not is_ours:
+        return None
+    maps = (submission.settings, submission.variables, submission.options)
+    values = [value for each in maps for value in each.values()]
+    # A bool is an int, too.
+    return submission if all(isinstance(value, str | int) for value in values) else None

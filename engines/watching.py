@@ -10,7 +10,7 @@ from ..chunking.frames import frames_from
 from ..publishing.done_counter import DoneCounter
 from ..publishing.output_folder import OutputFolder
 from .engine import ArrayState, Engine, State
-from .options import LOCAL_FARM
+from .farms import HERE
 from .submissions import Submission
 
 ENDED = frozenset({State.SUCCEEDED, State.FAILED})
@@ -33,7 +33,7 @@ class Watched:
     def __init__(self, submission: Submission, engine: Engine) -> None:
         self.submission = submission
         self.engine = engine
-        self.seconds = NEAR_SECONDS if submission.farm == LOCAL_FARM else FAR_SECONDS
+        self.seconds = NEAR_SECONDS if submission.farm in HERE else FAR_SECONDS
         self.state: ArrayState | None = None
         """As it was at the last look that was answered; None: none was yet."""
         self.wanted = 0
@@ -46,7 +46,11 @@ class Watched:
         """The ends of the logs that were asked for, by child, and by FILM."""
         self.news = 0
         """Grows with each look, so that a window knows when to draw."""
-        self._counter = self._make_counter()
+        self._counter: DoneCounter | None = None
+        if submission.frames and submission.output:
+            frames = frames_from(submission.frames)
+            self.wanted = len(frames)
+            self._counter = DoneCounter(OutputFolder(Path(submission.output)), frames)
         self._tails_asked: set[int] = set()
         self._asked = threading.Event()
         self._is_stopped = False
@@ -78,7 +82,7 @@ class Watched:
     def look_now(self) -> None:
         """Look in this thread, which may take its time. The errors of it are in `error`."""
         try:
-            self.state = self.engine.state(self.submission.submitted)
+            self.state = self.engine.state(self.submission.ids)
             self.done = self._counter.count() if self._counter is not None else None
             self.error = ""
         except ChunkError as error:
@@ -91,12 +95,12 @@ class Watched:
         self.news += 1
 
     def _tail(self, index: int) -> list[str]:
-        submitted = self.submission.submitted
+        ids = self.submission.ids
         try:
             if index == FILM:
-                lines = self.engine.film_log(submitted, TAIL_LINES)
+                lines = self.engine.film_log(ids, TAIL_LINES)
             else:
-                lines = self.engine.logs(submitted, index, TAIL_LINES)
+                lines = self.engine.logs(ids, index, TAIL_LINES)
         except ChunkError as error:
             return [str(error)]
         return lines or ["The log is empty, or not there yet."]
@@ -106,11 +110,3 @@ class Watched:
             self._asked.clear()
             self.look_now()
             self._asked.wait(None if self.is_over and not self.error else self.seconds)
-
-    def _make_counter(self) -> DoneCounter | None:
-        told = self.submission
-        if not (told.frames and told.output):
-            return None
-        frames = frames_from(told.frames)
-        self.wanted = len(frames)
-        return DoneCounter(OutputFolder(Path(told.output)), frames)

@@ -1,21 +1,59 @@
-"""Pure: a child process whose output is read line by line while something else goes on."""
+"""Pure: a child process in a group of its own: read line by line while something else goes on,
+asked to end, or ended, with all that it has started.
+
+On POSIX a group is a session, which signals are sent to. Windows has the processes of a console
+that belong together, which Ctrl-Break reaches, and TerminateProcess, which ends one of them.
+What the system has is asked by its names, since the tests run on one that has lost them.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from .group import (
-    NEW_GROUP,
-    ask_group_to_end,
-    end_group,
-)
 from .output_lines import lines_of
 
+NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Windows: the `creationflags` of a Popen that goes with `start_new_session` on POSIX: Ctrl-C comes
+to us alone."""
+OWN_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""Windows: `creationflags` for a process that is to go on when the console that started it is
+closed."""
+_SIGKILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
+_HAVE_ENDED = (ProcessLookupError, PermissionError)
+"""What is answered where all of a group have ended meanwhile; the latter by macOS, until somebody
+has waited for them."""
+_CTRL_BREAK: int = getattr(signal, "CTRL_BREAK_EVENT", 1)
 LAST_LINES_SECONDS = 1.0
 """How long the end of the output is waited for: a grandchild may hold the pipe for longer."""
+
+
+def ask_group_to_end(child: subprocess.Popen[Any]) -> None:
+    """Ask all of a group, by what `end_requests` hears: SIGTERM, or Ctrl-Break on Windows.
+
+    Where a child of Windows has no console in common with this process, it does not hear it.
+    """
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(*_HAVE_ENDED):
+            os.killpg(child.pid, signal.SIGTERM)
+    else:
+        with contextlib.suppress(OSError):
+            child.send_signal(_CTRL_BREAK)
+
+
+def end_group(child: subprocess.Popen[Any]) -> None:
+    """End all of a group at once; on Windows the child alone, since nothing there ends a group."""
+    if hasattr(os, "killpg"):
+        # Also where the child itself has ended: what a wrapper has started may not have.
+        with contextlib.suppress(*_HAVE_ENDED):
+            os.killpg(child.pid, _SIGKILL)
+    else:
+        child.kill()
 
 
 class ChildProcess:

@@ -47,10 +47,10 @@ def text_of(path: Path) -> str:
 
 def _own_groups(root: Path) -> dict[str, str]:
     """Return the groups in /proc/self/cgroup by controller; version 2 has the controller ''."""
-    found = map(_GROUP.fullmatch, text_of(root / "proc/self/cgroup").splitlines())
+    lines = map(_GROUP.fullmatch, text_of(root / "proc/self/cgroup").splitlines())
     return {
         controller: line["path"]
-        for line in found
+        for line in lines
         if line is not None
         for controller in line["controllers"].split(",")
     }

@@ -57,27 +57,14 @@ def usable_cores(root: Path = Path("/")) -> Cores:
 
 def cgroup_quota(root: Path) -> float | None:
     """Return the smallest quota, in cores, of this process' control groups; None without one."""
-    quotas = [
-        quota
-        for group in control_groups(root, "cpu")
-        for quota in (_quota_version_2(group), _quota_version_1(group))
-        if quota is not None
-    ]
+    quotas: list[float] = []
+    for group in control_groups(root, "cpu"):
+        # Version 2 has quota and period in one file, version 1 a file for each of them.
+        for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+            numbers = " ".join(text_of(group / name) for name in names).split()
+            if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+                continue  # `max` or -1, which are no limit, or no such file
+            quota, period = map(int, numbers)
+            if quota and period:
+                quotas.append(quota / period)
     return min(quotas, default=None)
-
-
-def _quota_version_2(group: Path) -> float | None:
-    return _cores(text_of(group / "cpu.max").split())
-
-
-def _quota_version_1(group: Path) -> float | None:
-    files = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-    return _cores([text_of(group / name).strip() for name in files])
-
-
-def _cores(quota_and_period: list[str]) -> float | None:
-    """Return the cores, None where the quota says `max` or -1, or where there are no such files."""
-    if len(quota_and_period) != 2 or not all(number.isdecimal() for number in quota_and_period):
-        return None
-    quota, period = map(int, quota_and_period)
-    return quota / period if quota and period else None

@@ -46,14 +46,14 @@ class MemoryUse:
     """The most that ever was."""
 
 
-def memory_limit(told: int = 0, root: Path = Path("/")) -> MemoryLimit | None:
+def memory_limit(setting: int = 0, root: Path = Path("/")) -> MemoryLimit | None:
     """Return what this process may use; `root` is the folder that holds `proc` and `sys`.
 
-    `told` is the setting `memory`, in MiB; where it is 0, the smallest limit counts. None where
-    nothing tells (macOS, Windows).
+    `setting` is that of the word `memory`, in MiB; where it is 0, the smallest limit counts. None
+    where nothing tells (macOS, Windows).
     """
-    if told:
-        return MemoryLimit(told * MIB, f"--memory {told} MiB")
+    if setting:
+        return MemoryLimit(setting * MIB, f"--memory {setting} MiB")
     machine = _kilobytes(root / "proc/meminfo").get("MemTotal")
     limit = cgroup_memory(root)
     if machine is None:

@@ -45,21 +45,21 @@ def last_lines(path: Path, most: int, begins: str = "") -> list[str]:
     What is written after the log was opened does not count: its writer may be faster than this.
     A pipe or a device, which may never end, is empty. Raises OSError where it can't be read.
     """
-    kept: deque[str] = deque(maxlen=most)
+    lines: deque[str] = deque(maxlen=most)
     try:
-        opened = open_regular(path)
+        file = open_regular(path)
     except NotAFile:
         return []
-    with opened:
-        size = os.fstat(opened.fileno()).st_size
-        tail = Part(opened, min(size, MOST_TAIL_BYTES))
-        opened.seek(max(0, size - MOST_TAIL_BYTES))
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        tail = Part(file, min(size, MOST_TAIL_BYTES))
+        file.seek(max(0, size - MOST_TAIL_BYTES))
         log = io.TextIOWrapper(io.BufferedReader(tail), encoding="utf-8", errors="replace")
         for line in lines_of(log):
             if begins and line.startswith(begins):
-                kept.clear()
-            kept.append(line)
-    return list(kept)
+                lines.clear()
+            lines.append(line)
+    return list(lines)
 
 
 def json_fields(line: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .process_times import CLOCK_TICKS
+from .processes import CLOCK_TICKS
 
 NAME = re.compile(r"blender_[0-9A-Za-z]{6}")
 BASE_VARIABLES = ("TMPDIR", "TEMP", "TMP")
@@ -52,9 +52,9 @@ class SessionFolder:
 
     def _bases(self) -> Iterator[Path]:
         yield from map(Path, ("/tmp", tempfile.gettempdir()))
-        for named in (self.preferred, *(os.environ.get(name, "") for name in BASE_VARIABLES)):
-            if named:
-                yield Path(named)
+        for base in (self.preferred, *(os.environ.get(name, "") for name in BASE_VARIABLES)):
+            if base:
+                yield Path(base)
 
 
 def _is_same(path: Path, other: Path) -> bool:

@@ -17,9 +17,9 @@ from ..engines.background import (
     DONE,
     RUNNING,
     BackgroundRun,
-    farm_environment,
     fresh_log,
 )
+from ..machine.environment import child_on_farm
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
 from ..scene.chosen_scene import absolute_path
@@ -72,7 +72,7 @@ class RENDER_OT_array_chunk_bake(bpy.types.Operator):
         if self.bake_file:
             words += ["--bake-file", absolute_path(self.bake_file)]
         command = [*main_command(bpy.data.filepath, "--factory-startup"), *words]
-        environ = farm_environment(os.environ, 1, 0)
+        environ = child_on_farm(os.environ, 1, 0)
         try:
             log_file = fresh_log(bpy.app.tempdir, "array_chunk_bake")
             run = BackgroundRun(command, environ, log_file)

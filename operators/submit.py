@@ -15,19 +15,17 @@ from ..chunking.plan import Plan
 from ..chunking.setting_values import Setting, Value, parse_value
 from ..chunking.settings import ARRAY, SETTINGS
 from ..command_line.window_words import window_line
+from ..engines.engine import Farm
+from ..engines.farms import FARM, FARMS, HERE, SUBMIT_OPTIONS, farm_of
 from ..engines.options import (
-    BATCH,
-    BATCH_FARM,
-    DEFAULTS,
-    FARM,
-    LOCAL_FARM,
+    FARM_OUTPUT,
+    JOB_NAME,
     PATHS,
-    SLURM,
-    SLURM_FARM,
     SUBMIT,
-    SUBMIT_OPTIONS,
+    WorkOptions,
+    settings_of,
 )
-from ..engines.request import Request, Sent
+from ..engines.request import Receipt, Request
 from ..engines.submissions import Submission, last
 from ..properties import property_annotations, values_of
 from ..scene.chosen_scene import scene_and_settings, scene_frames
@@ -54,23 +52,15 @@ from ..window.film_frames import may_look
 from ..window.in_thread import InThread
 from .check import check
 
-GROUPS_OF: Mapping[str, tuple[str, ...]] = {
-    LOCAL_FARM: (),
-    BATCH_FARM: (BATCH, PATHS),
-    SLURM_FARM: (SLURM, PATHS),
-}
-"""What each farm is told beside what all are."""
+FARM_CHOICES = tuple(each for each in FARM.choices if farm_of(each[0]).engine is not None)
+"""Without farms that only take files."""
 OWN_OPTIONS = tuple(
-    dataclasses.replace(each, choices=tuple(one for one in each.choices if one[0] in GROUPS_OF))
-    if each == FARM
-    else each
+    dataclasses.replace(each, choices=FARM_CHOICES) if each == FARM else each
     for each in SUBMIT_OPTIONS
 )
-"""Those of the command line, without farms that only take files."""
-NOT_OF_THIS_MACHINE = frozenset({"cpus", "job_memory", "job_timeout"})
-ESSENTIAL = frozenset(
-    {"size", "farm", "job_name", "cpus", "job_memory", "with_film"}
-    | {"queue", "job_definition", "image", "slurm_partition"}
+"""Those of the command line, with the farms that can be chosen here."""
+ESSENTIAL = frozenset({"size", "farm", "job_name", "cpus", "job_memory", "with_film"}).union(
+    *(each.essential for each in FARMS)
 )
 """What the dialog shows at first: all of AWS Batch's settings are more than a screen is high."""
 WIDTH = 460
@@ -126,33 +116,36 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self, width=WIDTH, confirm_text="Submit")
 
     def draw(self, context: bpy.types.Context) -> None:
-        farm = self.farm.lower()
+        farm = farm_of(self.farm.lower())
         box = self.layout.box()
-        why_not = refusal(farm)
+        why_not = refusal(farm.name)
         if why_not:
             draw_messages(box, [Finding(ERROR, "", why_not)], WIDTH, 1)
-        findings = on_this_machine(self._findings) if farm == LOCAL_FARM else self._findings
+        findings = on_this_machine(self._findings) if farm.is_here else self._findings
         draw_messages(box, findings, WIDTH, MOST_SHOWN)
         if bpy.data.is_dirty:
             box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
         box.label(text=window_line(_children(self, context)), icon="TIME")
-        draw_groups(self.layout, self, (ARRAY, SUBMIT, *GROUPS_OF[farm]), self._shown(farm))
-        if farm != LOCAL_FARM:
+        groups = dict.fromkeys(each.group for each in settings_of(farm.options))
+        groups = {ARRAY: None, SUBMIT: None, **groups, **({} if farm.is_here else {PATHS: None})}
+        draw_groups(self.layout, self, groups, self._shown(farm))
+        if not farm.is_here:
             self.layout.prop(self, "show_all", toggle=True)
 
-    def _shown(self, farm: str) -> list[Setting]:
-        left_out = NOT_OF_THIS_MACHINE if farm == LOCAL_FARM else frozenset()
+    def _shown(self, farm: Farm[Any]) -> list[Setting]:
+        settings = (FARM, *settings_of(WorkOptions), *settings_of(farm.options))
         return [
             each
             for each in (SETTINGS["size"], *SUBMIT_OPTIONS)
-            if each.name not in left_out and (self.show_all or each.name in ESSENTIAL)
+            if (each.name == "size" or each in settings)
+            and (self.show_all or each.name in ESSENTIAL)
         ]
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         findings = check(self, context, self._told())
         if findings is None:
             return {"CANCELLED"}
-        is_tried = self.farm.lower() == LOCAL_FARM and needs_drawing(findings)
+        is_tried = self.farm.lower() in HERE and needs_drawing(findings)
         errors = [
             each.message
             for each in findings
@@ -171,7 +164,7 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
         send = functools.partial(_send_if_drawn, request, findings) if is_tried else request.send
         return self.begin(context, send, "Submitting the array…")
 
-    def done(self, context: bpy.types.Context, result: Sent | None) -> set[str]:
+    def done(self, context: bpy.types.Context, result: Receipt | None) -> set[str]:
         if result is None:
             self.report({"INFO"}, "No frame is missing: nothing was submitted")
             return {"FINISHED"}
@@ -198,19 +191,19 @@ class RENDER_OT_array_chunk_submit(InThread, bpy.types.Operator):
             raise BadSetting(why_not)
         self._last[open_blend()] = {each.name: getattr(self, each.name) for each in SUBMIT_OPTIONS}
         scene, settings = scene_and_settings(self._told(), context.scene)
-        if not (settings.output or options["farm_output"]):
+        if not (settings.output or options[FARM_OUTPUT.name]):
             raise BadSetting("Choose the Output Folder in the panel first: frames go there.")
         return Request(
             blend=open_blend(),
             settings=settings,
             frames=Plan.of(settings, scene_frames(scene)).frames,
             options=options,
-            told={"scene": scene.name, **({"eevee": True} if is_drawn else {})},
+            child_settings={"scene": scene.name, **({"eevee": True} if is_drawn else {})},
             is_only_missing=self.only_missing,
         )
 
 
-def _send_if_drawn(request: Request, findings: list[Finding]) -> Sent | None:
+def _send_if_drawn(request: Request, findings: list[Finding]) -> Receipt | None:
     """Raises SceneRefused where a Blender without a window can't draw here, once that is tried."""
     trial = drawing_trial()
     trial.wait()
@@ -255,7 +248,7 @@ class RENDER_OT_array_chunk_resubmit(bpy.types.Operator):
 def _told_besides(submission: Submission) -> str:
     """What its children were told that this window would not tell them."""
     settings = [SETTINGS[name].option for name in submission.settings if name in SETTINGS]
-    of_window = {"scene", "frames"} | ({"eevee"} if submission.farm == LOCAL_FARM else set())
+    of_window = {"scene", "frames"} | ({"eevee"} if submission.farm in HERE else set())
     ours = {SETTINGS[name].option for name in of_window}
     return ", ".join([*(each for each in settings if each not in ours), *submission.variables])
 
@@ -272,10 +265,10 @@ def _submitted_last() -> dict[str, Any]:
 
     The paths and the name are those of one file.
     """
-    own = {each.name for each in SUBMIT_OPTIONS if each.group == PATHS} | {"job_name"}
+    own = {each.name for each in SUBMIT_OPTIONS if each.group == PATHS} | {JOB_NAME.name}
     for blend, left_out in ((open_blend(), set()), ("", own)):
         try:
-            options = {**DEFAULTS, **last(blend).options}
+            options = last(blend).options
         except ChunkError:
             continue
         told = _properties_from(options).items()

@@ -20,7 +20,7 @@ def main() -> int:
     loader: Any = importlib.import_module("load_package")
     loader.load_package()
     settings: Any = importlib.import_module("array_chunk_render.chunking.settings")
-    submit: Any = importlib.import_module("array_chunk_render.engines.options")
+    submit: Any = importlib.import_module("array_chunk_render.engines.farms")
     pages = {
         ROOT / "README.md": settings.SETTINGS.values(),
         ROOT / "docs" / "SUBMIT.md": submit.SUBMIT_OPTIONS,

@@ -16,15 +16,15 @@ from ..chunking.errors import (
     ChunkError,
 )
 from ..command_line.window_words import window_line
-from ..engines.choice import (
-    NEEDS_NETWORK,
-    engine_for,
-)
 from ..engines.engine import (
     ChildState,
     Engine,
 )
-from ..engines.options import FARM
+from ..engines.farms import (
+    FARM,
+    NEEDS_NETWORK,
+    engine_for,
+)
 from ..engines.submissions import (
     Submission,
     last,
@@ -260,7 +260,7 @@ class RENDER_OT_array_chunk_cancel(InThread, _OfWatched):
         assert array is not None
         return self.begin(
             context,
-            lambda: array.engine.cancel(array.submission.submitted),
+            lambda: array.engine.cancel(array.submission.ids),
             f"Cancelling {array.submission.name}…",
         )
 

@@ -21,9 +21,9 @@ from ..engines.background import (
     DONE,
     RUNNING,
     BackgroundRun,
-    farm_environment,
     fresh_log,
 )
+from ..machine.environment import child_on_farm
 from ..machine.main_command import main_command
 from ..properties import property_annotations
 from ..scene.chosen_scene import output_folder, scene_and_settings
@@ -87,7 +87,7 @@ class RENDER_OT_array_chunk_background(bpy.types.Operator):
         if self.frames:
             words += ["--frames", self.frames]
         command = [*main_command(bpy.data.filepath, "--factory-startup"), *words]
-        environ = farm_environment(os.environ, self.size, self.index)
+        environ = child_on_farm(os.environ, self.size, self.index)
         try:
             _begin(command, environ)
         except OSError as error:

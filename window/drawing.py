@@ -10,8 +10,8 @@ import functools
 import os
 from dataclasses import replace
 
-from ..engines.background import without_settings
-from ..engines.drawing import DrawingTrial
+from ..machine.drawing import DrawingTrial
+from ..machine.environment import without_settings
 from ..machine.main_command import main_command
 from ..scene.preflight import (
     WARNING,

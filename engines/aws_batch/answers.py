@@ -90,9 +90,9 @@ def id_in(fields: Job, name: str) -> str:
     return value
 
 
-def _strange(name: str, value: object, wanted: str) -> EngineFailed:
-    kind = _KINDS.get(type(value), "another number" if wanted.endswith("number") else "a number")
-    return EngineFailed(f"AWS answered {name} as {kind}, not as {wanted}: see which `aws` this is.")
+def _strange(name: str, value: object, kind: str) -> EngineFailed:
+    answer = _KINDS.get(type(value), "another number" if kind.endswith("number") else "a number")
+    return EngineFailed(f"AWS answered {name} as {answer}, not as {kind}: see which `aws` this is.")
 
 
 def size_of(job: Job) -> int | None:
@@ -111,8 +111,8 @@ def counts_of(job: Job) -> dict[State, int]:
     for status in summary:
         counts[state_of(status)] += max(0, number_in(summary, status) or 0)
     # The summary comes late, and an array that was ended before its start never has one.
-    not_told = size - sum(counts.values())
-    counts[own if own is State.FAILED else State.WAITING] += max(0, not_told)
+    unknown = size - sum(counts.values())
+    counts[own if own is State.FAILED else State.WAITING] += max(0, unknown)
     return {state: count for state, count in counts.items() if count}
 
 

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 from ...chunking.errors import BadSetting
 from ..engine import Work
-from .options import EC2, FARGATE, BatchOptions
-from .submission import array_job, film_job
+from .batch_options import EC2, FARGATE, BatchOptions
+from .batch_requests import array_job, film_job
 
 MOST_CHILDREN = 10_000
 MOST_ATTEMPTS = 10
@@ -142,26 +142,24 @@ def _bad_numbers(options: BatchOptions) -> Iterator[str]:
             f"--job-timeout is {options.timeout} seconds: write {LEAST_TIMEOUT_SECONDS} or more, "
             "or 0 for none."
         )
-    for name, value in (("--cpus", options.cpus), ("--job-memory", options.memory)):
-        if value < 0 or (value == 0 and not options.job_definition):
-            yield f"{name} is {value}: only a named job definition can decide that, write how much."
     if options.platform == FARGATE:
         yield from _not_on_fargate(options)
-    elif 0 < options.memory < LEAST_EC2_MEMORY_MIB:
-        yield f"--job-memory is {options.memory} MiB: write {LEAST_EC2_MEMORY_MIB} or more."
+    elif 0 < options.memory_mib < LEAST_EC2_MEMORY_MIB:
+        yield f"--job-memory is {options.memory_mib} MiB: write {LEAST_EC2_MEMORY_MIB} or more."
 
 
 def _not_on_fargate(options: BatchOptions) -> Iterator[str]:
     if options.gpus:
         yield f"--gpus is {options.gpus}, and Fargate has none: name a queue of EC2."
-    if options.cpus and options.cpus not in FARGATE_MEMORY:
-        sizes = ", ".join(map(str, FARGATE_MEMORY))
-        yield f"--cpus is {options.cpus}, which Fargate has not: write one of {sizes}."
-    elif options.cpus and options.memory and options.memory not in FARGATE_MEMORY[options.cpus]:
-        sizes_of = FARGATE_MEMORY[options.cpus]
+    cpus, memory = options.vcpus, options.memory_mib
+    if cpus and cpus not in FARGATE_MEMORY:
+        numbers = ", ".join(map(str, FARGATE_MEMORY))
+        yield f"--cpus is {cpus}, which Fargate has not: write one of {numbers}."
+    elif cpus and memory and memory not in FARGATE_MEMORY[cpus]:
+        sizes = FARGATE_MEMORY[cpus]
         yield (
-            f"--job-memory is {options.memory} MiB, which Fargate has not for {options.cpus} vCPU: "
-            f"write {sizes_of[0]} to {sizes_of[-1]} in steps of {sizes_of.step}."
+            f"--job-memory is {memory} MiB, which Fargate has not for {cpus} vCPU: "
+            f"write {sizes[0]} to {sizes[-1]} in steps of {sizes.step}."
         )
 
 

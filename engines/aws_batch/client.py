@@ -52,19 +52,16 @@ class AwsCommand:
 def _run(command: list[str]) -> str:
     called = " ".join(["aws", *command[1:3]])
     try:
-        ended = ask_client(command, {**os.environ, "AWS_PAGER": ""}, most_bytes=MOST_BYTES)
+        answer = ask_client(command, {**os.environ, "AWS_PAGER": ""}, most_bytes=MOST_BYTES)
     except OSError as error:
         raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
-    if ended.code:
-        errors = ended.errors.decode(errors="replace")
-        raise EngineFailed(f"`{called}` failed: {_said(errors, ended.code)}")
-    return ended.output.decode(errors="replace")
-
-
-def _said(errors: str, code: int) -> str:
-    """The last lines of an error message, which are those that say what is wrong."""
-    lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    return " ".join(lines[-MOST_ERROR_LINES:])[-MOST_SAID:] or f"it said nothing, exit code {code}"
+    if answer.code:
+        lines = [line.strip() for line in answer.errors.decode(errors="replace").splitlines()]
+        # Its last lines are those that say what is wrong.
+        reason = " ".join([line for line in lines if line][-MOST_ERROR_LINES:])[-MOST_SAID:]
+        reason = reason or f"it said nothing, exit code {answer.code}"
+        raise EngineFailed(f"`{called}` failed: {reason}")
+    return answer.output.decode(errors="replace")
 
 
 def _parsed(answer: str, called: str) -> dict[str, Any]:

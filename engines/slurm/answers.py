@@ -1,18 +1,26 @@
-"""Pure: what Slurm's commands answer about jobs, read.
+"""Pure: how the tasks of a job are doing, by what Slurm's commands answer and by their verdicts.
 
 `scontrol show job` tells most, of jobs that wait, run, or ended a few minutes ago (MinJobAge).
 `sacct` knows all, where the cluster keeps accounts. Both are read line by line, each line once.
+What both have forgotten is known by the verdicts that children left in the output folder.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any
 
+from ...chunking.errors import EXIT_COMPLETE
+from ...publishing.json_object import MOST_NUMBER, text_in, whole_in
+from ...publishing.output_folder import CHILDREN, OutputFolder
+from ...publishing.verdict import read_published_verdict
 from ..engine import ChildState, EngineFailed, State
 
 MOST_TASKS = 100_000
 """How many tasks are read of one answer: an array of ours has a tenth of them."""
+MOST_DIGITS = 7
+"""Of the index in the name of a verdict."""
 ACCOUNT_FIELDS = "JobID,State,ExitCode"
 
 _NUMBER = r"[0-9]{1,9}"
@@ -109,7 +117,10 @@ def _tasks(fields: Fields, most: int) -> list[ChildState]:
     state = _state(word)
     reason, code = "", None
     if state is State.FAILED:
-        reason = _reason(word, fields.get("reason") or "None")
+        why = fields.get("reason") or "None"
+        # Of a job that was cancelled Slurm still says what it waited for before that.
+        is_news = why == _NEVER if word == _CANCELLED else why not in _NO_NEWS
+        reason = f"{word} ({why})" if is_news else word
     if state in (State.SUCCEEDED, State.FAILED) and fields.get("code"):
         code = _exit_code(state, _number(fields, "code"), _number(fields, "signal"))
     is_started = state is not State.WAITING and fields.get("nodes") not in (None, "", "(null)")
@@ -124,12 +135,6 @@ def _number(fields: Fields, name: str) -> int:
     return int(fields.get(name) or 0)
 
 
-def _reason(word: str, why: str) -> str:
-    # Of a job that was cancelled Slurm still says what it waited for before that.
-    is_news = why == _NEVER if word == _CANCELLED else why not in _NO_NEWS
-    return f"{word} ({why})" if is_news else word
-
-
 def _state(word: str) -> State:
     if word in _WAITING:
         return State.WAITING
@@ -140,8 +145,8 @@ def _state(word: str) -> State:
 
 def _exit_code(state: State, code: int, signal: int) -> int | None:
     """As a shell would say it; None where a job failed without having come to say one."""
-    said = code or (128 + signal if signal else 0)
-    return said if said or state is State.SUCCEEDED else None
+    status = code or (128 + signal if signal else 0)
+    return status if status or state is State.SUCCEEDED else None
 
 
 def _indexes(tasks: str, most: int) -> list[int]:
@@ -163,3 +168,39 @@ def _indexes(tasks: str, most: int) -> list[int]:
             )
         indexes += several
     return indexes
+
+
+def verdict_states(folder: OutputFolder, job: str, known: Container[int]) -> dict[int, ChildState]:
+    """How children ended that Slurm no longer knows, by index.
+
+    Verdicts of known children, or of other arrays, are passed over, and so is what can't be read.
+    One that was killed has left none, and so is missing here too.
+    """
+    ended: dict[int, ChildState] = {}
+    try:
+        names = folder.held.names(CHILDREN)
+    except OSError:  # it can't be seen from here
+        return {}
+    for name in names:
+        text, of, _ = name.partition("-of-")
+        is_verdict = of and name.endswith(".json") and text.isdecimal() and len(text) <= MOST_DIGITS
+        if not is_verdict or int(text) in known:
+            continue
+        try:
+            child = _child_by(int(text), job, read_published_verdict(folder, name))
+        except (OSError, ValueError):
+            continue
+        if child and child.attempts >= getattr(ended.get(child.index), "attempts", 0):
+            ended[child.index] = child
+    return ended
+
+
+def _child_by(index: int, job: str, verdict: dict[str, Any]) -> ChildState | None:
+    """Raises ValueError for what is no verdict."""
+    if verdict.get("render_id") != job or "exit_code" not in verdict or "attempt" not in verdict:
+        return None
+    code = whole_in(verdict, "exit_code", MOST_NUMBER)
+    attempt = whole_in(verdict, "attempt", MOST_NUMBER)
+    if code == EXIT_COMPLETE:
+        return ChildState(index, State.SUCCEEDED, "", code, attempt)
+    return ChildState(index, State.FAILED, text_in(verdict, "message"), code, attempt)

@@ -11,19 +11,21 @@ processes of a job, and a child would be told twice.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...chunking.errors import BadSetting
 from ..engine import Work
-from .options import LAST_MINUTES, SlurmOptions
-from .quoting import command_line, directive, export, log_pattern, split
+from .slurm_options import LAST_MINUTES, SlurmOptions
 
 MOST_ATTEMPTS = 10
 """How often a child is started at the most, as on AWS Batch; also counts Slurm's own requeues."""
 ATTEMPT_MARK = "array-chunk-render: attempt "
 """Begins the line of a log at which an attempt begins: all attempts write to the same file."""
 CHILD_LOG, FILM_LOG = "%A_%a.log", "%j.log"
+ARRAY_FILE, FILM_FILE = "array.sbatch", "film.sbatch"
 THREADS, TIME_LIMIT = "ARRAY_CHUNK_THREADS", "ARRAY_CHUNK_TIME_LIMIT"
 
 _OURS = {
@@ -31,6 +33,10 @@ _OURS = {
     "--slurm-logs": re.compile(r"-[oe].*|--out.*|--err.*"),
 }
 """sbatch's options that would break what is asked for elsewhere, by our own."""
+
+_BARE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _ARRAY_TASK = '"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"'
 _PLAIN_JOB = '"$SLURM_JOB_ID"'
@@ -84,9 +90,17 @@ def array_script(work: Work, options: SlurmOptions) -> str:
 
 
 def film_script(work: Work, options: SlurmOptions) -> str:
-    """The script of the job that makes the film. Raises BadSetting as above."""
+    """The script of the job that makes the film. Raises BadSetting as `array_script` does."""
     words = [f"--job-name={work.name}-film", *_asked_for(work, options, FILM_LOG)]
     return _script(words, work, options, _PLAIN_JOB, work.film_command)
+
+
+def script_files(options: SlurmOptions, work: Work) -> dict[str, bytes]:
+    """What sbatch takes, as files by their names. Raises BadSetting as `array_script` does."""
+    scripts = {ARRAY_FILE: array_script(work, options)}
+    if work.makes_film:
+        scripts[FILM_FILE] = film_script(work, options)
+    return {name: os.fsencode(text) for name, text in scripts.items()}  # paths may be no UTF-8
 
 
 def _script(
@@ -94,7 +108,9 @@ def _script(
 ) -> str:
     """All of a script; `job` is what its own job is called, in the shell's words."""
     lines = ["#!/bin/sh", *(directive([word]) for word in words), *_further(options), ""]
-    lines += [export(*each) for each in _variables(work.environment, options).items()]
+    if options.time and TIME_LIMIT not in work.environment:  # a bit below that of the job
+        lines.append(export(TIME_LIMIT, str((options.time - LAST_MINUTES) * 60)))
+    lines += [export(*each) for each in work.environment.items()]
     if THREADS not in work.environment:
         lines.append(f'export {THREADS}="$SLURM_CPUS_PER_TASK"')
     lines += ["", f"job={job}", f"{_BEFORE}{command_line(command)} &", _AFTER]
@@ -125,8 +141,51 @@ def _further(options: SlurmOptions) -> list[str]:
     return [directive(words)] if words else []
 
 
-def _variables(told: Mapping[str, str], options: SlurmOptions) -> dict[str, str]:
-    """What children are told, with a limit a bit below that of the job."""
-    if not options.time:
-        return dict(told)
-    return {TIME_LIMIT: str((options.time - LAST_MINUTES) * 60), **told}
+def directive(words: Iterable[str]) -> str:
+    """A line of options for sbatch: it knows double quotes, and a backslash before " and \\."""
+    return " ".join(("#SBATCH", *(_in_double_quotes(_on_one_line(word)) for word in words)))
+
+
+def command_line(words: Iterable[str]) -> str:
+    """A command for the shell."""
+    return shlex.join([_on_one_line(word) for word in words])
+
+
+def export(variable: str, value: str) -> str:
+    """A line that sets a variable for all that the script starts."""
+    if not _VARIABLE.fullmatch(variable):
+        raise BadSetting(f"{variable!r} can't be a variable's name: see what children are told.")
+    return f"export {variable}={shlex.quote(_on_one_line(value))}"
+
+
+def log_pattern(folder: str, name: str) -> str:
+    """A file name pattern of sbatch's, whose folder is taken literally."""
+    if "\\" in folder:  # it switches all of sbatch's %A and %a off
+        raise BadSetting(
+            f"{folder!r} has a backslash in its name, which Slurm takes for its own: name another "
+            "folder for the logs."
+        )
+    return f"{folder.replace('%', '%%')}/{name}"
+
+
+def split(words: str) -> list[str]:
+    """The words of a text, as a shell would split it. Raises BadSetting where a quote is open."""
+    try:
+        return shlex.split(words)
+    except ValueError as error:
+        raise BadSetting(f"The words for sbatch, {words!r}, can't be split: {error}.") from error
+
+
+def _in_double_quotes(word: str) -> str:
+    if _BARE.fullmatch(word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _on_one_line(word: str) -> str:
+    if _CONTROL.search(word):
+        raise BadSetting(
+            f"{word!r} has a line break or another control character in it, which no Slurm script "
+            "can hold: rename it."
+        )
+    return word

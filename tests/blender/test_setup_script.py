@@ -42,7 +42,7 @@ def test_scene_stays_as_the_script_left_it(
     script, output, verdict = (tmp_path / name for name in ("set_up.py", "out", "verdict.json"))
     script.write_text(SCRIPT)
     monkeypatch.setenv("STUDIO_LAST_FRAME", "2")
-    set_up = run_setup_script(str(script), "--setup-script", ())
+    set_up = run_setup_script(str(script), "--setup-script", (), ())
     monkeypatch.setattr(session_of_process(), "set_up", set_up)
     before = whole_scene(scene)
     bpy.ops.render.array_chunk(output=str(output), verdict=str(verdict), resolution="16x16")

@@ -11,23 +11,26 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.export import export
-from array_chunk_render.engines.aws_batch.options import EC2, FARGATE, BatchOptions
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
+from array_chunk_render.chunking.setting_values import Value
+from array_chunk_render.engines.aws_batch import FARM
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import EC2, FARGATE, BatchOptions
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
+from array_chunk_render.engines.farms import export
 from moto_farm import Aws
 
 ROLE = "arn:aws:iam::123456789012:role/render"
-OPTIONS = BatchOptions(
-    queue="shots",
-    image="worker:4.2",
-    file_system="fs-0123456789abcdef0",
-    access_point="fsap-0123456789abcdef0",
-    job_role=ROLE,
-    execution_role=ROLE,
-    timeout=7200,
-    tags={"film": "one"},
-)
+VALUES: dict[str, Value] = {
+    "queue": "shots",
+    "image": "worker:4.2",
+    "file_system": "fs-0123456789abcdef0",
+    "access_point": "fsap-0123456789abcdef0",
+    "job_role": ROLE,
+    "execution_role": ROLE,
+    "job_timeout": 7200,
+    "tags": "film=one",
+}
+OPTIONS = FARM.parse(VALUES)
 WORK = Work("shot 010", 3, "/mnt/efs/shot.blend", "/mnt/efs/frames", "blender", "/mnt/efs/main.py")
 
 
@@ -73,7 +76,7 @@ def test_what_the_service_refuses_is_said_in_its_words() -> None:
     with pytest.raises(EngineFailed, match="submit-job.*Job queue missing does not exist"):
         BatchEngine(missing).submit(WORK)
     with pytest.raises(EngineFailed, match="knows no job"):
-        BatchEngine(BatchOptions()).state(Submitted("0" * 36))
+        BatchEngine(BatchOptions()).state(JobIds("0" * 36))
 
 
 @pytest.mark.parametrize("makes_film", [True, False])
@@ -81,11 +84,11 @@ def test_what_is_exported_can_be_submitted(
     queue: str, aws: Aws, tmp_path: Path, makes_film: bool
 ) -> None:
     work = dataclasses.replace(WORK, makes_film=makes_film)
-    *_, script = export(tmp_path / "a job", OPTIONS, work)
+    *_, script = export(FARM.name, VALUES, work, tmp_path / "a job")
     said = subprocess.run([script], capture_output=True, text=True, check=True).stdout
     ids = dict(line.split(": ") for line in said.splitlines())
     assert set(ids) == {"array", *(["film"] if makes_film else [])}
-    state = BatchEngine(BatchOptions()).state(Submitted(ids["array"], ids.get("film", "")))
+    state = BatchEngine(BatchOptions()).state(JobIds(ids["array"], ids.get("film", "")))
     assert state.counts[State.SUCCEEDED] == 3
     if makes_film:
         film = json.loads(aws("batch", "describe-jobs", "--jobs", ids["film"]))["jobs"][0]

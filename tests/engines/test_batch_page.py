@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from array_chunk_render.command_line.words import parse_words
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.options import BatchOptions
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.engine import State, Work
 
 # What moto is behind the service with: it wants a service role, where Batch makes one by itself.

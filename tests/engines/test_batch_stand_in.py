@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from array_chunk_render.engines.aws_batch.definition import retry_strategy
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.options import BatchOptions
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
+from array_chunk_render.engines.aws_batch.batch_requests import retry_strategy
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 from batch_folder import JobFolder
 from batch_runner import retried
 from children import frames_in, verdicts_of
@@ -134,9 +134,9 @@ def test_what_the_client_says_is_said(
     engine: BatchEngine, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(EngineFailed, match="knows no job 'gone'"):
-        engine.state(Submitted("gone"))
+        engine.state(JobIds("gone"))
     with pytest.raises(EngineFailed, match="terminate-job.*Job gone does not exist"):
-        engine.cancel(Submitted("gone"))
+        engine.cancel(JobIds("gone"))
     monkeypatch.setenv("AWS_STAND_IN_FAILURE", "The SSO session has expired: aws sso login")
     with pytest.raises(EngineFailed, match="register-job-definition.*SSO session has expired"):
         engine.submit(work)

@@ -14,7 +14,12 @@ from typing import Any
 
 import pytest
 from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.open_job_description import TEMPLATE_FILE, VALUES_FILE, write
+from array_chunk_render.engines.farms import export
+from array_chunk_render.engines.open_job_description import FARM
+from array_chunk_render.engines.open_job_description.job_bundle import (
+    TEMPLATE_FILE,
+    VALUES_FILE,
+)
 from children import clean_environment, frames_in, verdicts_of
 
 OPENJD = Path(sys.executable).with_name("openjd")
@@ -54,7 +59,7 @@ def make_work(blender_executable: Path, repository: Path, tmp_path: Path) -> Mak
 
 def start(work: Work, folder: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
     """Run a written job as the documentation says, with the paths that stand beside it."""
-    write(work, folder)
+    export(FARM.name, {}, work, folder)
     values = json.loads((folder / VALUES_FILE).read_text())["parameterValues"]
     told = json.dumps({each["name"]: each["value"] for each in values})
     return subprocess.Popen(
@@ -69,7 +74,7 @@ def start(work: Work, folder: Path, *options: str, **variables: str) -> subproce
 
 def test_the_bundle_passes_the_check(make_work: MakeWork, tmp_path: Path) -> None:
     work = make_work(3)
-    write(work, tmp_path / "bundle")
+    export(FARM.name, {}, work, tmp_path / "bundle")
     words = [str(OPENJD), "check", str(tmp_path / "bundle" / TEMPLATE_FILE)]
     checked = subprocess.run(words, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr

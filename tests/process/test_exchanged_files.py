@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from array_chunk_render.engines.local_job import LocalJob
+from array_chunk_render.engines.local.local_job import LocalJob
 from array_chunk_render.engines.submissions import Submission, remember
 from children import MakeBlend, StartChild
 from exchanged import (

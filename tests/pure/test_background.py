@@ -7,7 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-from array_chunk_render.engines.background import BackgroundRun, farm_environment
+from array_chunk_render.engines.background import BackgroundRun
+from array_chunk_render.machine.environment import child_on_farm
 
 WAIT_SECONDS = 60
 FRAME = '{"frame": 7, "seconds": 0.1, "done": 2, "total": 3, "seconds_left": 1.5}'
@@ -52,6 +53,6 @@ def test_cancel_kills_one_that_does_not_listen(tmp_path: Path) -> None:
 
 def test_the_environment_is_a_container_s() -> None:
     environ = {"EFS_BLENDER_OUTPUT_FOLDER_PATH": "/x", "ARRAY_CHUNK_FRAMES": "1", "HOME": "/h"}
-    farm = farm_environment(environ, 3, 1)
+    farm = child_on_farm(environ, 3, 1)
     assert not [name for name in farm if name.startswith(("EFS_", "ARRAY_CHUNK_"))]
     assert (farm["HOME"], farm["AWS_BATCH_JOB_ARRAY_INDEX"]) == ("/h", "1")

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.chunking.errors import BadSetting, OutputFailed
+from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines.aws_batch.answers import child_of, counts_of, log_of
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.aws_batch.client import AwsCommand
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.export import export
-from array_chunk_render.engines.aws_batch.options import BatchOptions
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
+from array_chunk_render.engines.aws_batch.export import batch_files
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 
 OPTIONS = BatchOptions(queue="spot", image="worker:4.2", file_system="fs-0123456789abcdef0")
 WORK = Work("shot", 20, "/mnt/efs/a.blend", "/mnt/efs/out", "blender", "/mnt/efs/main.py")
@@ -108,7 +108,7 @@ def test_the_log_is_that_of_the_last_attempt() -> None:
 
 def test_submitting_registers_then_array_then_film() -> None:
     answers = Answers({"jobDefinitionArn": "arn:9"}, {"jobId": "a"}, {"jobId": "f"})
-    assert BatchEngine(OPTIONS, answers).submit(WORK) == Submitted("a", "f")
+    assert BatchEngine(OPTIONS, answers).submit(WORK) == JobIds("a", "f")
     asked = [name for name, _ in answers.asked]
     assert asked == ["batch register-job-definition", *["batch submit-job"] * 2]
     (_, array), (_, film) = answers.asked[1:]
@@ -120,7 +120,7 @@ def test_a_named_definition_is_not_registered() -> None:
     answers = Answers({"jobId": "a"})
     options = BatchOptions(queue="spot", job_definition="theirs", cpus=0, memory=0)
     work = Work("shot", 2, "/a.blend", "/out", "blender", "/main.py", makes_film=False)
-    assert BatchEngine(options, answers).submit(work) == Submitted("a")
+    assert BatchEngine(options, answers).submit(work) == JobIds("a")
 
 
 def test_nothing_is_sent_that_would_be_refused() -> None:
@@ -153,7 +153,7 @@ def test_failed_children_over_pages_and_batches() -> None:
         {"jobs": described[:100]},
         {"jobs": described[100:]},
     )
-    state = BatchEngine(OPTIONS, answers).state(Submitted("a", "f"))
+    state = BatchEngine(OPTIONS, answers).state(JobIds("a", "f"))
     assert [child.index for child in state.failed] == list(range(150))
     assert state.film is not None
     assert state.film.reason == "Dependent Job failed"
@@ -164,21 +164,21 @@ def test_failed_children_over_pages_and_batches() -> None:
 
 def test_a_plain_job_that_failed() -> None:
     answers = Answers({"jobs": [{"jobId": "a", "status": "FAILED", "statusReason": "No."}]})
-    state = BatchEngine(OPTIONS, answers).state(Submitted("a"))
+    state = BatchEngine(OPTIONS, answers).state(JobIds("a"))
     assert [(child.index, child.reason) for child in state.failed] == [(0, "No.")]
     assert state.film is None
 
 
 def test_a_job_that_is_not_known() -> None:
     with pytest.raises(EngineFailed, match="'gone'.*region"):
-        BatchEngine(OPTIONS, Answers({"jobs": []})).state(Submitted("gone"))
+        BatchEngine(OPTIONS, Answers({"jobs": []})).state(JobIds("gone"))
 
 
 def test_logs() -> None:
     child = {"jobId": "a:3", "status": "FAILED", "attempts": [attempt(stream="s")]}
     events = {"events": [{"message": "one\n"}, {"message": "two"}]}
     answers = Answers({"jobs": [array_of("FAILED", 9)]}, {"jobs": [child]}, events)
-    assert BatchEngine(OPTIONS, answers).logs(Submitted("a"), 3, 20_000) == ["one", "two"]
+    assert BatchEngine(OPTIONS, answers).logs(JobIds("a"), 3, 20_000) == ["one", "two"]
     assert answers.asked[2][1] == {
         "logGroupName": "/aws/batch/job",
         "logStreamName": "s",
@@ -191,22 +191,22 @@ def test_no_log_yet_and_no_such_child() -> None:
     waiting = {"jobId": "a:3", "status": "RUNNABLE"}
     answers = Answers({"jobs": [array_of("PENDING", 9)]}, {"jobs": [waiting]})
     with pytest.raises(EngineFailed, match="child 3 yet.*RUNNABLE"):
-        BatchEngine(OPTIONS, answers).logs(Submitted("a"), 3, 10)
+        BatchEngine(OPTIONS, answers).logs(JobIds("a"), 3, 10)
     with pytest.raises(BadSetting, match="no child 9.*0 to 8"):
-        BatchEngine(OPTIONS, Answers({"jobs": [array_of("PENDING", 9)]})).logs(Submitted("a"), 9, 1)
+        BatchEngine(OPTIONS, Answers({"jobs": [array_of("PENDING", 9)]})).logs(JobIds("a"), 9, 1)
 
 
 def test_the_film_log() -> None:
     film = {"jobId": "f", "status": "FAILED", "container": {"logStreamName": "s"}}
     answers = Answers({"jobs": [film]}, {"events": [{"message": "gaps"}]})
-    assert BatchEngine(OPTIONS, answers).film_log(Submitted("a", "f"), 1) == ["gaps"]
+    assert BatchEngine(OPTIONS, answers).film_log(JobIds("a", "f"), 1) == ["gaps"]
     with pytest.raises(EngineFailed, match="No job that makes a film of a"):
-        BatchEngine(OPTIONS, Answers()).film_log(Submitted("a"), 1)
+        BatchEngine(OPTIONS, Answers()).film_log(JobIds("a"), 1)
 
 
 def test_cancelling_ends_the_film_first() -> None:
     answers = Answers({}, {})
-    BatchEngine(OPTIONS, answers).cancel(Submitted("a", "f"))
+    BatchEngine(OPTIONS, answers).cancel(JobIds("a", "f"))
     assert [request["jobId"] for _, request in answers.asked] == ["f", "a"]
     assert all("Cancelled" in request["reason"] for _, request in answers.asked)
 
@@ -268,18 +268,12 @@ def test_nothing_is_an_answer(aws: Path) -> None:
 # --- export -------------------------------------------------------------------------------------
 
 
-def test_exported_files(tmp_path: Path) -> None:
-    files = export(tmp_path / "job", OPTIONS, WORK)
-    names = ["job_definition.json", "array.json", "film.json", "submit.sh"]
-    assert [path.name for path in files] == names
-    array = json.loads(files[1].read_text())
-    assert array["jobDefinition"] == "array-chunk-render"
-    assert os.access(files[-1], os.X_OK)
+def test_exported_files() -> None:
+    files = batch_files(OPTIONS, WORK)
+    assert [*files] == ["job_definition.json", "array.json", "film.json", "submit.sh"]
+    assert json.loads(files["array.json"])["jobDefinition"] == "array-chunk-render"
 
 
-def test_export_checks_and_says_where_it_could_not_write(tmp_path: Path) -> None:
+def test_export_checks() -> None:
     with pytest.raises(BadSetting):
-        export(tmp_path, BatchOptions(), WORK)
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputFailed, match="file"):
-        export(tmp_path / "file" / "job", OPTIONS, WORK)
+        batch_files(BatchOptions(), WORK)

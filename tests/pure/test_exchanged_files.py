@@ -20,7 +20,7 @@ from array_chunk_render.child.claims import (
 from array_chunk_render.chunking.errors import ChunkError
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.plan import Plan
-from array_chunk_render.engines.slurm.verdicts import verdict_states
+from array_chunk_render.engines.slurm.answers import verdict_states
 from array_chunk_render.publishing import pin
 from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.done_counter import DoneCounter

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines import client_program
+from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
+from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.aws_batch.client import AwsCommand
-from array_chunk_render.engines.aws_batch.engine import BatchEngine
-from array_chunk_render.engines.aws_batch.options import BatchOptions
 from array_chunk_render.engines.client_program import ask_client
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted, Work
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 from array_chunk_render.engines.slurm.answers import MOST_TASKS, accounted, log_path, shown
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from hypothesis import given
 from hypothesis import strategies as st
 from shown_jobs import job
@@ -189,7 +189,7 @@ def test_any_answer_of_aws(
     client = Same(describe_jobs=describe, list_jobs=listed, get_log_events=events,
                   submit_job=describe, register_job_definition=listed)  # fmt: skip
     engine = BatchEngine(OPTIONS, client)
-    submitted = Submitted("a", "f")
+    submitted = JobIds("a", "f")
     asked: list[Callable[[], object]] = [
         lambda: engine.state(submitted),
         lambda: engine.logs(submitted, 3, 9),
@@ -212,7 +212,7 @@ def test_the_same_page_again_and_again(children: int) -> None:
     page = {"jobSummaryList": [{"jobId": f"a:{index}"} for index in range(children)]}
     client = Same(describe_jobs=FAILED_ARRAY, list_jobs={**page, "nextToken": "again"})
     with pytest.raises(EngineFailed, match="children of a without an end"):
-        BatchEngine(OPTIONS, client).state(Submitted("a"))
+        BatchEngine(OPTIONS, client).state(JobIds("a"))
     assert client.calls < 9
 
 
@@ -224,13 +224,13 @@ def test_pages_without_an_end() -> None:
 
     client = Other(describe_jobs=FAILED_ARRAY)
     with pytest.raises(EngineFailed, match="without an end"):
-        BatchEngine(OPTIONS, client).state(Submitted("a"))
+        BatchEngine(OPTIONS, client).state(JobIds("a"))
 
 
 def test_10000_children_that_failed() -> None:
     listed = {"jobSummaryList": [{"jobId": f"a:{index}"} for index in range(10_000)]}
     client = Same(describe_jobs=FAILED_ARRAY, list_jobs=listed)
-    assert BatchEngine(OPTIONS, client).state(Submitted("a")).counts[State.FAILED] == 9
+    assert BatchEngine(OPTIONS, client).state(JobIds("a")).counts[State.FAILED] == 9
     assert client.calls == 102
 
 
@@ -254,8 +254,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
 
 CALLS: dict[str, Callable[[], object]] = {
     "aws": lambda: AwsCommand().call("batch", "describe-jobs", {}),
-    "scontrol": lambda: SlurmEngine(SlurmOptions()).state(Submitted("71")),
-    "scancel": lambda: SlurmEngine(SlurmOptions()).cancel(Submitted("71")),
+    "scontrol": lambda: SlurmEngine(SlurmOptions()).state(JobIds("71")),
+    "scancel": lambda: SlurmEngine(SlurmOptions()).cancel(JobIds("71")),
 }
 
 
@@ -344,4 +344,4 @@ def test_a_long_complaint(programs: StandIns) -> None:
 def test_answers_that_json_takes(programs: StandIns, tmp_path: Path) -> None:
     (tmp_path / "answer").write_text(json.dumps({"jobs": [{"jobId": "a", "size": float("nan")}]}))
     programs.put("aws", f"cat {tmp_path}/answer")
-    assert BatchEngine(OPTIONS).state(Submitted("a")).counts == {State.WAITING: 1}
+    assert BatchEngine(OPTIONS).state(JobIds("a")).counts == {State.WAITING: 1}

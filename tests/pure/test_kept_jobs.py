@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from array_chunk_render.chunking.errors import RenderFailed
 from array_chunk_render.command_line.run_array_command import BackgroundArray
-from array_chunk_render.engines.engine import EngineFailed, State, Submitted
-from array_chunk_render.engines.local import LocalArray
-from array_chunk_render.engines.local_engine import LocalEngine
-from array_chunk_render.engines.local_job import JobStates, LocalJob
+from array_chunk_render.engines.engine import EngineFailed, JobIds, State
+from array_chunk_render.engines.local.children import LocalArray
+from array_chunk_render.engines.local.local_engine import LocalEngine
+from array_chunk_render.engines.local.local_job import JobStates, LocalJob
 from array_chunk_render.engines.submissions import Submission, last, recall, remember
 from array_chunk_render.publishing.verdict import Verdict
 from deliveries import in_time
@@ -91,9 +91,9 @@ def test_a_job_of_which_a_file_was_exchanged(name: str, thing: str, tmp_path: Pa
     before = state_of(tmp_path / "outside")
     engine = LocalEngine()
     for ask in (
-        lambda: engine.state(Submitted("local-1")),
-        lambda: engine.logs(Submitted("local-1"), 0, 9),
-        lambda: engine.cancel(Submitted("local-1")),
+        lambda: engine.state(JobIds("local-1")),
+        lambda: engine.logs(JobIds("local-1"), 0, 9),
+        lambda: engine.cancel(JobIds("local-1")),
         job.film_words,
     ):
         error = in_time(lambda ask=ask: engine_error(ask))  # type: ignore[misc]

@@ -17,7 +17,7 @@ from array_chunk_render.child.lane_choice import (
     choose_lanes,
     lane_threads,
 )
-from array_chunk_render.machine.process_times import idle_seconds, process_age
+from array_chunk_render.machine.processes import idle_seconds, process_age
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.array_environment import AWS_BATCH, ArrayEnvironment
-from array_chunk_render.engines import local
-from array_chunk_render.engines.local import LocalArray, child_environment, most_permanent
+from array_chunk_render.engines.local import children
+from array_chunk_render.engines.local.children import LocalArray, most_permanent
 from array_chunk_render.machine import main_command
+from array_chunk_render.machine.environment import child_of_array
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ print(len(os.listdir(home)) <= group + 2 * {jobs})
 
 
 def test_the_environment_is_one_of_aws_batch() -> None:
-    array = ArrayEnvironment.read(child_environment({"PATH": "/bin"}, 10, 3, "local-1"))
+    array = ArrayEnvironment.read(child_of_array({"PATH": "/bin"}, 10, 3, "local-1"))
     assert (array.engine, array.size, array.index) == (AWS_BATCH, 10, 3)
     assert (array.render_id, array.attempt) == ("local-1", 1)
 
@@ -122,7 +123,7 @@ def test_no_other_engine_is_left_in_it() -> None:
         "SLURM_ARRAY_TASK_COUNT": "8",
         "SLURM_RESTART_COUNT": "2",
     }
-    environ = child_environment(outside, 2, 1, "local-1")
+    environ = child_of_array(outside, 2, 1, "local-1")
     array = ArrayEnvironment.read(environ)
     assert (array.size, array.index, array.attempt) == (2, 1, 1)
     assert {name for name in environ if not name.startswith("AWS_BATCH_")} == {
@@ -198,7 +199,7 @@ def test_what_was_done_before_stays_done(lines: Lines) -> None:
 
 
 def test_a_child_that_does_not_end_is_killed(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(children, "GRACE_SECONDS", 0.2)
     array = array_of(DEAF, 2, 2, lines)
     thread, codes = run_aside(array)
     lines.wait_for("ready", 2)
@@ -210,7 +211,7 @@ def test_a_child_that_does_not_end_is_killed(lines: Lines, monkeypatch: pytest.M
 
 def test_a_wrappers_own_child_ends_too(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wrapper ends when it is asked; the Blender that it started does not."""
-    monkeypatch.setattr(local, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(children, "GRACE_SECONDS", 0.2)
     array = array_of(WITH_A_CHILD_OF_ITS_OWN, 1, 1, lines)
     thread, codes = run_aside(array)
     lines.wait_for("ready", 1)
@@ -223,7 +224,7 @@ def test_a_wrappers_own_child_ends_too(lines: Lines, monkeypatch: pytest.MonkeyP
 def test_ending_twice_and_ending_what_has_ended(
     lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(children, "GRACE_SECONDS", 0.01)
     array = array_of("pass", 2, 2, lines)
     assert array.run() == [0, 0]
     array.end()

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 from array_chunk_render.chunking.array_environment import ARRAY_VARIABLES, ArrayEnvironment
-from array_chunk_render.chunking.errors import BadSetting, OutputFailed
+from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.command_line.options import GRACE
 from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.open_job_description import parameters, template, write
+from array_chunk_render.engines.open_job_description.job_bundle import (
+    bundle_files,
+    parameters,
+    template,
+)
 from openjd.model import (
     Job,
     StepParameterSpaceIterator,
@@ -161,12 +165,9 @@ def test_a_child_has_its_grace(grace: str, seconds: int) -> None:
         pytest.param({"blend": "/" + "x" * 1024}, "BlendFile has 1025", id="a long path"),
     ],
 )
-def test_what_the_format_does_not_take_is_named(
-    changed: dict[str, Any], said: str, tmp_path: Path
-) -> None:
+def test_what_the_format_does_not_take_is_named(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(BadSetting, match=said):
-        write(work(**changed), tmp_path / "bundle")
-    assert not (tmp_path / "bundle").exists()
+        bundle_files(work(**changed))
 
 
 def test_longest_texts_are_taken() -> None:
@@ -175,23 +176,13 @@ def test_longest_texts_are_taken() -> None:
     job(work(name="x" * 128, blend="/" + "x" * 1023, variables=variables))
 
 
-def test_the_bundle(tmp_path: Path) -> None:
-    folder = tmp_path / "bundles" / "shot"
-    write(work(), folder)
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "parameter_values.json",
-        "template.json",
-    ]
-    assert json.loads((folder / "template.json").read_text()) == template(work())
-    values = json.loads((folder / "parameter_values.json").read_text())["parameterValues"]
+def test_the_bundle() -> None:
+    files = bundle_files(work())
+    assert sorted(files) == ["parameter_values.json", "template.json"]
+    assert json.loads(files["template.json"]) == template(work())
+    values = json.loads(files["parameter_values.json"])["parameterValues"]
     assert {each["name"]: each["value"] for each in values} == {
         "BlendFile": "/mnt/shot/a shot.blend",
         "OutputFolder": "/mnt/shot/frames",
         "ExtensionFolder": "/mnt/array_chunk_render",
     }
-
-
-def test_a_bundle_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OutputFailed, match=r"file/bundle.*Not a directory"):
-        write(work(), tmp_path / "file" / "bundle")

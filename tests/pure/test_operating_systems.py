@@ -11,8 +11,8 @@ from pathlib import Path
 from windows_names import posix_modules, posix_names
 
 ASKED_FOR = {
-    "machine/process_times.py": {"os.sysconf"},
-    "machine/group.py": {"os.killpg"},
+    "machine/processes.py": {"os.sysconf"},
+    "machine/child_process.py": {"os.killpg"},
 }
 """By `hasattr`, or where their absence is caught."""
 

@@ -14,7 +14,7 @@ import pytest
 from array_chunk_render.child.lane_processes import Lanes
 from array_chunk_render.command_line.printing import log_to
 from array_chunk_render.command_line.run_array_command import _say_json
-from array_chunk_render.engines.local import LocalArray
+from array_chunk_render.engines.local.children import LocalArray
 from array_chunk_render.machine import output_lines
 from array_chunk_render.machine.output_lines import (
     MOST_CHARACTERS,

@@ -16,11 +16,11 @@ from array_chunk_render.machine.end_requests import (
     END_SIGNALS,
     EndRequests,
 )
-from array_chunk_render.machine.other_process import is_running
 from array_chunk_render.machine.process_lock import (
     hold_lock,
     is_locked,
 )
+from array_chunk_render.machine.processes import is_running
 
 WAIT_SECONDS = 60.0
 

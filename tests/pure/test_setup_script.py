@@ -8,13 +8,17 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from array_chunk_render.child.setup_script import (
     SetUp,
     run_setup_script,
 )
+from array_chunk_render.chunking.array_environment import ArrayEnvironment
 from array_chunk_render.chunking.errors import BadSetting, SceneRefused
+from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
+from array_chunk_render.engines.farms import VARIABLES
 
 ORIGIN = "ARRAY_CHUNK_SETUP_SCRIPT"
 VALUE = "night shift's\nsecret"
@@ -23,7 +27,7 @@ VALUE = "night shift's\nsecret"
 def run(folder: Path, source: str, *known: str) -> SetUp:
     script = folder / "set up.py"
     script.write_text(source, encoding="utf-8")
-    return run_setup_script(str(script), ORIGIN, known)
+    return run_setup_script(str(script), ORIGIN, known, VARIABLES)
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +71,53 @@ def test_custom_variables(
     monkeypatch.setenv("BUCKET_NAME", "bucket")
     done = run(tmp_path, f"import os\nfrom os import environ\n{source}\n", "BUCKET_NAME")
     assert done.as_fields()["variables"] == read
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_BATCH_JOB_ID", "ECS_CONTAINER_METADATA_URI_V4", "SLURM_ARRAY_TASK_ID",
+        "SLURMD_NODENAME", "ROCR_VISIBLE_DEVICES", "DEADLINE_TASK_ID", "OPENJD_SESSION",
+        "KUBERNETES_SERVICE_HOST", "JOB_COMPLETION_INDEX",
+    ],
+)  # fmt: skip
+def test_what_an_engine_sets_for_each_child_is_no_custom_variable(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be in the fingerprint, and every child refuse the frames of the others."""
+    fingerprints = []
+    for value in ("3", "4"):
+        monkeypatch.setenv(name, value)
+        fingerprints.append(run(tmp_path, f"import os\nos.environ[{name!r}]\n").parts)
+    assert fingerprints[0] == fingerprints[1]
+
+
+class Asked(dict[str, str]):
+    """An environment that keeps what it is asked for."""
+
+    def __init__(self, **variables: str) -> None:
+        super().__init__(variables)
+        self.names: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_by_what_a_child_learns_which_it_is_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(SLURM_RESTART_COUNT="0")
+    ArrayEnvironment.read(asked)
+    assert {"AWS_BATCH_JOB_ARRAY_INDEX", "SLURM_ARRAY_TASK_ID", "SLURM_JOB_ID"} <= asked.names
+    for name in asked.names:
+        monkeypatch.setenv(name, "3")
+    source = f"import os\nfor name in {sorted(asked.names)}: os.environ[name]\n"
+    assert run(tmp_path, source, *variables_of(ALL_OPTIONS)).variables == {}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +223,7 @@ def test_a_script_that_cannot_be_read(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     path = str(tmp_path / name)
     with pytest.raises(BadSetting, match=f"{ORIGIN} is '{path}', which can't be read: ") as refused:
-        run_setup_script(path, ORIGIN, ())
+        run_setup_script(path, ORIGIN, (), ())
     assert refused.value.exit_code == 64
 
 

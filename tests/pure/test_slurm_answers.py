@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.engines.engine import ChildState, State
-from array_chunk_render.engines.slurm.answers import accounted, log_path, shown
-from array_chunk_render.engines.slurm.verdicts import verdict_states
+from array_chunk_render.engines.slurm.answers import accounted, log_path, shown, verdict_states
 from array_chunk_render.publishing.output_folder import OutputFolder
 from shown_jobs import job
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.engines.engine import EngineFailed, Submitted, Work
-from array_chunk_render.engines.slurm.client import ask
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
+from array_chunk_render.engines.engine import EngineFailed, JobIds, Work
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine, ask
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from slurm_stand_ins import StandIns
 
 REFUSED = "echo 'x: warning' >&2; echo 'x: error: no such partition' >&2; exit 1"
@@ -55,7 +54,7 @@ def test_a_cluster_of_several_names_itself_behind_the_id(
     commands: StandIns, tmp_path: Path
 ) -> None:
     commands.put("sbatch", "cat > /dev/null; echo '71;north'")
-    assert SlurmEngine(SlurmOptions()).submit(work(tmp_path)) == Submitted("71", "71")
+    assert SlurmEngine(SlurmOptions()).submit(work(tmp_path)) == JobIds("71", "71")
 
 
 def test_without_the_film_there_is_no_array(commands: StandIns, tmp_path: Path) -> None:
@@ -77,17 +76,17 @@ def test_a_job_that_slurm_has_forgotten(commands: StandIns, tmp_path: Path) -> N
     commands.put("scontrol", FORGOTTEN)
     engine = SlurmEngine(SlurmOptions())
     with pytest.raises(EngineFailed, match="job 71, or has forgotten it: .* `verify` says"):
-        engine.state(Submitted("71"))
+        engine.state(JobIds("71"))
     with pytest.raises(EngineFailed, match="where the log of job 71_2 is: name the output"):
-        engine.logs(Submitted("71"), 2, 10)
+        engine.logs(JobIds("71"), 2, 10)
     with pytest.raises(EngineFailed, match="is not there: see that it is mounted"):
-        SlurmEngine(SlurmOptions(), str(tmp_path / "no")).logs(Submitted("71"), 2, 10)
+        SlurmEngine(SlurmOptions(), str(tmp_path / "no")).logs(JobIds("71"), 2, 10)
 
 
 def test_slurm_that_does_not_answer_has_not_forgotten(commands: StandIns) -> None:
     commands.put("scontrol", "echo 'error: Unable to contact slurm controller' >&2; exit 1")
     with pytest.raises(EngineFailed, match="Unable to contact"):
-        SlurmEngine(SlurmOptions()).state(Submitted("71"))
+        SlurmEngine(SlurmOptions()).state(JobIds("71"))
 
 
 @pytest.mark.parametrize("job", ["", "--all", "71_3", "local-1", "7 1"])
@@ -95,10 +94,10 @@ def test_what_is_no_job_of_slurm_is_not_asked_for(commands: StandIns, job: str) 
     engine = SlurmEngine(SlurmOptions())
     for asked in (engine.state, lambda each: engine.logs(each, 0, 1)):
         with pytest.raises(BadSetting, match="have numbers"):
-            asked(Submitted(job))
+            asked(JobIds(job))
     if job:
         with pytest.raises(BadSetting, match="have numbers"):
-            engine.cancel(Submitted("71", job))
+            engine.cancel(JobIds("71", job))
     assert commands.notes == []
 
 
@@ -108,12 +107,12 @@ def test_logs_are_of_the_last_attempt(commands: StandIns, tmp_path: Path) -> Non
         "array-chunk-render: attempt 2 of job 71_2 on n2\none\ntwo\nthree"
     )
     engine = SlurmEngine(SlurmOptions(logs=str(tmp_path)))
-    assert engine.logs(Submitted("71"), 2, 2) == ["two", "three"]
-    assert engine.logs(Submitted("71"), 2, 9) == [
+    assert engine.logs(JobIds("71"), 2, 2) == ["two", "three"]
+    assert engine.logs(JobIds("71"), 2, 9) == [
         "array-chunk-render: attempt 2 of job 71_2 on n2", "one", "two", "three"
     ]  # fmt: skip
-    assert engine.logs(Submitted("71"), 3, 9) == []  # it has not started yet
-    assert engine.film_log(Submitted("71"), 9) == []
+    assert engine.logs(JobIds("71"), 3, 9) == []  # it has not started yet
+    assert engine.film_log(JobIds("71"), 9) == []
 
 
 def test_the_settings_of_this_machine_are_not_handed_on(

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.slurm.options import SlurmOptions
 from array_chunk_render.engines.slurm.script import MOST_ATTEMPTS, array_script, film_script
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slurm_stand_ins import StandIns

@@ -14,8 +14,8 @@ from array_chunk_render.engines.engine import (
     ArrayState,
     ChildState,
     EngineFailed,
+    JobIds,
     State,
-    Submitted,
     Work,
 )
 from array_chunk_render.engines.submissions import Submission
@@ -35,18 +35,18 @@ class Processes:
     looked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _children: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def submit(self, work: Work) -> Submitted:
+    def submit(self, work: Work) -> JobIds:
         for index in range(work.size):
             with (self.folder / f"{index}.log").open("w") as log:
                 command = [sys.executable, "-u", "-c", CHILD, str(index)]
                 child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, text=True)
             self._children.append(child)
-        return Submitted("1")
+        return JobIds("1")
 
     def tell(self, index: int, how: str) -> None:
         self._children[index].communicate(how)
 
-    def state(self, submitted: Submitted) -> ArrayState:
+    def state(self, submitted: JobIds) -> ArrayState:
         self.looked.release()
         if self.refuses:
             raise EngineFailed(self.refuses)
@@ -63,15 +63,15 @@ class Processes:
         ]
         return ArrayState(submitted.job, counts, failed)
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
+    def logs(self, submitted: JobIds, index: int, lines: int) -> list[str]:
         if index >= len(self._children):
             raise EngineFailed(f"There is no child {index}.")
         return (self.folder / f"{index}.log").read_text().splitlines()[-lines:]
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+    def film_log(self, submitted: JobIds, lines: int) -> list[str]:
         return ["Frame 3 is missing."]
 
-    def cancel(self, submitted: Submitted) -> None:
+    def cancel(self, submitted: JobIds) -> None:
         for child in self._children:
             child.kill()
             child.communicate()
@@ -82,7 +82,7 @@ def engine(tmp_path: Path) -> Processes:
     made = Processes(tmp_path)
     made.submit(Work("film", 2, "", "", "", ""))
     yield made
-    made.cancel(Submitted("1"))
+    made.cancel(JobIds("1"))
 
 
 def wait_for(watched: Watched, engine: Processes, condition: Callable[[], object]) -> None:

@@ -17,9 +17,9 @@ OPTION = re.compile(r"--[a-z]")
 SAYING = ("rendering", "scene", "child", "publishing", "film", "chunking", "engines")
 """Packages whose errors and findings come to the window."""
 WRITING = {
-    *(Path("engines", "slurm", name) for name in ("client.py", "engine.py", "script.py")),
+    *(Path("engines", "slurm", name) for name in ("slurm_engine.py", "script.py")),
     *(Path("engines", "aws_batch", name) for name in ("client.py", "export.py")),
-    Path("engines", "local_engine.py"),
+    Path("engines", "local", "local_engine.py"),
 }
 """Modules that write command lines for other programs."""
 OTHERS_OPTIONS = {"set it as sbatch --array does.", "--array=0-9; frames that are done"}

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
+from array_chunk_render.chunking.frames import frames_from
 from array_chunk_render.chunking.setting_values import Value
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.engines.engine import ArrayState, State, Work
-from array_chunk_render.engines.options import DEFAULTS
-from array_chunk_render.engines.work import job_name, work_of
+from array_chunk_render.engines.request import Request, job_name
 from hypothesis import given
 from hypothesis import strategies as st
 
 
-def work(settings: Settings, count: int = 100, film_frames: str = "", **options: Value) -> Work:
-    told = {**DEFAULTS, **options}
-    return work_of(
-        "/shot/a.blend", settings, count, film_frames, told, {"ARRAY_CHUNK_SAMPLES": "4"}
+def work(
+    settings: Settings, frames: str = "1-100", missing: bool = False, **options: Value
+) -> Work:
+    request = Request(
+        blend="/shot/a.blend",
+        settings=settings,
+        frames=frames_from(frames),
+        options={"farm": "local", **options},
+        child_settings={"samples": 4},
+        is_only_missing=missing,
     )
+    made = request.work()
+    assert made is not None
+    return made
 
 
 def test_the_farm_sees_the_same_paths_where_no_others_are_named() -> None:
@@ -54,11 +64,11 @@ def test_this_machine_has_no_paths_but_its_own() -> None:
 
 
 def test_no_more_children_than_frames() -> None:
-    assert work(Settings(size=500, output="/out"), count=3).size == 3
+    assert work(Settings(size=500, output="/out"), frames="1-3").size == 3
 
 
-def test_the_film_has_all_frames_where_the_array_renders_some() -> None:
-    made = work(Settings(output="/out"), film_frames="1-100")
+def test_the_film_has_all_frames_where_the_array_renders_some(tmp_path: Path) -> None:
+    made = work(Settings(output=str(tmp_path)), missing=True)
     assert made.film_command[-3:] == ("film", "--frames", "1-100")
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
 from array_chunk_render.engines.slurm.script import array_script
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from children import clean_environment
 from slurm_machine import Slurm, following, wait_for
 

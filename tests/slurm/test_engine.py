@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from array_chunk_render.engines.engine import ArrayState, EngineFailed, State, Submitted, Work
-from array_chunk_render.engines.slurm.engine import SlurmEngine
-from array_chunk_render.engines.slurm.options import SlurmOptions
-from array_chunk_render.engines.slurm.quoting import directive
-from array_chunk_render.engines.slurm.script import array_script, film_script
+from array_chunk_render.engines.engine import ArrayState, EngineFailed, JobIds, State, Work
+from array_chunk_render.engines.slurm.script import array_script, directive, film_script
+from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
+from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
 from children import frames_in, verdicts_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -111,7 +110,7 @@ def test_cancelled_in_the_middle(engine: SlurmEngine, slurm: Slurm, work: Work) 
 
 def test_one_child_without_a_film(engine: SlurmEngine, slurm: Slurm, work: Work) -> None:
     submitted = engine.submit(replace(work, size=1, makes_film=False))
-    assert submitted == Submitted(submitted.job)
+    assert submitted == JobIds(submitted.job)
     wait_until_over(slurm, submitted.job)
     state = engine.state(submitted)
     assert (state.state, state.film) == (State.SUCCEEDED, None)
@@ -124,7 +123,7 @@ def test_what_slurm_refuses(slurm: Slurm, engine: SlurmEngine, work: Work) -> No
     with pytest.raises(EngineFailed, match="job array specification"):
         engine.submit(replace(work, size=10_000))  # MaxArraySize is 1001 where nothing is said
     with pytest.raises(EngineFailed, match="has no job 999999, or has forgotten it"):
-        engine.state(Submitted("999999"))
+        engine.state(JobIds("999999"))
     assert "film" not in slurm.run("squeue", "--noheader", "--format=%j")
 
 

@@ -50,7 +50,7 @@ def nothing_goes_on(gate: Path, window: Window) -> Iterator[None]:
     """End what a test that failed has left behind."""
     yield
     if window.evaluate("'watched' in globals() and watched() and not watched().is_over"):
-        window.execute("watched().engine.cancel(watched().submission.submitted)")
+        window.execute("watched().engine.cancel(watched().submission.ids)")
         window.wait_until("watched().is_over")
 
 

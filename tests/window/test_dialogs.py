@@ -85,7 +85,7 @@ def film_in_window(window: Window, blender_executable: Path, tmp_path: Path) -> 
     open_film(window, blender_executable, tmp_path, samples=2000)
     yield window
     if window.evaluate("watched() is not None and not watched().is_over"):
-        window.execute("watched().engine.cancel(watched().submission.submitted)")
+        window.execute("watched().engine.cancel(watched().submission.ids)")
         window.wait_until("watched().is_over")
 
 

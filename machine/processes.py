@@ -1,4 +1,5 @@
-"""Pure: how old this process is, and how long the cores of its machine were idle."""
+"""Pure: what the system tells of processes: whether one is running, how old this one is, how long
+all have left the cores idle."""
 
 from __future__ import annotations
 
@@ -34,3 +35,23 @@ def process_age(root: Path = Path("/")) -> float:
         return 0.0
     fields = stat.rpartition(")")[2].split()  # the second field is a name, with any blanks in it
     return max(0.0, up - int(fields[22 - 3]) / CLOCK_TICKS)
+
+
+def is_running(pid: int) -> bool | None:
+    """Whether the process is there, and not only waits for its parent to hear of its end.
+
+    None where the system can't be asked: on Windows `os.kill` does something to it, whatever the
+    number.
+    """
+    if not hasattr(os, "killpg"):
+        return None
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
+    except FileNotFoundError:  # no Linux, which tells no more
+        return True
+    except (OSError, OverflowError):
+        return False
+    return state.split()[0] not in ("Z", "X")

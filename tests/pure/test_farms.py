@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from array_chunk_render.chunking.errors import BadSetting
+from array_chunk_render.chunking.errors import BadSetting, OutputFailed
 from array_chunk_render.chunking.setting_values import Value
-from array_chunk_render.engines.choice import engine_of, export
-from array_chunk_render.engines.engine import Work
-from array_chunk_render.engines.options import FARM
+from array_chunk_render.engines.engine import Farm, Work
+from array_chunk_render.engines.farms import FARM, FARMS, engine_of, export
+from array_chunk_render.engines.options import settings_of
 
 WORK = Work("shot", 3, "/mnt/efs/a.blend", "/mnt/efs/out", "blender", "/mnt/efs/main.py")
 
@@ -80,7 +82,23 @@ def test_a_farm_that_takes_no_files(tmp_path: Path) -> None:
         export("local", {}, WORK, tmp_path)
 
 
-def test_a_folder_that_can_t_be_written_to(tmp_path: Path) -> None:
+BATCH = {"queue": "films", "image": "worker", "file_system": "fs-01234567"}
+
+
+@pytest.mark.parametrize("farm", [each.name for each in FARMS if each.files is not None])
+def test_a_folder_that_can_t_be_written_to(farm: str, tmp_path: Path) -> None:
+    """It is the output that fails, not the words: one exit code, whatever the farm."""
     (tmp_path / "file").touch()
-    with pytest.raises(BadSetting, match="--export is .* can't be written to"):
-        export("slurm", {}, WORK, tmp_path / "file" / "folder")
+    with pytest.raises(OutputFailed, match="--export is .* can't be written to") as caught:
+        export(farm, BATCH, WORK, tmp_path / "file" / "folder")
+    assert caught.value.exit_code == 74
+
+
+def test_a_script_that_is_run_by_hand_may_be_run(tmp_path: Path) -> None:
+    files = export("aws_batch", BATCH, WORK, tmp_path / "job")
+    assert [path.name for path in files if os.access(path, os.X_OK)] == ["submit.sh"]
+
+
+@pytest.mark.parametrize("farm", FARMS, ids=lambda farm: farm.name)
+def test_what_the_dialog_shows_at_first_are_options_of_the_farm(farm: Farm[Any]) -> None:
+    assert farm.essential <= {each.name for each in settings_of(farm.options)}

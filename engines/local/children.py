@@ -4,47 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..chunking.errors import EXIT_COMPLETE, Interrupted
-from ..machine.group import (
+from ...chunking.errors import EXIT_COMPLETE, Interrupted
+from ...machine.child_process import (
     NEW_GROUP,
     ask_group_to_end,
     end_group,
 )
-from ..machine.output_lines import lines_of
+from ...machine.environment import child_of_array, fresh_array_id
+from ...machine.output_lines import lines_of
 
 GRACE_SECONDS = 30.0
 """From being asked to end to being ended, as on AWS Batch."""
-OTHER_ENGINES = ("SLURM_", "ARRAY_CHUNK_SIZE", "ARRAY_CHUNK_INDEX", "AWS_BATCH_")
-"""Variables that would tell a child of another array than ours."""
 
 OnLine = Callable[[int, str], None]
 OnChild = Callable[[int, int | None], None]
 """Called with a child's index when it starts, and with its exit code when it has ended."""
-
-
-def child_environment(
-    environ: Mapping[str, str], size: int, index: int, array_id: str
-) -> dict[str, str]:
-    """What AWS Batch would set for this child, and nothing of another engine's."""
-    kept = {key: value for key, value in environ.items() if not key.startswith(OTHER_ENGINES)}
-    return {
-        **kept,
-        "AWS_BATCH_JOB_ARRAY_SIZE": str(size),
-        "AWS_BATCH_JOB_ARRAY_INDEX": str(index),
-        "AWS_BATCH_JOB_ID": f"{array_id}:{index}",
-        "AWS_BATCH_JOB_ATTEMPT": "1",
-    }
-
-
-def fresh_array_id() -> str:
-    """A job id for an array of this machine, which no other array has."""
-    return f"local-{uuid.uuid4().hex[:12]}"
 
 
 @dataclass
@@ -106,7 +85,7 @@ class LocalArray:
     def _start(self, index: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
             self.command,
-            env=child_environment(self.environ, self.size, index, self.array_id),
+            env=child_of_array(self.environ, self.size, index, self.array_id),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,9 +105,8 @@ def most_permanent(codes: Sequence[int]) -> int:
     Blender's own 1 it does not: a file that it can't open, for example.
     """
     failures = [code for code in codes if code != EXIT_COMPLETE]
-    return min(failures, key=_permanence, default=EXIT_COMPLETE)
-
-
-def _permanence(code: int) -> tuple[bool, bool, int]:
-    may_help = 70 <= code < 80 or code >= 128
-    return may_help, not 64 <= code < 80, code
+    return min(
+        failures,
+        key=lambda code: (70 <= code < 80 or code >= 128, not 64 <= code < 80, code),
+        default=EXIT_COMPLETE,
+    )

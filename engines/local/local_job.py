@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..chunking.errors import EXIT_COMPLETE
-from ..chunking.file_names import is_one_name
-from ..machine.process_lock import (
+from ...chunking.errors import EXIT_COMPLETE
+from ...chunking.file_names import is_one_name
+from ...machine.process_lock import (
     hold_lock,
     is_locked,
 )
-from ..publishing.held_folder import HeldFolder
-from .engine import ArrayState, ChildState, EngineFailed, State
-from .submissions import MOST_BYTES, state_folder
+from ...publishing.held_folder import HeldFolder
+from ..engine import ArrayState, ChildState, EngineFailed, State
+from ..submissions import MOST_BYTES, state_folder
 
 FILM = "film"
 STATES, FILM_WORDS, PID, LOCK = "state.json", "film-words.json", "pid", "lock"
@@ -54,21 +54,21 @@ class LocalJob:
     def make(cls, job: str, size: int, film_words: Sequence[str]) -> LocalJob:
         """`film_words` are those of the film's job for main.py; none: there is no such job.
 
-        Raises EngineFailed where the folder can't be made.
+        Raises EngineFailed where the folder can't be new.
         """
-        made = cls(state_folder() / "jobs" / job)
+        new = cls(state_folder() / "jobs" / job)
         try:
             state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-            made.root.mkdir(parents=True)
-            made._write(FILM_WORDS, json.dumps(list(film_words)))
+            new.root.mkdir(parents=True)
+            new._write(FILM_WORDS, json.dumps(list(film_words)))
             names = [*map(str, range(size)), *([FILM] if film_words else [])]
-            made.write({name: {"state": State.WAITING.value} for name in names})
+            new.write({name: {"state": State.WAITING.value} for name in names})
         except OSError as error:
-            raise made.unwritable(error) from error
-        return made
+            raise new.unwritable(error) from error
+        return new
 
     def unwritable(self, error: OSError) -> EngineFailed:
-        """What is to be raised where a file of the job could not be made."""
+        """What is to be raised where a file of the job could not be new."""
         return EngineFailed(
             f"The job's folder {str(self.root)!r} can't be written: {error.strerror}. Name "
             "another place by XDG_STATE_HOME."
@@ -83,8 +83,8 @@ class LocalJob:
         """Raises EngineFailed where the file is not what was written."""
         states = self._read(STATES)
         try:
-            for name, told in states.items():
-                _child(name, told, "")
+            for name, fields in states.items():
+                _child(name, fields, "")
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise self._strange(STATES) from error
         return dict(states)
@@ -129,7 +129,7 @@ class LocalJob:
     def hold(self) -> BinaryIO:
         """Be the process that runs it, as long as what is returned is open.
 
-        Raises EngineFailed where a process was that before, or the lock can't be made.
+        Raises EngineFailed where a process was that before, or the lock can't be new.
         """
         try:
             file = self._files.create(LOCK)
@@ -161,7 +161,7 @@ class LocalJob:
         """How the job is doing."""
         # Before the states are read: what ends meanwhile has written them.
         gone = "" if self.is_alive else CANCELLED if self.is_cancelled else GONE
-        states = {name: _child(name, told, gone) for name, told in self.read().items()}
+        states = {name: _child(name, fields, gone) for name, fields in self.read().items()}
         film = states.pop(FILM, None)
         counts = dict.fromkeys(State, 0)
         for child in states.values():
@@ -190,10 +190,10 @@ class LocalJob:
         )
 
 
-def _child(name: str, told: dict[str, Any], gone: str) -> ChildState:
+def _child(name: str, fields: dict[str, Any], gone: str) -> ChildState:
     """`gone`: why nobody runs what has not ended; empty: somebody does."""
     index = int(name) if name != FILM else 0
-    state, code, reason = State(told["state"]), told.get("exit_code"), told.get("reason", "")
+    state, code, reason = State(fields["state"]), fields.get("exit_code"), fields.get("reason", "")
     if not isinstance(code, int | None) or not isinstance(reason, str):
         raise TypeError(f"The state of {name} has an exit code or a reason that is none.")
     if state in (State.WAITING, State.RUNNING) and gone:
@@ -213,11 +213,11 @@ class JobStates:
         self._lock = threading.Lock()
 
     def set(self, name: str, state: State, exit_code: int | None = None, reason: str = "") -> None:
-        told: dict[str, Any] = {"state": state.value, "exit_code": exit_code}
+        fields: dict[str, Any] = {"state": state.value, "exit_code": exit_code}
         if reason:
-            told["reason"] = reason
+            fields["reason"] = reason
         with self._lock:
-            self._states[name] = told
+            self._states[name] = fields
             with contextlib.suppress(OSError):  # a full disk: the children's own business goes on
                 self._job.write(self._states)
 

@@ -1,15 +1,22 @@
-"""Pure: the job definition that is registered for an image, as RegisterJobDefinition takes it."""
+"""Pure: what AWS Batch is sent: the job definition that is registered for an image, as
+RegisterJobDefinition takes it; the array and the job that makes its film, as SubmitJob does.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from .options import EC2, FARGATE, BatchOptions
+from ..engine import Work
+from .batch_options import EC2, FARGATE, BatchOptions
 
 DEFINITION_NAME = "array-chunk-render"
 """Each registration is a new revision of it; an array is submitted to one exact revision."""
 VOLUME = "efs"
 LOG_STREAMS = "array-chunk-render"
+MOST_NAME_CHARACTERS = 128
+FILM_SUFFIX = "-film"
 
 _NEVER = {"onExitCode": "6*", "action": "EXIT"}
 _AGAIN = {"onExitCode": "7*", "action": "RETRY"}
@@ -28,7 +35,7 @@ _RULES = {
 
 def job_definition(options: BatchOptions) -> dict[str, Any]:
     """Return the JSON for options whose image has passed `checks`."""
-    built: dict[str, Any] = {
+    request: dict[str, Any] = {
         "jobDefinitionName": DEFINITION_NAME,
         "type": "container",
         "platformCapabilities": [options.platform],
@@ -37,10 +44,10 @@ def job_definition(options: BatchOptions) -> dict[str, Any]:
         "propagateTags": True,
     }
     if options.timeout:
-        built["timeout"] = {"attemptDurationSeconds": options.timeout}
+        request["timeout"] = {"attemptDurationSeconds": options.timeout}
     if options.tags:
-        built["tags"] = dict(options.tags)
-    return built
+        request["tags"] = dict(options.tags)
+    return request
 
 
 def retry_strategy(options: BatchOptions) -> dict[str, Any]:
@@ -51,8 +58,8 @@ def retry_strategy(options: BatchOptions) -> dict[str, Any]:
 
 def resource_requirements(options: BatchOptions) -> list[dict[str, str]]:
     """The vCPUs and MiB that are asked for; none for those that are 0."""
-    asked = (("VCPU", options.cpus), ("MEMORY", options.memory))
-    return [{"type": kind, "value": str(amount)} for kind, amount in asked if amount]
+    amounts = (("VCPU", options.vcpus), ("MEMORY", options.memory_mib))
+    return [{"type": kind, "value": str(amount)} for kind, amount in amounts if amount]
 
 
 def _container(options: BatchOptions) -> dict[str, Any]:
@@ -94,3 +101,66 @@ def _volume(options: BatchOptions) -> dict[str, Any]:
     if authorization:
         efs["authorizationConfig"] = authorization
     return {"name": VOLUME, "efsVolumeConfiguration": efs}
+
+
+def array_job(options: BatchOptions, work: Work, definition: str) -> dict[str, Any]:
+    """The JSON of the array, or of the plain job that stands for an array of 1.
+
+    A plain job is told no array variables, which main.py takes as one chunk of all frames.
+    """
+    job = _job(options, work, definition, job_name(work.name), work.child_command)
+    if work.size > 1:
+        job["arrayProperties"] = {"size": work.size}
+    if options.gpus:
+        # Here, not in the definition, which is the film's as well: that is made without a GPU.
+        requirements = job["containerOverrides"].setdefault("resourceRequirements", [])
+        requirements.append({"type": "GPU", "value": str(options.gpus)})
+    return job
+
+
+def film_job(options: BatchOptions, work: Work, definition: str, array: str) -> dict[str, Any]:
+    """The JSON of the job that verifies and makes the film, once all of `array` succeeded."""
+    name = job_name(work.name, FILM_SUFFIX)
+    job = _job(options, work, definition, name, work.film_command)
+    job["dependsOn"] = [{"jobId": array}]
+    return job
+
+
+def job_name(name: str, suffix: str = "") -> str:
+    """What AWS Batch takes for a job's name, as near to ours as can be."""
+    taken = re.sub(r"[^A-Za-z0-9_-]+", "-", name).lstrip("-_") or "array"
+    return taken[: MOST_NAME_CHARACTERS - len(suffix)] + suffix
+
+
+def _job(
+    options: BatchOptions, work: Work, definition: str, name: str, command: Sequence[str]
+) -> dict[str, Any]:
+    job: dict[str, Any] = {
+        "jobName": name,
+        "jobQueue": options.queue,
+        "jobDefinition": definition,
+        "containerOverrides": _overrides(options, work, command),
+        "propagateTags": True,
+    }
+    if options.job_definition:  # somebody else's: ours has these already
+        job["retryStrategy"] = retry_strategy(options)
+        if options.timeout:
+            job["timeout"] = {"attemptDurationSeconds": options.timeout}
+    if options.share:
+        job["shareIdentifier"] = options.share
+        job["schedulingPriorityOverride"] = options.priority
+    if options.tags:
+        job["tags"] = dict(options.tags)
+    return job
+
+
+def _overrides(options: BatchOptions, work: Work, command: Sequence[str]) -> dict[str, Any]:
+    variables = sorted(work.environment.items())
+    overrides: dict[str, Any] = {
+        "command": list(command),
+        "environment": [{"name": name, "value": value} for name, value in variables],
+    }
+    requirements = resource_requirements(options)
+    if options.job_definition and requirements:
+        overrides["resourceRequirements"] = requirements
+    return overrides

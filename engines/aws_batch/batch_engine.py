@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from ...chunking.errors import BadSetting
-from ..engine import ArrayState, EngineFailed, State, Submitted, Work
+from ..engine import ArrayState, EngineFailed, JobIds, State, Work
 from .answers import (
     Job,
     child_of,
@@ -20,11 +20,10 @@ from .answers import (
     state_of,
     text_in,
 )
+from .batch_options import BatchOptions
+from .batch_requests import array_job, film_job, job_definition
 from .checks import MOST_CHILDREN, check
 from .client import AwsCommand, Client
-from .definition import job_definition
-from .options import BatchOptions
-from .submission import array_job, film_job
 
 MOST_DESCRIBED = 100
 """Jobs that one describe-jobs takes."""
@@ -44,53 +43,52 @@ class BatchEngine:
         self._options = options
         self._client = client or AwsCommand()
 
-    def submit(self, work: Work) -> Submitted:
+    def submit(self, work: Work) -> JobIds:
         """Raises BadSetting, too, for what AWS Batch would not take."""
         check(self._options, work)
-        definition = self._options.job_definition or self._register()
+        definition = self._options.job_definition
+        if not definition:
+            request = job_definition(self._options)
+            answer = self._client.call("batch", "register-job-definition", request)
+            definition = id_in(answer, "jobDefinitionArn")
         job = self._submit(array_job(self._options, work, definition))
         if not work.makes_film:
-            return Submitted(job)
+            return JobIds(job)
         film = film_job(self._options, work, definition, job)
         try:
-            return Submitted(job, self._submit(film))
+            return JobIds(job, self._submit(film))
         except EngineFailed:
-            self.cancel(Submitted(job))  # both, or none: nobody would know of it
+            self.cancel(JobIds(job))  # both, or none: nobody would know of it
             raise
 
-    def state(self, submitted: Submitted) -> ArrayState:
-        asked = [submitted.job, *filter(None, [submitted.film_job])]
-        jobs = {id_in(job, "jobId"): job for job in self._describe(asked)}
-        if submitted.job not in jobs:
-            raise _unknown(submitted.job)
-        array, film = jobs[submitted.job], jobs.get(submitted.film_job)
+    def state(self, ids: JobIds) -> ArrayState:
+        job_ids = [ids.job, *filter(None, [ids.film_job])]
+        jobs = {id_in(job, "jobId"): job for job in self._describe(job_ids)}
+        if ids.job not in jobs:
+            raise _unknown(ids.job)
+        array, film = jobs[ids.job], jobs.get(ids.film_job)
         counts = counts_of(array)
         failed = self._failed(array) if counts.get(State.FAILED) else []
         return ArrayState(
-            submitted.job,
+            ids.job,
             counts,
             sorted(map(child_of, failed), key=lambda child: child.index),
             None if film is None else child_of(film),
         )
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
-        return self._log(self._child(submitted.job, index), f"child {index}", lines)
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
+        return self._log(self._child(ids.job, index), f"child {index}", lines)
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
         """The last lines of the log of the job that makes the film."""
-        if not submitted.film_job:
-            raise EngineFailed(f"No job that makes a film of {submitted.job} is known.")
-        return self._log(self._one(submitted.film_job), "the film's job", lines)
+        if not ids.film_job:
+            raise EngineFailed(f"No job that makes a film of {ids.job} is known.")
+        return self._log(self._one(ids.film_job), "the film's job", lines)
 
-    def cancel(self, submitted: Submitted) -> None:
+    def cancel(self, ids: JobIds) -> None:
         """The film's job first, so that it never starts."""
-        for job in filter(None, (submitted.film_job, submitted.job)):
+        for job in filter(None, (ids.film_job, ids.job)):
             self._client.call("batch", "terminate-job", {"jobId": job, "reason": CANCELLED})
-
-    def _register(self) -> str:
-        built = job_definition(self._options)
-        answer = self._client.call("batch", "register-job-definition", built)
-        return id_in(answer, "jobDefinitionArn")
 
     def _submit(self, job: Job) -> str:
         return id_in(self._client.call("batch", "submit-job", job), "jobId")
@@ -118,8 +116,8 @@ class BatchEngine:
         """Each failed child in full: the list has no attempts, and only the last one's reason."""
         if size_of(array) is None:
             return [array]
-        listed = itertools.islice(self._listed(id_in(array, "jobId"), "FAILED"), MOST_CHILDREN)
-        ids = {id_in(job, "jobId") for job in listed}
+        jobs = itertools.islice(self._listed(id_in(array, "jobId"), "FAILED"), MOST_CHILDREN)
+        ids = {id_in(job, "jobId") for job in jobs}
         return list(self._describe(sorted(ids, key=index_of)))
 
     def _listed(self, array_id: str, status: str) -> Iterator[Job]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from ..chunking.errors import BadSetting, OutputFailed
-from ..chunking.settings import SETTINGS
-from .engine import Work
-from .local import GRACE_SECONDS
+from ...chunking.errors import BadSetting
+from ...chunking.settings import SETTINGS
+from ..engine import Work
+from ..local.children import GRACE_SECONDS
 
 VERSION = "jobtemplate-2023-09"
 RENDER, FILM = "Render", "Film"
@@ -47,22 +47,13 @@ exec "$@"
 """
 
 
-def write(work: Work, folder: Path) -> None:
-    """Write the job bundle into `folder`, which is made if it is not there.
-
-    Raises BadSetting where the format can't hold what `work` says, OutputFailed where a file can't
-    be written.
-    """
-    told = template(work)
+def bundle_files(work: Work) -> dict[str, bytes]:
+    """The files of the job bundle. Raises BadSetting where the format can't hold what it says."""
     values = [{"name": name, "value": value} for name, value in parameters(work).items()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / TEMPLATE_FILE, told)
-        _write_json(folder / VALUES_FILE, {"parameterValues": values})
-    except OSError as error:
-        raise OutputFailed(
-            f"The job bundle can't be written to {str(folder)!r}: {error.strerror}."
-        ) from error
+    contents = {TEMPLATE_FILE: template(work), VALUES_FILE: {"parameterValues": values}}
+    return {
+        name: f"{json.dumps(content, indent=2)}\n".encode() for name, content in contents.items()
+    }
 
 
 def parameters(work: Work) -> Mapping[str, str]:
@@ -84,20 +75,20 @@ def template(work: Work) -> dict[str, Any]:
     """The job template. Raises BadSetting where the format can't hold what `work` says."""
     main = PurePosixPath(work.main).name
     # The same environment and commands as everywhere, with parameters in the paths' places.
-    told = replace(
+    by_parameters = replace(
         work,
         blend="{{Param.BlendFile}}",
         output="{{Param.OutputFolder}}",
         blender="{{Param.Blender}}",
         main=f"{{{{Param.ExtensionFolder}}}}/{main}",
     )
-    steps = [_render_step(told), *([_film_step(told)] if work.makes_film else [])]
+    steps = [_render_step(by_parameters), *([_film_step(by_parameters)] if work.makes_film else [])]
     return {
         "specificationVersion": VERSION,
         "name": _literal("The name of the job", work.name, MOST_NAME),
         "description": "An animation, rendered as the chunks of an array.",
         "parameterDefinitions": _parameter_definitions(work),
-        "jobEnvironments": [{"name": "Settings", "variables": _variables(work, told)}],
+        "jobEnvironments": [{"name": "Settings", "variables": _variables(work, by_parameters)}],
         "steps": steps,
     }
 
@@ -124,24 +115,29 @@ def _parameter_definitions(work: Work) -> list[dict[str, Any]]:
 
 
 def _path(name: str, kind: str, flow: str, description: str) -> dict[str, Any]:
-    told = {"name": name, "type": "PATH", "objectType": kind, "dataFlow": flow}
-    return {**told, "description": description}
+    return {
+        "name": name,
+        "type": "PATH",
+        "objectType": kind,
+        "dataFlow": flow,
+        "description": description,
+    }
 
 
 def _text(name: str, default: str, description: str) -> dict[str, Any]:
     return {"name": name, "type": "STRING", "default": default, "description": description}
 
 
-def _variables(work: Work, told: Work) -> dict[str, str]:
+def _variables(work: Work, by_parameters: Work) -> dict[str, str]:
     """What all tasks have in their environment; only values of our own hold parameters."""
     for name, value in work.variables.items():
         _literal(name, value, MOST_VARIABLE)
-    return {**told.environment, FRAMES: "{{Param.Frames}}"}
+    return {**by_parameters.environment, FRAMES: "{{Param.Frames}}"}
 
 
-def _render_step(told: Work) -> dict[str, Any]:
+def _render_step(work: Work) -> dict[str, Any]:
     child = ["{{Task.File.Child}}", "{{Param.LastIndex}}", f"{{{{Task.Param.{INDEX}}}}}"]
-    action = _action(told, "sh", [*child, *told.child_command])
+    action = _action(work, "sh", [*child, *work.child_command])
     files = [{"name": "Child", "type": "TEXT", "filename": "child.sh", "data": CHILD}]
     indices = {"name": INDEX, "type": "INT", "range": "0-{{Param.LastIndex}}"}
     return {
@@ -152,14 +148,14 @@ def _render_step(told: Work) -> dict[str, Any]:
     }
 
 
-def _film_step(told: Work) -> dict[str, Any]:
+def _film_step(work: Work) -> dict[str, Any]:
     """Runs when all children have succeeded; it verifies, and refuses gaps by name."""
-    program, *words = told.film_command
+    program, *words = work.film_command
     return {
         "name": FILM,
         "dependencies": [{"dependsOn": RENDER}],
         "hostRequirements": _host_requirements(),
-        "script": {"actions": {"onRun": _action(told, program, words)}},
+        "script": {"actions": {"onRun": _action(work, program, words)}},
     }
 
 
@@ -168,8 +164,8 @@ def _host_requirements() -> dict[str, Any]:
     return {"attributes": [{"name": "attr.worker.os.family", "anyOf": ["linux", "macos"]}]}
 
 
-def _action(told: Work, program: str, words: list[str]) -> dict[str, Any]:
-    grace = told.variables.get(GRACE, "")
+def _action(work: Work, program: str, words: list[str]) -> dict[str, Any]:
+    grace = work.variables.get(GRACE, "")
     seconds = int(grace) + MARGIN_SECONDS if grace.isdecimal() else int(GRACE_SECONDS)
     return {
         "command": program,
@@ -199,7 +195,3 @@ def _check_length(what: str, value: str, most: int) -> None:
             f"{what} has {len(value)} characters: Open Job Description takes at most {most}; make "
             f"it shorter (a list of frames can be in a file: --frames @list.txt)."
         )
-
-
-def _write_json(path: Path, told: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

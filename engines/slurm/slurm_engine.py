@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
 
 from ...chunking.errors import BadSetting
+from ...machine.environment import without_settings
 from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
-from ..engine import ArrayState, ChildState, EngineFailed, State, Submitted, Work
-from .answers import ACCOUNT_FIELDS, accounted, log_path, shown
-from .client import ask
-from .options import SlurmOptions
+from ..client_program import ask_client
+from ..engine import ArrayState, ChildState, EngineFailed, JobIds, State, Work
+from .answers import ACCOUNT_FIELDS, accounted, log_path, shown, verdict_states
 from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script
-from .verdicts import verdict_states
+from .slurm_options import SlurmOptions
 
 UNKNOWN_JOB = "Invalid job id"
+OF_OTHER_ARRAYS = ("AWS_BATCH_", "SLURM_ARRAY_", "SLURM_RESTART_COUNT")
+"""How the variables begin that tell of the array that this process may be of: sbatch would hand
+them on to children of another one."""
+
+MOST_SAID = 1000
+"""Characters of what Slurm says where it refuses."""
 
 
 class SlurmEngine:
@@ -32,47 +39,47 @@ class SlurmEngine:
         self._options = options
         self._output = output
 
-    def submit(self, work: Work) -> Submitted:
+    def submit(self, work: Work) -> JobIds:
         """Submit the array and its film's job: both, or none. Raises BadSetting too."""
         array = array_script(work, self._options)
         film = film_script(work, self._options) if work.makes_film else ""
         _make(self._options.logs_folder(self._output or work.output))
         job = _sbatch(array)
         if not film:
-            return Submitted(job)
+            return JobIds(job)
         try:
             # Without the second option the film's job would wait for ever where a child failed.
-            return Submitted(
+            return JobIds(
                 job, _sbatch(film, f"--dependency=afterok:{job}", "--kill-on-invalid-dep=yes")
             )
         except EngineFailed:
             ask("scancel", job)
             raise
 
-    def state(self, submitted: Submitted) -> ArrayState:
+    def state(self, ids: JobIds) -> ArrayState:
         """Raises EngineFailed where Slurm has forgotten the job, and no verdict is seen either."""
-        children = self._children(_checked(submitted.job))
+        children = self._children(_checked(ids.job))
         film = None
-        if submitted.film_job:
-            film = next(iter(_known(_checked(submitted.film_job)).values()), None)
+        if ids.film_job:
+            film = next(iter(_known(_checked(ids.film_job)).values()), None)
         counts = Counter(child.state for child in children)
         failed = [child for child in children if child.state is State.FAILED]
-        return ArrayState(submitted.job, counts, failed, film)
+        return ArrayState(ids.job, counts, failed, film)
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
-        job = _checked(submitted.job)
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
+        job = _checked(ids.job)
         name = CHILD_LOG.replace("%A", job).replace("%a", str(index))
         return self._tail(f"{job}_{index}", name, lines)
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
-        """The same of the film's job; empty where there is none."""
-        if not submitted.film_job:
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
+        """The last lines of the log of the film's job; empty where there is none."""
+        if not ids.film_job:
             return []
-        job = _checked(submitted.film_job)
+        job = _checked(ids.film_job)
         return self._tail(job, FILM_LOG.replace("%j", job), lines)
 
-    def cancel(self, submitted: Submitted) -> None:
-        jobs = [job for job in (submitted.film_job, submitted.job) if job]
+    def cancel(self, ids: JobIds) -> None:
+        jobs = [job for job in (ids.film_job, ids.job) if job]
         ask("scancel", *map(_checked, jobs))  # it says nothing of those that have ended
 
     def _children(self, job: str) -> list[ChildState]:
@@ -124,8 +131,8 @@ def _make(folder: Path) -> None:
 
 def _sbatch(script: str, *options: str) -> str:
     """Submit; return the job's id."""
-    said = ask("sbatch", "--parsable", *options, script=script)
-    return said.strip().partition(";")[0]  # behind it: the cluster's name, where there are several
+    answer = ask("sbatch", "--parsable", *options, script=script)
+    return answer.strip().partition(";")[0]  # behind it: the cluster's name, if any
 
 
 def _known(job: str) -> dict[int, ChildState]:
@@ -156,3 +163,26 @@ def _checked(job: str) -> str:
     if not re.fullmatch(r"[0-9]+", job):
         raise BadSetting(f"job is {job!r}: Slurm's jobs have numbers, such as 1234.")
     return job
+
+
+def ask(*command: str, script: str = "") -> str:
+    """Run one of Slurm's commands; return what it says.
+
+    Raises EngineFailed with its last line, or where it hangs or never ends its answer.
+    """
+    environ = without_settings(os.environ, OF_OTHER_ARRAYS)
+    environ["SLURM_BITSTR_LEN"] = "0"  # else long lists of tasks are cut off
+    try:
+        answer = ask_client(command, environ, os.fsencode(script))
+    except FileNotFoundError as error:
+        raise EngineFailed(
+            f"There is no {command[0]!r} on this machine: submit to Slurm from a login node of the "
+            "cluster, where its commands are."
+        ) from error
+    except OSError as error:
+        raise EngineFailed(f"{command[0]!r} can't be started: {error.strerror}.") from error
+    if answer.code:
+        words = (answer.errors or answer.output).decode(errors="replace").strip().splitlines()
+        last = words[-1].strip()[:MOST_SAID] if words else f"it ended with {answer.code}"
+        raise EngineFailed(f"Slurm's {command[0]} refused: {last}")
+    return answer.output.decode(errors="surrogateescape")

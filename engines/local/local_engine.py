@@ -8,15 +8,14 @@ import subprocess
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from ..machine.group import (
+from ...machine.child_process import (
     NEW_GROUP,
     OWN_CONSOLE,
 )
-from ..machine.main_command import main_command
-from ..machine.output_lines import last_lines
-from .background import without_settings
-from .engine import ArrayState, EngineFailed, Submitted, Work
-from .local import fresh_array_id
+from ...machine.environment import fresh_array_id, without_settings
+from ...machine.main_command import main_command
+from ...machine.output_lines import last_lines
+from ..engine import ArrayState, EngineFailed, JobIds, Work
 from .local_job import FILM, LocalJob
 
 LOOK_SECONDS = 0.05
@@ -31,34 +30,34 @@ class LocalEngine:
 
     name = "local"
 
-    def submit(self, work: Work) -> Submitted:
+    def submit(self, work: Work) -> JobIds:
         job_id = fresh_array_id()
         job = LocalJob.make(job_id, work.size, work.film_words if work.makes_film else ())
-        kept = without_settings(os.environ)
+        environ = {**without_settings(os.environ), **work.environment}
         words = ["run-array", f"--size={work.size}", f"--render-id={job_id}", f"--job={job_id}"]
         try:
             with job.open_log("array") as log:
-                _start([*main_command(""), *words], {**kept, **work.environment}, log, job)
+                _start([*main_command(""), *words], environ, log, job)
         except OSError as error:
             raise job.unwritable(error) from error
-        return Submitted(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
+        return JobIds(job_id, f"{job_id}/{FILM}" if work.makes_film else "")
 
-    def state(self, submitted: Submitted) -> ArrayState:
-        return LocalJob.of(submitted.job).state(submitted.job)
+    def state(self, ids: JobIds) -> ArrayState:
+        return LocalJob.of(ids.job).state(ids.job)
 
-    def logs(self, submitted: Submitted, index: int, lines: int) -> list[str]:
-        return self._tail(submitted, str(index), lines)
+    def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
+        return self._tail(ids, str(index), lines)
 
-    def film_log(self, submitted: Submitted, lines: int) -> list[str]:
-        return self._tail(submitted, FILM, lines)
+    def film_log(self, ids: JobIds, lines: int) -> list[str]:
+        return self._tail(ids, FILM, lines)
 
-    def cancel(self, submitted: Submitted) -> None:
-        job = LocalJob.of(submitted.job)
+    def cancel(self, ids: JobIds) -> None:
+        job = LocalJob.of(ids.job)
         if job.is_alive:
             job.cancel()
 
-    def _tail(self, submitted: Submitted, name: str, lines: int) -> list[str]:
-        job = LocalJob.of(submitted.job)
+    def _tail(self, ids: JobIds, name: str, lines: int) -> list[str]:
+        job = LocalJob.of(ids.job)
         for path in (job.log(name), job.log("array")):
             try:
                 return last_lines(path, lines)
