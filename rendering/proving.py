@@ -29,8 +29,8 @@ from ..child import session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.proof import ProofPlan, can_pay, plan_proof, still_pays
 from ..publishing.destination import Destination
+from ..publishing.formats import BrokenPicture
 from ..publishing.formats.openexr_values import Values, differing, values_of
-from ..publishing.formats.picture import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
 from ..scene.rendered_scenes import rendered_scenes
