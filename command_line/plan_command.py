@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.plan import Plan
+from ..publishing.done_counter import count_done
 from ..publishing.output_folder import OutputFolder
 from ..publishing.pin import read_pin
-from ..publishing.verify import count_done
 from .answer import Answer
 from .opened_file import open_and_plan
 from .sources import Told

@@ -14,8 +14,12 @@ import bpy
 from ..blender_versions.render import set_file_format
 from ..chunking.errors import OutputFailed, SceneRefused
 from ..publishing.places import made_aside
-from . import matroska, mp4
-from .film_file import BrokenFilm
+from .film_file import (
+    BrokenFilm,
+    count_matroska_pictures,
+    count_mp4_pictures,
+    say_mp4_colours,
+)
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sound import FilmSound, add_sound
 
@@ -41,10 +45,10 @@ class Encoding:
     finish: Callable[[Path], None] = lambda made: None
 
 
-VIEWING = Encoding("film", "MPEG4", "H264", "AAC", True, mp4.count_pictures, mp4.say_colours)
+VIEWING = Encoding("film", "MPEG4", "H264", "AAC", True, count_mp4_pictures, say_mp4_colours)
 """H.264 stores colour for blocks of 2 by 2 pixels: good to look at, in every player."""
 
-KEEPING = Encoding("lossless film", "MKV", "FFV1", "FLAC", False, matroska.count_pictures)
+KEEPING = Encoding("lossless film", "MKV", "FFV1", "FLAC", False, count_matroska_pictures)
 """FFV1 (RFC 9043), what archives keep films in. Blender gives it RGB of 8 bits: 8-bit frames
 come back equal in every value, on 4.2 to 5.0. Its 16 bits (from 4.5 on) don't: 4.5 writes an
 empty film, and 5.0 is off by one."""

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import ChunkError, SceneRefused
-from ..publishing.sheet_layout import (
-    SheetLayout,
-    even_spread,
-)
+from ..publishing.places import report_path
+from ..publishing.sheet_layout import SheetLayout, even_spread
 from ..report.facts import Facts
-from ..report.page import Surroundings, page
-from ..report.page_file import report_path, write_page
+from ..report.page import Surroundings, page, write_page
 from ..report.thumbnails import Thumbnails
 from .whole_pictures import whole_pictures
 

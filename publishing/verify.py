@@ -67,12 +67,6 @@ def survey(folder: OutputFolder, wanted: FrameSet, deep: bool = False) -> Survey
     return found
 
 
-def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
-    """How many of these frames are recorded for this render; the files are not looked at."""
-    records = (read_record(folder, frame) for frame in frames)
-    return sum(record is not None and record.fingerprint == fingerprint for record in records)
-
-
 def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) -> None:
     try:
         record = read_record(folder, frame)

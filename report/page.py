@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from ..publishing.places import made_aside
 from .charts import Value, chart
 from .facts import Facts
 from .markup import Html, cut, element, joined, section
@@ -50,6 +52,12 @@ def page(facts: Facts, around: Surroundings) -> str:
         "body", _header(facts, around), element("main", *_sections(facts, around)), _footer(facts)
     )
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>{body}</html>\n'
+
+
+def write_page(target: Path, page: str) -> None:
+    """Put the page under its name: whole, on disk, replacing an older one. Raises OutputFailed."""
+    with made_aside(target) as made:
+        made.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _header(facts: Facts, around: Surroundings) -> Html:

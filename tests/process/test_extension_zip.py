@@ -143,8 +143,6 @@ film/encoder.py
 film/film_file.py
 film/film_frames.py
 film/making.py
-film/matroska.py
-film/mp4.py
 film/report_making.py
 film/sequencer.py
 film/sound.py
@@ -234,7 +232,6 @@ report/children.py
 report/facts.py
 report/markup.py
 report/page.py
-report/page_file.py
 report/progress.py
 report/starts.py
 report/status.py

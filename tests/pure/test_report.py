@@ -13,10 +13,10 @@ import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name
+from array_chunk_render.publishing.places import report_path
 from array_chunk_render.publishing.sheet_layout import SheetLayout
 from array_chunk_render.report.facts import Facts, gather_facts
-from array_chunk_render.report.page import Surroundings, page
-from array_chunk_render.report.page_file import report_path, write_page
+from array_chunk_render.report.page import Surroundings, page, write_page
 from array_chunk_render.report.starts import cost_of, machines_of
 from array_chunk_render.report.thumbnails import Thumbnails
 from publishing_trials import made_folder
