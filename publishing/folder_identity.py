@@ -17,7 +17,8 @@ from pathlib import Path
 
 from ..chunking.errors import OutputFailed
 from .durable import output_errors, write_first, write_whole
-from .held_folder import HeldFolder, Odd
+from .folder_handles import Odd
+from .held_folder import HeldFolder
 from .output_folder import FOLDER_ID, PRIVATE, TEMPORARIES, OutputFolder
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..chunking.runs import FRAME_LIMIT
 from .durable import output_errors
-from .held_folder import HeldFolder, sync_name_of
+from .folder_handles import sync_name_of
+from .held_folder import HeldFolder
 
 PRIVATE = ".array_chunk"
 """The folder for all that is no picture; its dot keeps file browsers and video steps out of it."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..chunking.errors import SceneRefused
 from .durable import output_errors, write_first, write_whole
 from .fingerprint import Fingerprint, differences
-from .held_folder import Odd
+from .folder_handles import Odd
 from .json_object import json_object, text_in
 from .output_folder import PIN, PRIVATE, TEMPORARIES, OutputFolder
 

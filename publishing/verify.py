@@ -14,8 +14,8 @@ from pathlib import Path
 from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from .durable import output_errors
+from .folder_handles import Odd
 from .formats import BrokenPicture, inspect_open
-from .held_folder import Odd
 from .output_folder import PRIVATE, RECORDS, OutputFolder, frame_of
 from .pin import read_pin
 from .record import Record, RecordedFile, digest_of_published, faults, read_record

@@ -14,7 +14,7 @@ from typing import Any
 from ..chunking.errors import BadSetting
 from ..chunking.frames import FrameSet
 from ..publishing.durable import output_errors
-from ..publishing.held_folder import Odd
+from ..publishing.folder_handles import Odd
 from ..publishing.json_object import (
     MOST_NAME,
     MOST_NUMBER,

@@ -181,6 +181,7 @@ publishing/destination.py
 publishing/done_counter.py
 publishing/durable.py
 publishing/fingerprint.py
+publishing/folder_handles.py
 publishing/folder_identity.py
 publishing/formats/__init__.py
 publishing/formats/avif.py
@@ -199,7 +200,6 @@ publishing/held_folder.py
 publishing/json_object.py
 publishing/maker_mark.py
 publishing/notes.py
-publishing/open_elsewhere.py
 publishing/output_folder.py
 publishing/patience.py
 publishing/pin.py
