@@ -54,7 +54,7 @@ come back equal in every value, on 4.2 to 5.0. Its 16 bits (from 4.5 on) don't: 
 empty film, and 5.0 is off by one."""
 
 Progress = Callable[[int, int], None]
-"""Told the number of pictures that are in the film, and of all."""
+"""Called with the number of pictures that are in the film, and of all."""
 
 
 def encode(
@@ -86,7 +86,7 @@ def encode(
         _set_size(scene, *size, encoding)
         _set_time(scene, len(pictures), seen_in)
         _set_codec(scene, encoding, sound)
-        with _told(on_progress, len(pictures)):
+        with _calling(on_progress, len(pictures)):
             render(scene, made, animation=True)
         _finish(made, target, len(pictures), encoding)
     log.info("%s of %s frames: %s", encoding.name, len(pictures), target)
@@ -129,7 +129,7 @@ def _set_codec(scene: bpy.types.Scene, encoding: Encoding, sound: FilmSound | No
 
 
 @contextlib.contextmanager
-def _told(on_progress: Progress, total: int) -> Iterator[None]:
+def _calling(on_progress: Progress, total: int) -> Iterator[None]:
     """Call `on_progress` for each picture that Blender has put into the film."""
 
     def written(rendered: bpy.types.Scene, *_: object) -> None:
@@ -145,9 +145,9 @@ def _told(on_progress: Progress, total: int) -> Iterator[None]:
 def _finish(made: Path, target: Path, count: int, encoding: Encoding) -> None:
     """See that the film is whole and as long as it should be."""
     try:
-        found = encoding.count_pictures(made)
-        if found != count:
-            raise BrokenFilm(f"it holds {found} pictures, not {count}")
+        held = encoding.count_pictures(made)
+        if held != count:
+            raise BrokenFilm(f"it holds {held} pictures, not {count}")
         encoding.finish(made)
     except BrokenFilm as broken:
         raise OutputFailed(

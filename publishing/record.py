@@ -164,7 +164,7 @@ def write_record(folder: OutputFolder, record: Record) -> None:
 
 
 def write_record_into(file: BinaryIO, temporary: str, folder: OutputFolder, record: Record) -> None:
-    """The same, into a new file of the output folder, `temporary`, which was opened before."""
+    """Write the record as `write_record` does, by a file there that was opened as `temporary`."""
     name = record_name(record.frame)
     with output_errors(folder.held.path(name), "write"):
         fill_and_name(folder.held, file, temporary, record.to_json(), name)

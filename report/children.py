@@ -7,7 +7,7 @@ taken on trust: what is not as a verdict should be makes it an unreadable one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,8 +143,5 @@ def log_end(folder: OutputFolder, name: str) -> list[str]:
             text = file.read(LOG_END_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return []
-    return list(_clean_lines(text))[-LOG_LINES:]
-
-
-def _clean_lines(text: str) -> Iterator[str]:
-    return (line.rstrip() for line in text.replace("\r", "\n").split("\n") if line.strip())
+    lines = text.replace("\r", "\n").split("\n")
+    return [line.rstrip() for line in lines if line.strip()][-LOG_LINES:]
