@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE, BadSetting, SceneRefused
 from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
-from ..chunking.settings import SETTINGS
+from ..publishing.done_counter import count_done
 from ..publishing.output_folder import OutputFolder
 from ..publishing.pin import read_pin
 from ..publishing.sweep import sweep
-from ..publishing.verify import Survey, count_done, decode_all, survey
-from .doors import ROOT, blender
+from ..publishing.verify import Survey, decode_all, survey
+from .doors import blender
 from .opened_file import open_and_plan, settings_and_plan
 from .options import SETUP_SCRIPT
 from .printing import Answer
 from .sources import ARRAY_SETTINGS, Invocation
-
-if TYPE_CHECKING:
-    from ..report.facts import Facts
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +28,6 @@ MOST_TEXT = 60
 """Characters of a chunk's frame list in the table; JSON has all of it."""
 MOST_FILES = 20
 """How many files a line of the answer names; JSON has all."""
-NOT_AGAIN = frozenset({*ARRAY_SETTINGS, "frames", "output"})
-"""What is not as before in the command for the missing frames."""
 
 
 def plan(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
@@ -151,7 +145,7 @@ def film(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
 
 def report(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Make the page that shows how the render went, print its path, return 0 with gaps, too."""
-    from ..film.report_making import make_report
+    from ..film.report_making import make_report, rerun_command
     from ..report.facts import gather_facts
 
     has_blender = importlib.util.find_spec("bpy") is not None
@@ -164,23 +158,11 @@ def report(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
         (settings, plan), scene = settings_and_plan(invocation), None
     folder = _existing_folder(settings.output)
     facts = gather_facts(folder, plan.frames)
-    page = make_report(facts, _command_again(invocation, blend, facts), scene)
+    script = str(invocation.options[SETUP_SCRIPT.name] or "")
+    more_words = [SETUP_SCRIPT.option, script] if script else []
+    given = {
+        name: value for name, value in invocation.settings.items() if name not in ARRAY_SETTINGS
+    }
+    page = make_report(facts, rerun_command(facts, blend, given, *more_words), scene)
     out.line(f"report: {page}")
     return EXIT_COMPLETE
-
-
-def _command_again(invocation: Invocation, blend: str, facts: Facts) -> str:
-    """The command that renders what is not done, with the settings of this one."""
-    from ..report.words import frames_text
-
-    settings = {
-        name: str(value) for name, value in invocation.settings.items() if name not in NOT_AGAIN
-    }
-    settings["frames"] = frames_text(facts.found.to_render)
-    settings["output"] = str(facts.root)
-    words = ["blender", "-b", blend or "FILE.blend", "-P", str(ROOT / "main.py"), "--"]
-    for name, value in settings.items():
-        words += [SETTINGS[name].option, value]
-    if invocation.options[SETUP_SCRIPT.name]:
-        words += [SETUP_SCRIPT.option, str(invocation.options[SETUP_SCRIPT.name])]
-    return shlex.join(words)

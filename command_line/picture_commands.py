@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import faulthandler
+import functools
 import importlib
 import json
 import math
@@ -29,6 +30,8 @@ from .sources import Invocation
 DITHERED_BLACK = 2.5 / 255
 """Blender's dither lifts black by a level of 8 bits, its AgX view by another."""
 
+LOOKED_AT_FIRST = 1009
+"""One pixel of so many decides it for nearly every picture. A prime: no width is a multiple."""
 MOST_BYTES = 16 << 30
 """What decoding may take: three times the largest picture that comes here."""
 
@@ -65,7 +68,7 @@ def decode(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     Blender's reader may hang, and then lets no Python run: a thread without Python ends this
     process after the question's seconds, should nobody else do it.
     """
-    bpy = blender()
+    reader = _Reader(blender())
     _limit_memory()
     out.line(READY)
     out.flush()
@@ -78,7 +81,7 @@ def decode(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
             if question["seconds"]:
                 # What it would say of the moment concerns nobody.
                 faulthandler.dump_traceback_later(question["seconds"], exit=True, file=nowhere)
-            decoded = _decoded(bpy, question["path"])
+            decoded = reader.decoded(question["path"])
             out.json(dataclasses.asdict(decoded))
             out.flush()
             faulthandler.cancel_dump_traceback_later()
@@ -101,38 +104,85 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _decoded(bpy: Any, path: str) -> Decoded:
-    try:
-        image = bpy.data.images.load(path)
-    except RuntimeError as error:
-        return Decoded(fault=str(error).strip())
-    try:
+class _Reader:
+    """Has Blender decode pictures, and looks at their values."""
+
+    def __init__(self, bpy: Any) -> None:
+        self._bpy = bpy
+        self._values: Any = _room_for(0)
+        """Room for a picture's values, kept for the next picture of that size."""
+
+    def decoded(self, path: str) -> Decoded:
+        """What is found in a picture."""
+        try:
+            image = self._bpy.data.images.load(path)
+        except RuntimeError as error:
+            return Decoded(fault=str(error).strip())
+        try:
+            return self._look_at(image)
+        except MemoryError:
+            return Decoded(suspicion="too large to be decoded in the memory that is here")
+        finally:
+            self._bpy.data.images.remove(image)
+
+    def _look_at(self, image: Any) -> Decoded:
         # Blender gives a multilayer image no size: its layers are decoded by the compositor only.
         if image.type == "MULTILAYER":
             return Decoded()
-        if not (image.size[0] and len(image.pixels)):
+        count = len(image.pixels) if image.size[0] else 0
+        if not count:
             return Decoded(fault="it has no pixels")
-        pixels = array("f", bytes(4 * len(image.pixels)))
-        image.pixels.foreach_get(pixels)
+        width, height = image.size
+        if len(self._values) != count:
+            self._values = _room_for(0)  # what was there is given back first
+            self._values = _room_for(count)
+        image.pixels.foreach_get(self._values)
+        kind = f"{width}x{height} pixels and {image.channels} channels"
         black = 0.0 if image.is_float else DITHERED_BLACK
-        kind = f"{image.size[0]}x{image.size[1]} pixels and {image.channels} channels"
-        return Decoded(suspicion=suspicion_of(pixels, image.channels, black), kind=kind)
-    except MemoryError:
-        return Decoded(suspicion="too large to be decoded in the memory that is here")
-    finally:
-        bpy.data.images.remove(image)
+        suspicion = suspicion_of(self._values, image.channels, black, image.is_float)
+        return Decoded(suspicion=suspicion, kind=kind)
 
 
-def suspicion_of(pixels: array[float], channels: int, black: float = 0.0) -> str:
+@functools.cache
+def _numpy() -> Any:
+    """The numpy that most Blenders come with; None: 4.2's wheel and Debian's 4.3 have none."""
+    try:
+        return importlib.import_module("numpy")
+    except ImportError:
+        return None
+
+
+def _room_for(count: int) -> Any:
+    """Room for so many values, as numpy's array or, where there is no numpy, Python's own."""
+    numpy = _numpy()
+    return array("f", bytes(4)) * count if numpy is None else numpy.zeros(count, numpy.float32)
+
+
+def suspicion_of(values: Any, channels: int, black: float = 0.0, is_float: bool = True) -> str:
     """What is unlikely to be meant of a picture, by its values; empty: nothing.
 
-    `black` is the largest value that still counts as black.
-    The sum of many numbers is a number only if all of them are, and is made in one pass.
+    The values are an array of Python's or numpy's. `black` is the largest one that still counts as
+    black. Those of a picture of whole numbers are numbers for sure.
     """
-    if not math.isfinite(sum(pixels)):
+    if is_float and not _are_numbers(values):
         return "not all numbers: it has NaN or infinite values"
-    if channels == 4 and max(pixels[3::4]) <= 0.0:
+    if channels == 4 and not _any_above(values, 3, 4, 0.0):
         return "all transparent"
-    if max(max(pixels[channel::channels]) for channel in range(min(channels, 3))) <= black:
+    if not any(_any_above(values, first, channels, black) for first in range(min(channels, 3))):
         return "all black"
     return ""
+
+
+def _are_numbers(values: Any) -> bool:
+    if isinstance(values, array):
+        # The sum of many numbers is a number only if all of them are, and is made in one pass.
+        return math.isfinite(sum(values))
+    return bool(_numpy().isfinite(values).all())
+
+
+def _any_above(values: Any, first: int, step: int, limit: float) -> bool:
+    """Whether a value of one channel is above the limit."""
+    if max(values[first :: step * LOOKED_AT_FIRST]) > limit:
+        return True
+    channel = values[first::step]
+    return bool((max(channel) if isinstance(values, array) else channel.max()) > limit)

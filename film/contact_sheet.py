@@ -43,18 +43,16 @@ def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None
         sequencer_scene(pictures, seen_in) as scene,
         made_aside(target) as made,
     ):
-        _lay_out(scene, shown, _size_of(scene, pictures[0]), font)
-        _set_format(scene)
+        strip = add_pictures(scene, [pictures[0]])  # one that is done need not be one that is shown
+        size = picture_size(strip)
+        strips_of(scene.sequence_editor).remove(strip)
+        _lay_out(scene, shown, size, font)
+        scene.frame_start = scene.frame_end = 1
+        image: Any = scene.render.image_settings
+        set_file_format(image, "PNG")
+        image.color_mode = "RGB"
         render(scene, made, animation=False)
     log.info("contact sheet of %s frames: %s", len(shown), target)
-
-
-def _size_of(scene: bpy.types.Scene, picture: Path) -> tuple[int, int]:
-    """The size of all pictures; those that are done need not be among those that are shown."""
-    strip = add_pictures(scene, [picture])
-    size = picture_size(strip)
-    strips_of(scene.sequence_editor).remove(strip)
-    return size
 
 
 def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: Any) -> None:
@@ -72,8 +70,10 @@ def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: 
             strip = _add_colour(scene, EMPTY_CELL, channel)
             part_x, part_y = layout.thumbnail_part
             _place(strip.transform, cell.x, cell.picture_y, part_x, part_y)
-        text = str(frame) if path else f"{frame} missing"
-        label = _add_label(scene, text, font, channel=channel + len(shown))
+        label = new_effect(scene.sequence_editor, "TEXT", channel + len(shown))
+        label.text = str(frame) if path else f"{frame} missing"
+        label.font = font
+        label.font_size = LABEL_SIZE
         label.location = (0.5 + cell.x / layout.width, 0.5 + cell.label_y / layout.height)
 
 
@@ -89,18 +89,3 @@ def _add_colour(scene: bpy.types.Scene, colour: tuple[float, ...], channel: int)
     strip = new_effect(scene.sequence_editor, "COLOR", channel)
     strip.color = colour
     return strip
-
-
-def _add_label(scene: bpy.types.Scene, text: str, font: Any, channel: int) -> Any:
-    strip = new_effect(scene.sequence_editor, "TEXT", channel)
-    strip.text = text
-    strip.font = font
-    strip.font_size = LABEL_SIZE
-    return strip
-
-
-def _set_format(scene: bpy.types.Scene) -> None:
-    scene.frame_start = scene.frame_end = 1
-    image: Any = scene.render.image_settings
-    set_file_format(image, "PNG")
-    image.color_mode = "RGB"

@@ -14,8 +14,12 @@ import bpy
 from ..blender_versions.render import set_file_format
 from ..chunking.errors import OutputFailed, SceneRefused
 from ..publishing.places import made_aside
-from . import matroska, mp4
-from .film_file import BrokenFilm
+from .film_file import (
+    BrokenFilm,
+    count_matroska_pictures,
+    count_mp4_pictures,
+    say_mp4_colours,
+)
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sound import FilmSound, add_sound
 
@@ -41,16 +45,16 @@ class Encoding:
     finish: Callable[[Path], None] = lambda made: None
 
 
-VIEWING = Encoding("film", "MPEG4", "H264", "AAC", True, mp4.count_pictures, mp4.say_colours)
+VIEWING = Encoding("film", "MPEG4", "H264", "AAC", True, count_mp4_pictures, say_mp4_colours)
 """H.264 stores colour for blocks of 2 by 2 pixels: good to look at, in every player."""
 
-KEEPING = Encoding("lossless film", "MKV", "FFV1", "FLAC", False, matroska.count_pictures)
+KEEPING = Encoding("lossless film", "MKV", "FFV1", "FLAC", False, count_matroska_pictures)
 """FFV1 (RFC 9043), what archives keep films in. Blender gives it RGB of 8 bits: 8-bit frames
 come back equal in every value, on 4.2 to 5.0. Its 16 bits (from 4.5 on) don't: 4.5 writes an
 empty film, and 5.0 is off by one."""
 
 Progress = Callable[[int, int], None]
-"""Told the number of pictures that are in the film, and of all."""
+"""Called with the number of pictures that are in the film, and of all."""
 
 
 def encode(
@@ -82,7 +86,7 @@ def encode(
         _set_size(scene, *size, encoding)
         _set_time(scene, len(pictures), seen_in)
         _set_codec(scene, encoding, sound)
-        with _told(on_progress, len(pictures)):
+        with _calling(on_progress, len(pictures)):
             render(scene, made, animation=True)
         _finish(made, target, len(pictures), encoding)
     log.info("%s of %s frames: %s", encoding.name, len(pictures), target)
@@ -125,7 +129,7 @@ def _set_codec(scene: bpy.types.Scene, encoding: Encoding, sound: FilmSound | No
 
 
 @contextlib.contextmanager
-def _told(on_progress: Progress, total: int) -> Iterator[None]:
+def _calling(on_progress: Progress, total: int) -> Iterator[None]:
     """Call `on_progress` for each picture that Blender has put into the film."""
 
     def written(rendered: bpy.types.Scene, *_: object) -> None:
@@ -141,9 +145,9 @@ def _told(on_progress: Progress, total: int) -> Iterator[None]:
 def _finish(made: Path, target: Path, count: int, encoding: Encoding) -> None:
     """See that the film is whole and as long as it should be."""
     try:
-        found = encoding.count_pictures(made)
-        if found != count:
-            raise BrokenFilm(f"it holds {found} pictures, not {count}")
+        held = encoding.count_pictures(made)
+        if held != count:
+            raise BrokenFilm(f"it holds {held} pictures, not {count}")
         encoding.finish(made)
     except BrokenFilm as broken:
         raise OutputFailed(

@@ -80,7 +80,10 @@ def make_film(
     with film_sound(scene, [each.frame for each in frames], notes) as sound:
         encode(shown, files[VIEWING.name], scene, VIEWING, sound, on_progress)
         if lossless:
-            notes.extend(_depth_notes(next(filter(None, shown))))
+            if has_more_than_8_bits(next(filter(None, shown))):
+                notes.append(
+                    "The lossless film holds 8 bits a channel, the frames hold more: keep them too."
+                )
             encode(shown, files[KEEPING.name], scene, KEEPING, sound, on_progress)
     contact_sheet([(frame, pictures.get(frame)) for frame in wanted], files[SHEET], scene)
     return MadeFilm(files, tuple(notes))
@@ -103,16 +106,12 @@ def _files(root: Path, lossless: bool) -> dict[str, Path]:
 
 def _pictures(folder: OutputFolder, wanted: FrameSet, scene: bpy.types.Scene) -> dict[int, Path]:
     """The picture of each frame that is done; of stereo frames the first view's."""
-    suffixes = list(_view_suffixes(scene))
+    views = scene.render.views if scene.render.use_multiview else ()
+    suffixes = [view.file_suffix for view in views if view.use]
     return {
         frame: folder.root / first_picture([file.name for file in record.files], suffixes)
         for frame, record in survey(folder, wanted).done.items()
     }
-
-
-def _view_suffixes(scene: bpy.types.Scene) -> Iterator[str]:
-    if scene.render.use_multiview:
-        yield from (view.file_suffix for view in scene.render.views if view.use)
 
 
 def _gap_notes(missing: FrameSet, wanted: FrameSet, gaps: str) -> Iterator[str]:
@@ -121,8 +120,3 @@ def _gap_notes(missing: FrameSet, wanted: FrameSet, gaps: str) -> Iterator[str]:
             f"The film {GAPS_SAID[gaps]} frames that are not done ({len(missing)} of "
             f"{len(wanted)}): {missing}."
         )
-
-
-def _depth_notes(picture: Path) -> Iterator[str]:
-    if has_more_than_8_bits(picture):
-        yield "The lossless film holds 8 bits a channel, the frames hold more: keep them too."

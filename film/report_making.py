@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import ChunkError, SceneRefused
-from ..publishing.sheet_layout import (
-    SheetLayout,
-    even_spread,
-)
+from ..chunking.setting_values import Value
+from ..chunking.settings import SETTINGS
+from ..machine.main_command import command_for_people
+from ..publishing.places import report_path
+from ..publishing.sheet_layout import SheetLayout, even_spread
 from ..report.facts import Facts
-from ..report.page import Surroundings, page
-from ..report.page_file import report_path, write_page
+from ..report.page import Surroundings, page, write_page
 from ..report.thumbnails import Thumbnails
+from ..report.words import frames_text
 from .whole_pictures import whole_pictures
 
 JPEG_QUALITY = 80
 """48 pictures take some 300 kB then, and nobody sees the difference at their size."""
 
 log = logging.getLogger(__name__)
+
+
+def rerun_command(facts: Facts, blend: str, settings: Mapping[str, Value], *more_words: str) -> str:
+    """The command that renders what is not done, for a shell.
+
+    `blend` is empty where the file is not known. `settings` are those that were given beside it, of
+    no array; frames and output folder are those of the report. `more_words` come last.
+    """
+    again = {
+        **settings,
+        "frames": frames_text(facts.found.to_render),
+        "output": str(facts.root),
+    }
+    words = command_for_people(blend)
+    for name, value in again.items():
+        words += [SETTINGS[name].option, str(value)]
+    return shlex.join([*words, *more_words])
 
 
 def make_report(facts: Facts, rerun: str, scene: Any) -> Path:

@@ -37,7 +37,9 @@ def sequencer_scene(frames: Sequence[Path], seen_in: bpy.types.Scene) -> Iterato
     scene = bpy.data.scenes.new("Array Chunk film")
     try:
         _set_colours(scene, seen_in if _scene_linear(frames[0]) else None)
-        _set_memory(scene.sequence_editor_create())
+        editor = scene.sequence_editor_create()
+        # Each picture is shown once: keep none, read none ahead (5.0 would, for 1.2 GB at 4K).
+        editor.use_cache_raw = editor.use_cache_final = editor.use_prefetch = False
         scene.render.use_compositing = False
         scene.render.resolution_percentage = 100
         yield scene
@@ -103,13 +105,6 @@ def _copy_view(source: Any, target: Any) -> None:
     if source.use_curve_mapping:
         target.use_curve_mapping = False  # its curve can't be assigned
         log.warning("film: the curves of the scene's Color Management are left out")
-
-
-def _set_memory(editor: bpy.types.SequenceEditor) -> None:
-    """Each picture is shown once: keep none, read none ahead (5.0 would, for 1.2 GB at 4K)."""
-    editor.use_cache_raw = False
-    editor.use_cache_final = False
-    editor.use_prefetch = False
 
 
 def add_pictures(

@@ -28,9 +28,9 @@ class WholePictures:
     @property
     def reasons(self) -> str:
         """Some of what is wrong, for one sentence without its full stop; empty: nothing is."""
-        named = [f"frame {frame}: {reason}" for frame, reason in self.left_out.items()]
-        more = len(named) - MOST_NAMED
-        return "; ".join(named[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        reasons = [f"frame {frame}: {reason}" for frame, reason in self.left_out.items()]
+        more = len(reasons) - MOST_NAMED
+        return "; ".join(reasons[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def whole_pictures(pictures: Mapping[int, Path]) -> WholePictures:
@@ -43,10 +43,18 @@ def whole_pictures(pictures: Mapping[int, Path]) -> WholePictures:
     left_out: dict[int, str] = {}
     for frame, path in pictures.items():
         try:
-            whole[frame] = _of_sane_size(inspect(path))
+            picture = inspect(path)
         except (BrokenPicture, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             left_out[frame] = f"{path.name} can't be used: {reason}"
+            continue
+        if picture.width * picture.height <= MOST_PIXELS:
+            whole[frame] = picture
+        else:
+            left_out[frame] = (
+                f"{path.name} can't be used: it says that it has {picture.width}x{picture.height} "
+                "pixels, too many for a film"
+            )
     size = usual_size(whole)
     left_out.update(_odd_ones(pictures, whole, size))
     kept = {frame: path for frame, path in pictures.items() if frame not in left_out}
@@ -57,14 +65,6 @@ def usual_size(pictures: Mapping[int, Picture]) -> tuple[int, int]:
     """Width and height that most of the pictures have; 0 and 0 where there is none."""
     sizes = Counter((picture.width, picture.height) for picture in pictures.values())
     return sizes.most_common(1)[0][0] if sizes else (0, 0)
-
-
-def _of_sane_size(picture: Picture) -> Picture:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise BrokenPicture(
-            f"it says that it has {picture.width}x{picture.height} pixels, too many for a film"
-        )
-    return picture
 
 
 def _odd_ones(

@@ -24,6 +24,15 @@ def main_command(blend: str, *options: str) -> list[str]:
     return [executable, "-b", *options, *opened, "-P", str(MAIN), "--"]
 
 
+def command_for_people(blend: str) -> list[str]:
+    """As `main_command`, for a person to run, perhaps elsewhere: `blend` is empty where no file is.
+
+    Where no Blender is known here, it is the one that a terminal finds.
+    """
+    executable = _this_blender() or os.environ.get("BLENDER_EXECUTABLE", "") or "blender"
+    return [executable, "-b", blend or "FILE.blend", "-P", str(MAIN), "--"]
+
+
 def own_command(words: Sequence[str]) -> list[str]:
     """The command that this process was started by, without main.py's own `words` at its end.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,8 @@ import bpy
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..command_line.window_words import window_line
-from ..film.report_making import make_report
-from ..machine.main_command import main_command
-from ..report.facts import Facts, gather_facts
-from ..report.words import frames_text
+from ..film.report_making import make_report, rerun_command
+from ..report.facts import gather_facts
 from ..window.film_frames import (
     folder_property,
     may_look,
@@ -50,13 +47,8 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
 def _make(operator: Any, context: bpy.types.Context) -> Path:
     scene, folder, frames = wanted_frames(context, operator.output)
     facts = gather_facts(folder, frames)
-    return make_report(facts, _rerun(facts), scene)
-
-
-def _rerun(facts: Facts) -> str:
-    """The command that renders what is not done."""
-    missing = ["--frames", frames_text(facts.found.to_render), "--output", str(facts.root)]
-    return shlex.join([*main_command(bpy.data.filepath or "FILE.blend"), *missing])
+    # The settings of the window are the file's own.
+    return make_report(facts, rerun_command(facts, bpy.data.filepath, {}), scene)
 
 
 register, unregister = bpy.utils.register_classes_factory((RENDER_OT_array_chunk_report,))

@@ -26,13 +26,10 @@ def is_surely_of(frame: int, name: str, new_names: Iterable[str]) -> bool:
     """
     if any(_begins_as(name, stem) for new in new_names for stem in _stems(new, frame)):
         return True
-    numbers = _numbers_in_node_file(name) if _is_node_file(name) else _frames_in(name)
+    is_node_file = name.startswith(f"{COMPOSITOR}/")
+    numbers = _numbers_in_node_file(name) if is_node_file else _frames_in(name)
     first = next(numbers, None)
     return first == frame and all(number == frame for number in numbers)
-
-
-def _is_node_file(name: str) -> bool:
-    return name.startswith(f"{COMPOSITOR}/")
 
 
 def _stems(new: str, frame: int) -> Iterator[str]:

@@ -100,7 +100,10 @@ class Destination:
     def publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
         """Put a frame's files into the folder and record them. Raises what `publish` raises."""
         former: set[str] = set()
-        check_pin = self._refuse_taken_over
+
+        def check_pin() -> None:
+            pin.check(self.folder, self.fingerprint.digest)
+
         return self.repeat(
             lambda: publish(self.folder, files, draft, self.is_done, check_pin, former)
         )
@@ -108,6 +111,3 @@ class Destination:
     def adopt(self, names: Sequence[str], frame: int) -> None:
         """Record files that are there already as the frame's. Raises OutputFailed."""
         self.repeat(lambda: adopt(self.folder, names, self.draft(frame, 0.0)))
-
-    def _refuse_taken_over(self) -> None:
-        pin.check(self.folder, self.fingerprint.digest)

@@ -1,4 +1,4 @@
-"""Pure: how many frames are done, asked again and again while an array renders."""
+"""Pure: how many frames are done: asked once, or again and again while an array renders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from .durable import output_errors
 from .output_folder import RECORDS, OutputFolder, record_name
 from .pin import read_pin
 from .record import read_record
+
+
+def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
+    """How many of these frames are recorded for this render; the files are not looked at."""
+    records = (read_record(folder, frame) for frame in frames)
+    return sum(record is not None and record.fingerprint == fingerprint for record in records)
 
 
 class DoneCounter:
@@ -44,19 +50,16 @@ class DoneCounter:
             self._fingerprint = fingerprint
             self._done.clear()
             self._others.clear()
-        there = self._names()
-        self._done &= there
-        for name in there - self._done:
-            self._look_at(name)
-        return len(self._done)
-
-    def _names(self) -> set[str]:
         with output_errors(self._folder.records, "read"):
             try:
                 names = self._folder.held.names(RECORDS)
             except FileNotFoundError:
-                return set()
-        return self._frames.keys() & set(names)
+                names = []
+        there = self._frames.keys() & set(names)
+        self._done &= there
+        for name in there - self._done:
+            self._look_at(name)
+        return len(self._done)
 
     def _look_at(self, name: str) -> None:
         record_file = f"{RECORDS}/{name}"

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from ..chunking.errors import OutputFailed
 from .durable import output_errors, write_first, write_whole
-from .held_folder import HeldFolder, Odd
+from .folder_handles import Odd
+from .held_folder import HeldFolder
 from .output_folder import FOLDER_ID, PRIVATE, TEMPORARIES, OutputFolder
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,12 @@ class FolderIdentity:
         with output_errors(self._folder.held.path(FOLDER_ID), "write"):
             folder_id = _read(self._folder.held)
             if not folder_id:
-                _give_id(self._folder.held)
+                # It has none, or a broken one.
+                ours, held = uuid.uuid4().hex.encode(), self._folder.held
+                if write_first(held, FOLDER_ID, ours, TEMPORARIES):
+                    held.sync(PRIVATE)
+                elif not _read(held):  # else another child was faster
+                    write_whole(held, FOLDER_ID, ours, TEMPORARIES)
                 folder_id = _read(self._folder.held)
             self._numbers, self.folder_id = self._folder.held.numbers(), folder_id
         self._folder.held.accept_only(self._is_same)
@@ -103,12 +109,3 @@ def _read(held: HeldFolder) -> str:
     except (FileNotFoundError, Odd):
         return ""
     return content.decode() if _ID.fullmatch(content) else ""
-
-
-def _give_id(held: HeldFolder) -> None:
-    """Put an id into a folder that has none, or a broken one."""
-    ours = uuid.uuid4().hex.encode()
-    if write_first(held, FOLDER_ID, ours, TEMPORARIES):
-        held.sync(PRIVATE)
-    elif not _read(held):  # else another child was faster
-        write_whole(held, FOLDER_ID, ours, TEMPORARIES)

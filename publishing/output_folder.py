@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..chunking.runs import FRAME_LIMIT
 from .durable import output_errors
-from .held_folder import HeldFolder, sync_name_of
+from .folder_handles import sync_name_of
+from .held_folder import HeldFolder
 
 PRIVATE = ".array_chunk"
 """The folder for all that is no picture; its dot keeps file browsers and video steps out of it."""
@@ -106,19 +107,16 @@ class OutputFolder:
         self.held.let_go()  # what is at its place by now counts, not what was there
         with output_errors(self.root, "make"):
             if not self.held.is_known:
-                self._make_root()
+                missing = [folder for folder in self.root.parents if not folder.exists()]
+                self.root.mkdir(parents=True, exist_ok=True)
+                for folder in (self.root, *missing):
+                    sync_name_of(folder)
         for name in PRIVATE_FOLDERS:
             with output_errors(self.held.path(name), "make"):
                 self.held.make(name)
         for name in ("", PRIVATE):
             with output_errors(self.held.path(name), "make"):
                 self.held.sync(name)
-
-    def _make_root(self) -> None:
-        made = [folder for folder in self.root.parents if not folder.exists()]
-        self.root.mkdir(parents=True, exist_ok=True)
-        for folder in (self.root, *made):
-            sync_name_of(folder)
 
 
 def record_name(frame: int) -> str:

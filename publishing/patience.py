@@ -94,13 +94,10 @@ class Patience:
             except OutputFailed as error:
                 if error.errno not in MAY_PASS:
                     raise
-                self._say(error)
+                if not self._said:
+                    log.warning("%s Trying again.", error)
+                self._said = True
                 time.sleep(pause)
                 self.folder.held.let_go()  # what is at its place by now counts
                 attempt = again
         return attempt()
-
-    def _say(self, error: OutputFailed) -> None:
-        if not self._said:
-            log.warning("%s Trying again.", error)
-        self._said = True

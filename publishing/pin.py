@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..chunking.errors import SceneRefused
 from .durable import output_errors, write_first, write_whole
 from .fingerprint import Fingerprint, differences
-from .held_folder import Odd
+from .folder_handles import Odd
 from .json_object import json_object, text_in
 from .output_folder import PIN, PRIVATE, TEMPORARIES, OutputFolder
 
@@ -81,8 +81,11 @@ def claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str
 
 def _claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
     ours = Pin(fingerprint.digest, render_id, fingerprint.parts)
-    if read_pin(folder) is None and _pin_first(folder, ours):
-        return None
+    if read_pin(folder) is None:
+        with output_errors(folder.pin, "write"):
+            # Without hard links one of two may lose its pin, and notices at its first publish.
+            if write_first(folder.held, PIN, ours.to_json(), TEMPORARIES):
+                return None
     pinned = read_pin(folder)
     if pinned is None:  # there, and broken: it names no render that could be mixed with ours
         _replace_pin(folder, ours)
@@ -107,7 +110,7 @@ def check(folder: OutputFolder, fingerprint: str) -> None:
 
 
 def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
-    changed = _named(differences(ours.parts, pinned.parts))
+    changed = _in_words(differences(ours.parts, pinned.parts))
     if pinned.render_id == ours.render_id:
         raise SceneRefused(
             f"The children of the array {ours.render_id!r} don't agree on what they render in "
@@ -130,17 +133,10 @@ def _before(pinned: Pin) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*pinned.superseded, pinned.render_id)))[-MOST_SUPERSEDED:]
 
 
-def _named(changes: list[str]) -> str:
-    named = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
+def _in_words(changes: list[str]) -> str:
+    words = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
     more = len(changes) - MOST_NAMED
-    return f"{named}; and {more} more" if more > 0 else named
-
-
-def _pin_first(folder: OutputFolder, pin: Pin) -> bool:
-    """Make the pin if there is none; whole from the first moment that it can be seen."""
-    with output_errors(folder.pin, "write"):
-        # Without hard links one of two may lose its pin, and notices at its first publish.
-        return write_first(folder.held, PIN, pin.to_json(), TEMPORARIES)
+    return f"{words}; and {more} more" if more > 0 else words
 
 
 def _replace_pin(folder: OutputFolder, pin: Pin) -> None:

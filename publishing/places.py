@@ -1,6 +1,6 @@
-"""Pure: where the film and the contact sheet go, and how they get there in one step.
+"""Pure: where film, contact sheet and report go, and how they get there in one step.
 
-Both lie beside the output folder, never in it: below it only frames have an image or video
+They lie beside the output folder, never in it: below it only frames have an image or video
 suffix, because a farm's own video step takes every picture that it finds there.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from . import durable
+from .durable import output_errors
 from .held_folder import HeldFolder
 from .maker_mark import (
     add_mark,
@@ -22,7 +22,10 @@ from .maker_mark import (
 
 
 def film_path(output_folder: Path) -> Path:
-    """The film of the frames in `output_folder`: `/x/shot.v2` has `/x/shot.v2.mp4`."""
+    """The film of the frames in `output_folder`: `/x/shot.v2` has `/x/shot.v2.mp4`.
+
+    Raises BadSetting, as the others do, for a folder that has nothing beside it.
+    """
     return _beside(output_folder, ".mp4")
 
 
@@ -34,6 +37,11 @@ def lossless_path(output_folder: Path) -> Path:
 def contact_sheet_path(output_folder: Path) -> Path:
     """The contact sheet of the frames in `output_folder`: `/x/out-contact-sheet.png`."""
     return _beside(output_folder, "-contact-sheet.png")
+
+
+def report_path(output_folder: Path) -> Path:
+    """The report of the render in `output_folder`: `/x/shot.v2` has `/x/shot.v2-report.html`."""
+    return _beside(output_folder, "-report.html")
 
 
 def _beside(output_folder: Path, ending: str) -> Path:
@@ -58,7 +66,7 @@ def made_aside(target: Path) -> Iterator[Path]:
     """
     refuse_another_maker(target)  # before the work, and again after it
     with (
-        durable.output_errors(target, "write"),
+        output_errors(target, "write"),
         tempfile.TemporaryDirectory(prefix=".film-", dir=target.parent) as folder,
     ):
         made = Path(folder, "unfinished")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .durable import output_errors, write_whole
-from .held_folder import Odd
+from .folder_handles import Odd
 from .json_object import json_object, text_in
 from .output_folder import PROOF, TEMPORARIES, OutputFolder
 

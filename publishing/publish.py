@@ -103,7 +103,13 @@ def publish(
 
 def adopt(folder: OutputFolder, names: Sequence[str], draft: Record) -> Record:
     """Record files that are there already, whoever made them, without touching them."""
-    files = [_as_it_is(folder, name) for name in names]
+    files = []
+    for name in names:
+        # Size, time and bytes of one and the same file, though its name may pass to another.
+        with output_errors(folder.held.path(name), "read"), folder.held.open(name) as opened:
+            there = os.fstat(opened.fileno())
+            digest = digest_of_open(opened)
+        files.append(RecordedFile(name, there.st_size, there.st_mtime_ns, digest))
     record = dataclasses.replace(draft, files=tuple(files), adopted=True)
     write_record(folder, record)
     return record
@@ -230,14 +236,6 @@ def _is_true(folder: OutputFolder, record: Record) -> bool:
         if there is None or (there.st_size, there.st_mtime_ns) != (file.size, file.mtime_ns):
             return False
     return True
-
-
-def _as_it_is(folder: OutputFolder, name: str) -> RecordedFile:
-    # Size, time and bytes of one and the same file, though its name may pass to another.
-    with output_errors(folder.held.path(name), "read"), folder.held.open(name) as opened:
-        there = os.fstat(opened.fileno())
-        digest = digest_of_open(opened)
-    return RecordedFile(name, there.st_size, there.st_mtime_ns, digest)
 
 
 def _ended(folder: OutputFolder, former: Collection[str], record: Record) -> Published:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from ..chunking.file_names import is_one_name
 from ..chunking.runs import FRAME_LIMIT
 from .durable import digest_of_open, fill_and_name, output_errors, write_whole
-from .held_folder import Odd
+from .folder_handles import Odd
 from .json_object import MOST_NAME, MOST_NUMBER, MOST_SECONDS, json_object, number_in, text_in
 from .output_folder import PRIVATE, TEMPORARIES, OutputFolder, record_name
 
@@ -164,7 +164,7 @@ def write_record(folder: OutputFolder, record: Record) -> None:
 
 
 def write_record_into(file: BinaryIO, temporary: str, folder: OutputFolder, record: Record) -> None:
-    """The same, into a new file of the output folder, `temporary`, which was opened before."""
+    """Write the record as `write_record` does, by a file there that was opened as `temporary`."""
     name = record_name(record.frame)
     with output_errors(folder.held.path(name), "write"):
         fill_and_name(folder.held, file, temporary, record.to_json(), name)

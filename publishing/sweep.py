@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os import stat_result
 
 from .durable import output_errors, write_temporary
-from .held_folder import Odd
+from .folder_handles import Odd
 from .output_folder import (
     CLAIMS,
     PRIVATE,

@@ -18,7 +18,7 @@ from ..chunking.frames import FrameSet
 from ..chunking.plain_text import plain_line
 from ..chunking.regular_files import Part, open_regular
 from .durable import BLOCK_BYTES, output_errors, write_all_whole
-from .held_folder import Odd
+from .folder_handles import Odd
 from .json_object import json_object
 from .output_folder import CHILDREN, TEMPORARIES, OutputFolder, process_name
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from ..chunking.errors import OutputFailed
 from ..chunking.frames import FrameSet
 from .durable import output_errors
+from .folder_handles import Odd
 from .formats import BrokenPicture, inspect_open
-from .held_folder import Odd
 from .output_folder import PRIVATE, RECORDS, OutputFolder, frame_of
 from .pin import read_pin
 from .record import Record, RecordedFile, digest_of_published, faults, read_record
@@ -65,12 +65,6 @@ def survey(folder: OutputFolder, wanted: FrameSet, deep: bool = False) -> Survey
     _look_for_extras(folder, found)
     found.left_overs = sorted([*found.left_overs, *left_over(folder)])
     return found
-
-
-def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
-    """How many of these frames are recorded for this render; the files are not looked at."""
-    records = (read_record(folder, frame) for frame in frames)
-    return sum(record is not None and record.fingerprint == fingerprint for record in records)
 
 
 def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) -> None:

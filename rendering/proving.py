@@ -25,7 +25,7 @@ from ..child.session import Session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.proof import ProofPlan, can_pay, plan_proof
 from ..publishing.destination import Destination
-from ..publishing.formats.picture import BrokenPicture
+from ..publishing.formats import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer

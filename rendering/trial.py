@@ -16,8 +16,8 @@ from ..blender_versions.render import CYCLES, FORMAT_PROPERTIES, output_switches
 from ..child.renderer import RenderCall
 from ..child.session import Session
 from ..chunking.proof import ProofPlan, still_pays
+from ..publishing.formats import BrokenPicture
 from ..publishing.formats.openexr_values import Values, differing, values_of
-from ..publishing.formats.picture import BrokenPicture
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
 from .frame import FrameRenderer

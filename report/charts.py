@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .markup import Html, element, folded, joined, table
@@ -126,7 +126,9 @@ def _ends(bars: Sequence[Bar]) -> list[str]:
 
 def _drawing(name: str, bars: Sequence[Bar], top: float) -> Html:
     longest = max((bar.longest for bar in bars), default=0.0)
-    told = f"{name}: bar chart, the longest {seconds_text(longest)}. The table below says the same."
+    label = (
+        f"{name}: bar chart, the longest {seconds_text(longest)}. The table below says the same."
+    )
     lines = [
         element("line", x1="0", x2=str(len(bars)), y1=str(y), y2=str(y), class_="grid")
         for y in (0, HEIGHT // 2)
@@ -138,15 +140,17 @@ def _drawing(name: str, bars: Sequence[Bar], top: float) -> Html:
         viewBox=f"0 0 {max(1, len(bars))} {HEIGHT}",
         preserveAspectRatio="none",
         role="img",
-        aria_label=told,
+        aria_label=label,
     )
 
 
 def _drawn(place: int, bar: Bar, top: float) -> Html:
-    parts = [element("title", f"{bar.label}: {_told(bar)}")]
+    parts = [element("title", f"{bar.label}: {_words_of(bar)}")]
     if bar.fault:
         share = sum(bool(value.fault) for value in bar.values) / len(bar.values)
-        parts.append(_hanging(place, HEIGHT * max(LEAST_FAULT, share)))
+        height = HEIGHT * max(LEAST_FAULT, share)  # it hangs down from the top
+        hanging = {"x": str(place), "y": "0", "width": "1", "height": f"{height:.2f}"}
+        parts.append(element("rect", **hanging, class_="fault"))
     if bar.longest > bar.mean:
         parts.append(_rectangle(place, HEIGHT * bar.longest / top, "longest"))
     if bar.seconds:
@@ -154,7 +158,7 @@ def _drawn(place: int, bar: Bar, top: float) -> Html:
     return element("g", *parts)
 
 
-def _told(bar: Bar) -> str:
+def _words_of(bar: Bar) -> str:
     parts = [f"{seconds_text(bar.mean)}"] if bar.seconds else []
     if bar.longest > bar.mean:
         parts = [f"mean {seconds_text(bar.mean)}, longest {seconds_text(bar.longest)}"]
@@ -164,11 +168,6 @@ def _told(bar: Bar) -> str:
 def _rectangle(place: int, height: float, kind: str) -> Html:
     x, y = f"{place + 0.1:.1f}", f"{HEIGHT - height:.2f}"
     return element("rect", x=x, y=y, width=".8", height=f"{height:.2f}", class_=kind)
-
-
-def _hanging(place: int, height: float) -> Html:
-    """How many of a bar's values are not as they should be, from the top down."""
-    return element("rect", x=str(place), y="0", width="1", height=f"{height:.2f}", class_="fault")
 
 
 def _legend(bars: Sequence[Bar], shared: bool) -> Html:
@@ -188,11 +187,9 @@ def _legend(bars: Sequence[Bar], shared: bool) -> Html:
 def _table(name: str, noun: str, bars: Sequence[Bar], shared: bool) -> Html:
     head = [f"{noun.capitalize()}s" if shared else noun.capitalize(), "Not as it should be"]
     times = ["Mean", "Longest"] if shared else ["Time"]
-    return table(name, [*head, *times], _rows(bars, shared), numbers=len(times))
-
-
-def _rows(bars: Sequence[Bar], shared: bool) -> Iterator[list[str]]:
+    rows = []
     for bar in bars:
-        times = [bar.mean, bar.longest] if shared else [bar.mean]
-        known = [seconds_text(time) if bar.seconds else "–" for time in times]
-        yield [bar.label, bar.fault or "–", *known]
+        seconds = [bar.mean, bar.longest] if shared else [bar.mean]
+        known = [seconds_text(each) if bar.seconds else "–" for each in seconds]
+        rows.append([bar.label, bar.fault or "–", *known])
+    return table(name, [*head, *times], rows, numbers=len(times))

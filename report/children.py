@@ -7,14 +7,14 @@ taken on trust: what is not as a verdict should be makes it an unreadable one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..chunking.errors import BadSetting
 from ..chunking.frames import FrameSet
 from ..publishing.durable import output_errors
-from ..publishing.held_folder import Odd
+from ..publishing.folder_handles import Odd
 from ..publishing.json_object import (
     MOST_NAME,
     MOST_NUMBER,
@@ -143,8 +143,5 @@ def log_end(folder: OutputFolder, name: str) -> list[str]:
             text = file.read(LOG_END_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return []
-    return list(_clean_lines(text))[-LOG_LINES:]
-
-
-def _clean_lines(text: str) -> Iterator[str]:
-    return (line.rstrip() for line in text.replace("\r", "\n").split("\n") if line.strip())
+    lines = text.replace("\r", "\n").split("\n")
+    return [line.rstrip() for line in lines if line.strip()][-LOG_LINES:]

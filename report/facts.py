@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..chunking.frames import FrameSet
 from ..publishing.durable import output_errors
-from ..publishing.held_folder import Odd
+from ..publishing.folder_handles import Odd
 from ..publishing.notes import read_notes
 from ..publishing.output_folder import NOTES, RECORDS, OutputFolder, record_name
 from ..publishing.pin import Pin, read_pin

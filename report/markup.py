@@ -43,11 +43,11 @@ def joined(parts: Iterable[str]) -> Html:
 
 def element(name: str, *content: str, **attributes: str) -> Html:
     """An element; in attributes' names a `_` stands for `-`, and a last one is left out."""
-    told = "".join(
+    written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html.escape(shown(value))}"'
         for key, value in attributes.items()
     )
-    return Html(f"<{name}{told}>{joined(content)}</{name}>")
+    return Html(f"<{name}{written}>{joined(content)}</{name}>")
 
 
 def section(title: str, *content: str) -> Html:

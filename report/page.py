@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from ..publishing.places import made_aside
 from .charts import Value, chart
 from .facts import Facts
 from .markup import Html, cut, element, joined, section
@@ -46,17 +48,26 @@ def page(facts: Facts, around: Surroundings) -> str:
             Html(f"<style>{style}</style>"),
         ]
     )
+    sections = [status(facts, around.rerun), _tiles(facts), failures(facts), _pictures(around)]
+    sections += [_frame_chart(facts), _child_chart(facts), frames_with_a_history(facts)]
+    sections += [warnings(facts), machines(facts), children(facts)]
     body = element(
-        "body", _header(facts, around), element("main", *_sections(facts, around)), _footer(facts)
+        "body", _header(facts, around), element("main", *filter(None, sections)), _footer(facts)
     )
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>{body}</html>\n'
+
+
+def write_page(target: Path, page: str) -> None:
+    """Put the page under its name: whole, on disk, replacing an older one. Raises OutputFailed."""
+    with made_aside(target) as made:
+        made.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _header(facts: Facts, around: Surroundings) -> Html:
     parts = facts.pin.parts
     size = [parts.get(f"scene.render.resolution_{axis}", "") for axis in "xy"]
     percent = parts.get("scene.render.resolution_percentage", "100")
-    told = [
+    render = [
         f"Blender {parts['Blender']}" if "Blender" in parts else "",
         parts.get("device", ""),
         " × ".join(size) + (f" at {percent} %" if percent != "100" else "") if all(size) else "",
@@ -65,18 +76,11 @@ def _header(facts: Facts, around: Surroundings) -> Html:
     return element(
         "header",
         element("h1", facts.root.name),
-        element("p", " · ".join(cut(each) for each in told if each)),
+        element("p", " · ".join(cut(each) for each in render if each)),
         element(
             "p", f"Render report of {around.made:%Y-%m-%d %H:%M} UTC, of the folder {facts.root}"
         ),
     )
-
-
-def _sections(facts: Facts, around: Surroundings) -> list[Html]:
-    parts = [status(facts, around.rerun), _tiles(facts), failures(facts), _pictures(around)]
-    parts += [_frame_chart(facts), _child_chart(facts), frames_with_a_history(facts)]
-    parts += [warnings(facts), machines(facts), children(facts)]
-    return [part for part in parts if part]
 
 
 def _tiles(facts: Facts) -> Html:

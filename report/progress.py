@@ -43,18 +43,15 @@ def array_progress(folder: OutputFolder, plan: Plan) -> ArrayProgress:
     """
     if not folder.held.is_folder(PRIVATE):
         return ArrayProgress(tuple(_chunks(plan, set(), set(), {})), {})
-    found = survey(folder, plan.frames)
+    frames = survey(folder, plan.frames)
     has_notes = folder.held.is_folder(NOTES)
-    in_work = set(read_notes(folder, set(found.to_render))) if has_notes else set()
-    chunks = tuple(_chunks(plan, set(found.done), in_work, _last_codes(folder, plan.size)))
-    seconds = {frame: record.seconds for frame, record in found.done.items() if record.seconds > 0}
-    return ArrayProgress(chunks, seconds)
-
-
-def _last_codes(folder: OutputFolder, size: int) -> dict[int, int]:
-    """The exit code of each child of an array of this size, the last one that it ended with."""
+    in_work = set(read_notes(folder, set(frames.to_render))) if has_notes else set()
     verdicts = read_children(folder).verdicts
-    return {each.index: each.exit_code for each in verdicts if each.size == size}
+    # Of the children of an array of this size, each one's last.
+    codes = {each.index: each.exit_code for each in verdicts if each.size == plan.size}
+    chunks = tuple(_chunks(plan, set(frames.done), in_work, codes))
+    seconds = {frame: record.seconds for frame, record in frames.done.items() if record.seconds > 0}
+    return ArrayProgress(chunks, seconds)
 
 
 def _chunks(

@@ -57,21 +57,20 @@ class Start:
 
 def starts_of(verdicts: Iterable[ChildVerdict], records: Iterable[Record]) -> tuple[Start, ...]:
     """All starts that left a trace, those with a verdict first."""
-    told = {_key(verdict): verdict for verdict in verdicts}
-    unnamed = {dataclasses.replace(key, process=""): key for key in told}
+    ended = {
+        StartKey(verdict.size, verdict.index, verdict.attempt, verdict.process): verdict
+        for verdict in verdicts
+    }
+    unnamed = {dataclasses.replace(key, process=""): key for key in ended}
     seconds: dict[StartKey, list[float]] = defaultdict(list)
     for record in records:
         key = _key_in(record)
         if key is not None:
             seconds[unnamed.get(key, key)].append(seconds_of(record) or 0.0)
     return tuple(
-        Start(key, told.get(key), len(seconds[key]), sum(seconds[key]))
-        for key in {**told, **seconds}
+        Start(key, ended.get(key), len(seconds[key]), sum(seconds[key]))
+        for key in {**ended, **seconds}
     )
-
-
-def _key(verdict: ChildVerdict) -> StartKey:
-    return StartKey(verdict.size, verdict.index, verdict.attempt, verdict.process)
 
 
 def _key_in(record: Record) -> StartKey | None:

@@ -31,15 +31,19 @@ class Thumbnails:
         )
 
     def figures(self) -> Html:
-        return element("div", joined(map(self._figure, range(len(self.frames)))), class_="sheet")
-
-    def _figure(self, place: int) -> Html:
-        label = f"Frame {self.frames[place]}"
-        picture = element(
-            "div", class_="thumbnail", role="img", aria_label=label, style=self._position(place)
-        )
-        number = element("figcaption", str(self.frames[place]), aria_hidden="true")
-        return element("figure", picture, number)
+        """All of them, each with its frame's number."""
+        figures = []
+        for place, frame in enumerate(self.frames):
+            picture = element(
+                "div",
+                class_="thumbnail",
+                role="img",
+                aria_label=f"Frame {frame}",
+                style=self._position(place),
+            )
+            number = element("figcaption", str(frame), aria_hidden="true")
+            figures.append(element("figure", picture, number))
+        return element("div", joined(figures), class_="sheet")
 
     @property
     def _picture(self) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ..publishing.output_folder import OutputFolder
 from .children import ChildVerdict, log_end
@@ -36,8 +36,8 @@ def failures(facts: Facts) -> Html:
     if silent:
         parts.append(_silent(silent))
     if unseen := [] if facts.found.is_complete else _unseen(facts):
-        told = "Children that left no trace at all (not started, or killed early)"
-        parts.append(element("p", f"{told}: {frames_text(unseen)}"))
+        what = "Children that left no trace at all (not started, or killed early)"
+        parts.append(element("p", f"{what}: {frames_text(unseen)}"))
     if facts.evidence:
         parts.append(_evidence(facts.evidence))
     return section("Failures", *parts) if parts else Html()
@@ -92,18 +92,13 @@ def _failure(folder: OutputFolder, verdict: ChildVerdict, settled: bool, unfold:
     parts = [element("p", cut(verdict.message)), element("p", where)]
     reasons = {**verdict.failed, **verdict.given_up}
     if reasons:
-        rows = list(_reason_rows(reasons))
+        rows = [[cut(frame), cut(why)] for frame, why in list(reasons.items())[:MOST_ROWS]]
         parts.append(table(_caption(len(reasons), "failed frame"), ["Frame", "Reason"], rows))
     if lines := log_end(folder, verdict.log):
         parts.append(element("h3", f"The log's last lines ({verdict.log})"))
         parts.append(element("pre", "\n".join(map(cut, lines)), class_="log", tabindex="0"))
     opened = {"open": ""} if unfold else {}
     return element("details", element("summary", state, name), *parts, class_="failure", **opened)
-
-
-def _reason_rows(reasons: Mapping[str, str]) -> Iterator[list[str]]:
-    for frame, reason in list(reasons.items())[:MOST_ROWS]:
-        yield [cut(frame), cut(reason)]
 
 
 def _caption(count: int, noun: str, more: str = "") -> str:

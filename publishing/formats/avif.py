@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
 
-from .picture import BrokenPicture
-from .source import Source
+from .source import BrokenPicture, Source
 
 _BOX_HEAD = Struct(">I4s")
 _LONG_SIZE = Struct(">Q")
@@ -71,10 +70,10 @@ def measure(source: Source) -> tuple[int, int]:
 
 
 def _only(boxes: list[_Box], kind: bytes, place: int) -> _Box:
-    found = [box for box in boxes if box.kind == kind]
-    if len(found) != 1:
-        raise BrokenPicture(f"the AVIF has {len(found)} boxes {kind!r}, not one, at byte {place}")
-    return found[0]
+    own = [box for box in boxes if box.kind == kind]
+    if len(own) != 1:
+        raise BrokenPicture(f"the AVIF has {len(own)} boxes {kind!r}, not one, at byte {place}")
+    return own[0]
 
 
 def _boxes(source: Source, start: int, end: int) -> Iterator[_Box]:

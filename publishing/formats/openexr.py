@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from struct import Struct
 
 from .openexr_header import MAGIC, Part, read_header
-from .picture import BrokenPicture
-from .source import Source
+from .source import BrokenPicture, Source
 
 _OFFSET = Struct("<Q")
 _MOST_OVERSCAN = 16
@@ -30,23 +29,24 @@ def measure(source: Source) -> tuple[int, int]:
     """Width and height of the display window. Raises BrokenPicture where the file is not whole."""
     parts, table = read_header(source)
     first_chunk = table + sum(part.chunk_count for part in parts) * _OFFSET.size
+    shown = parts[0].display_window
     chunks: list[tuple[int, int]] = []
     for part in parts:
-        _check_overscan(part, parts[0])
+        window = part.data_window
+        if window.pixels > _MOST_OVERSCAN * shown.pixels:
+            raise BrokenPicture(
+                f"the OpenEXR has a data window of {window.width}x{window.height} pixels for a "
+                f"picture of {shown.width}x{shown.height}, in its header from byte 8 on"
+            )
         chunks.extend(written_chunks(source, part, table))
         table += part.chunk_count * _OFFSET.size
-    _check_filled(chunks, first_chunk, source)
-    return parts[0].display_window.width, parts[0].display_window.height
-
-
-def _check_overscan(part: Part, first: Part) -> None:
-    if part.data_window.pixels > _MOST_OVERSCAN * first.display_window.pixels:
-        window = part.data_window
-        raise BrokenPicture(
-            f"the OpenEXR has a data window of {window.width}x{window.height} pixels for a picture "
-            f"of {first.display_window.width}x{first.display_window.height}, in its header from "
-            "byte 8 on"
-        )
+    filled = first_chunk
+    for start, end in sorted(chunks):  # in whatever order they were written
+        if start != filled:
+            raise BrokenPicture(f"the OpenEXR's chunks leave a gap or overlap, at byte {filled}")
+        filled = end
+    source.need_end(filled, "the OpenEXR's last chunk")
+    return shown.width, shown.height
 
 
 def written_chunks(source: Source, part: Part, table: int) -> Iterator[tuple[int, int]]:
@@ -58,17 +58,7 @@ def written_chunks(source: Source, part: Part, table: int) -> Iterator[tuple[int
             raise BrokenPicture(
                 f"OpenEXR chunk {place} was never written, says byte {table} and on"
             )
-        *found, length = source.unpack(head, start, "an OpenEXR chunk's head")
-        if tuple(found) != place or length <= 0:
+        *numbers, length = source.unpack(head, start, "an OpenEXR chunk's head")
+        if tuple(numbers) != place or length <= 0:
             raise BrokenPicture(f"OpenEXR chunk {place} is not where its offset says, byte {start}")
         yield start, start + head.size + length
-
-
-def _check_filled(chunks: list[tuple[int, int]], first_chunk: int, source: Source) -> None:
-    """Raise unless the chunks, in whatever order they were written, fill the rest of the file."""
-    filled = first_chunk
-    for start, end in sorted(chunks):
-        if start != filled:
-            raise BrokenPicture(f"the OpenEXR's chunks leave a gap or overlap, at byte {filled}")
-        filled = end
-    source.need_end(filled, "the OpenEXR's last chunk")

@@ -9,8 +9,7 @@ from struct import Struct
 from typing import Any
 
 from .openexr_tiles import Tiling
-from .picture import BrokenPicture
-from .source import Source
+from .source import BrokenPicture, Source
 
 MAGIC = b"\x76\x2f\x31\x01"
 _VERSION = Struct("<I")

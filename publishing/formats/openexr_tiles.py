@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .picture import BrokenPicture
+from .source import BrokenPicture
 
 _ONE_LEVEL, _MIP_MAP, _RIP_MAP = range(3)
 

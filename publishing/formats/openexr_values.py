@@ -15,8 +15,7 @@ from pathlib import Path
 
 from .openexr import written_chunks
 from .openexr_header import Part, read_header
-from .picture import BrokenPicture
-from .source import Source
+from .source import BrokenPicture, Source
 
 LEAST_DIFFERENCE = 1e-3
 """Two values are equal that differ by less than this share of the larger one, or of 1: rays meet

@@ -1,4 +1,6 @@
-"""Pure: the bytes of one picture file, read by place, never past the end and never all at once.
+"""Pure: a picture file: its bytes, read by place, what is known of it, and what is wrong with it.
+
+Nothing is read past the end, and never all at once.
 
 Not mapped into memory: a mapped file that another process cuts off, or an I/O error of a network
 disk, kills the reader by SIGBUS, where a read raises.
@@ -8,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any, BinaryIO
-
-from .picture import BrokenPicture
 
 BLOCK_BYTES = 256 * 1024
 LONGEST_READ_BYTES = 16 * 1024 * 1024
@@ -24,6 +25,28 @@ MOST_BYTES = 1 << 35
 MOST_BYTES_OF_RUNS = 1 << 30
 """A picture of 16384 x 16384 pixels. Runs are walked one by one: this much of the shortest ones
 takes a minute."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A whole picture file.
+
+    `format` is Blender's own identifier (`PNG`, `JPEG`, `OPEN_EXR`, …). Where two of them write
+    one kind of file it is the plain one: a multilayer OpenEXR is `OPEN_EXR`, a raw Targa `TARGA`.
+    `width` and `height` are in pixels, of an OpenEXR those of its display window, of a picture
+    with both stereo views in it those of both together.
+    """
+
+    format: str
+    width: int
+    height: int
+
+
+class BrokenPicture(Exception):
+    """Raised when a file is not one whole picture.
+
+    Its text says what is wrong and at which byte, not of which file: the caller knows its name.
+    """
 
 
 class Source:
@@ -63,7 +86,7 @@ class Source:
         return self.read(start, min(length, self.size - start), "the data")
 
     def view(self, offset: int, length: int) -> memoryview:
-        """The same as `window`, for one window after the other, most of each seen before.
+        """What `window` gives, for one window after the other, most of each seen before.
 
         What is read at a time is twice as long, so that no byte is read more than a few times.
         """
@@ -101,7 +124,7 @@ class Source:
             raise BrokenPicture(f"{what} of {self.size} bytes would take hours, from byte 0 on")
 
     def blocks(self, offset: int, length: int, what: str) -> Iterator[bytes]:
-        """The same bytes as `read`, any number of them, in blocks."""
+        """Any number of bytes from `offset` on, block by block; `what` names them in the error."""
         self.need(offset, length, what)
         end = offset + length
         while offset < end:

@@ -1,4 +1,4 @@
-"""Pure: the formats of still pictures that are checked here, by Blender's own names for them.
+"""Pure: the formats of still pictures that are checked here: Blender's names for them, suffixes.
 
 What Blender can be set to and is not in here (a format, a codec or a depth of a newer Blender) is
 to be refused before it is rendered: its files could not be told from broken ones afterwards.
@@ -10,6 +10,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".bmp", ".tga", ".hdr", ".dpx"}
+    | {".avif", ".cin", ".jp2", ".j2c", ".rgb"}
+)
+"""Of the still pictures that Blender writes, and the other spellings of `.jpg` and `.tif`.
+
+In lower case, with the dot, as in Blender's `bpy.path.extensions_image`, a part of which they are:
+the rest of that set, such as `.psd`, Blender only reads.
+"""
+
+VIDEO_SUFFIXES = frozenset(
+    {".avi", ".divx", ".dv", ".flv", ".gif", ".m2t", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov"}
+    | {".mp4", ".mpeg", ".mpg", ".mpg2", ".mts", ".mv", ".mxf", ".ogg", ".ogv", ".r3d", ".ts"}
+    | {".vob", ".webm", ".wmv", ".xvid", ".avs", ".flc", ".movie"}
+)
+"""Of the videos that Blender reads or writes: its `bpy.path.extensions_movie`."""
 
 DEPTHS = frozenset({"8", "10", "12", "16", "32"})
 """Bits a channel; no format has all of them."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Literal
 
-from .picture import BrokenPicture
-from .source import Source
+from .source import BrokenPicture, Source
 
 _MOST_DIRECTORIES = 16
 _MOST_ENTRIES = 1024
@@ -77,14 +76,14 @@ class _Directory:
 
     def one(self, tag: int, default: int | None = None) -> int:
         """The one value of a tag, which is positive, and is there unless it has a default."""
-        found = self.values.get(tag) or ((default,) if default is not None else ())
-        if len(found) != 1 or found[0] < 1:
-            more = len(found) - _MOST_SHOWN
+        values = self.values.get(tag) or ((default,) if default is not None else ())
+        if len(values) != 1 or values[0] < 1:
+            more = len(values) - _MOST_SHOWN
             raise BrokenPicture(
-                f"tag {tag} of the TIFF's directory at byte {self.start} is {found[:_MOST_SHOWN]}"
+                f"tag {tag} of the TIFF's directory at byte {self.start} is {values[:_MOST_SHOWN]}"
                 + (f" and {more} more" if more > 0 else "")
             )
-        return found[0]
+        return values[0]
 
     def pieces(self) -> tuple[int, Sequence[int], Sequence[int]]:
         """How many strips or tiles there are to be; their places; their lengths."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 import pytest
 from array_chunk_render.blender_versions.sequencer import strips_of
-from array_chunk_render.film import mp4, sequencer
+from array_chunk_render.film import film_file, sequencer
 from array_chunk_render.film.contact_sheet import contact_sheet
 from array_chunk_render.film.encoder import encode
 from array_chunk_render.film.making import log_progress
@@ -121,7 +121,7 @@ def test_frames_may_come_from_several_folders_and_need_several_strips(
     pictures = plain_frames(frames, RED, GREEN, SLATE) + plain_frames(other, SAND, RED)
     film = tmp_path / "out.mp4"
     encode(pictures, film, scene)
-    assert mp4.count_pictures(film) == 5
+    assert film_file.count_mp4_pictures(film) == 5
     decoded = [film_frame(film, n, tmp_path).middle for n in (1, 2, 3, 4, 5)]
     assert decoded == [near(colour) for colour in (RED, GREEN, SLATE, SAND, RED)]
 
@@ -231,7 +231,7 @@ def test_the_film_and_the_sheet_take_any_folder_name(
     contact_sheet(list(enumerate(pictures)), folder / "sheet {frame}.png", scene)
     assert {"film ##.mp4", "sheet {frame}.png"} <= set(os.listdir(folder))
     assert sorted(os.listdir(tmp_path)) == [folder.relative_to(tmp_path).parts[0]]
-    assert mp4.count_pictures(folder / "film ##.mp4") == 2
+    assert film_file.count_mp4_pictures(folder / "film ##.mp4") == 2
 
 
 def test_a_long_film_tells_now_and_then_how_far_it_is(

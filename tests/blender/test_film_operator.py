@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import pytest
 from array_chunk_render.film.choices import CHOICES
-from array_chunk_render.film.mp4 import count_pictures
+from array_chunk_render.film.film_file import count_mp4_pictures
 
 DONE = "3,5"
 
@@ -38,10 +38,10 @@ def test_it_makes_what_is_asked_for(scene: bpy.types.Scene, tmp_path: Path) -> N
     out = str(tmp_path / "out")
     assert bpy.ops.render.array_chunk_film(output=out, gaps="BLACK") == {"FINISHED"}
     assert made_in(tmp_path) == {"out.mp4", "out-contact-sheet.png"}
-    assert count_pictures(tmp_path / "out.mp4") == 3
+    assert count_mp4_pictures(tmp_path / "out.mp4") == 3
     bpy.ops.render.array_chunk_film(output=out, gaps="CLOSE", lossless=True)
     assert made_in(tmp_path) == {"out.mp4", "out.mkv", "out-contact-sheet.png"}
-    assert count_pictures(tmp_path / "out.mp4") == 2
+    assert count_mp4_pictures(tmp_path / "out.mp4") == 2
     assert (len(bpy.data.scenes), bpy.context.scene, scene.frame_current) == (scenes, scene, frame)
     assert not list(bpy.app.handlers.render_write)
 
@@ -56,7 +56,7 @@ def test_the_file_s_own_settings_count(scene: bpy.types.Scene, tmp_path: Path) -
     scene.array_chunk.output = str(tmp_path / "out")
     scene.array_chunk.frames = "5,3"
     assert bpy.ops.render.array_chunk_film(gaps="REFUSE") == {"FINISHED"}
-    assert count_pictures(tmp_path / "out.mp4") == 2
+    assert count_mp4_pictures(tmp_path / "out.mp4") == 2
 
 
 def test_a_folder_that_is_not_there_is_named(scene: bpy.types.Scene, tmp_path: Path) -> None:

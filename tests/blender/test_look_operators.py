@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,8 @@ def test_report_is_made_beside_the_folder(output: Path) -> None:
     assert bpy.ops.render.array_chunk_report(output=str(output)) == {"FINISHED"}
     page = (output.parent / "out-report.html").read_text(encoding="utf-8")
     assert "data:image/jpeg;base64" in page, "with small pictures"
-    assert "--frames 4" in page, "and how to render what is missing"
+    again = rf"-b {output.parent}/film\.blend -P \S+/main\.py -- --frames 4 --output {output}\b"
+    assert re.search(again, page), "and how to render what is missing"
     assert not list(output.glob("*.html"))
 
 

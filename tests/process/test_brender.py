@@ -207,7 +207,7 @@ def test_a_blender_that_listens_to_pythonpath(
     script.write_text(
         "import importlib.util, os, queue, types\n"
         "assert importlib.util.find_spec('chunking') is not None, 'PYTHONPATH does not count'\n"
-        "assert importlib.util.find_spec('chunk_run') is not None\n"
+        "assert importlib.util.find_spec('taking') is not None\n"
     )
     project = make_project(make_blend("film", **FILM), blender=listening)
     project.run_array(ARRAY_CHUNK_SETUP_SCRIPT=str(script))

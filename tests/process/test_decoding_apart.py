@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.command_line.picture_commands import MOST_BYTES
 from array_chunk_render.engines import decoding
+from array_chunk_render.machine.cores import Cores
 from array_chunk_render.publishing.formats import Picture, inspect
 from array_chunk_render.publishing.verify import Decoded
 from pictures import plain_frames
@@ -43,15 +44,7 @@ def test_a_picture_that_hangs_is_named_and_the_others_are_decoded(
 
     monkeypatch.setattr(decoding, "inspect", exchanging)
     monkeypatch.setattr(decoding, "SECONDS_A_PICTURE", 4.0)
-    started: list[int] = []
-    start = decoding._Decoder.__enter__
-
-    def counted(decoder: decoding._Decoder) -> decoding._Decoder:
-        start(decoder)
-        started.append(decoder._process.pid)
-        return decoder
-
-    monkeypatch.setattr(decoding._Decoder, "__enter__", counted)
+    started = noted_processes(monkeypatch)
     found = decoding.decode_apart(frames)
     assert list(found) == frames
     assert found[frames[1]].fault == "Blender's own reader was not done with it after 4 s"
@@ -62,6 +55,47 @@ def test_a_picture_that_hangs_is_named_and_the_others_are_decoded(
             os.killpg(group, 0)
 
 
+def noted_processes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The process ids of the Blenders that are started from here on."""
+    started: list[int] = []
+    start = decoding._Decoder.__init__
+
+    def noted(decoder: decoding._Decoder) -> None:
+        start(decoder)
+        started.append(decoder.process.pid)
+
+    monkeypatch.setattr(decoding._Decoder, "__init__", noted)
+    return started
+
+
+@pytest.mark.once
+def test_several_are_decoded_at_the_same_time(
+    frames: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there are cores."""
+    monkeypatch.setattr(decoding, "PICTURES_A_READER", 1)
+    monkeypatch.setattr(decoding, "usable_cores", lambda: Cores(2, 2, "for a test"))
+    started = noted_processes(monkeypatch)
+    found = decoding.decode_apart(frames)
+    assert list(found) == frames
+    assert all(map(is_sound, found.values()))
+    assert len(started) == 2
+    for group in started:
+        with pytest.raises(ProcessLookupError):
+            os.killpg(group, 0)
+
+
+@pytest.mark.once
+def test_a_large_one_is_decoded_alone(frames: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several at a time would take several times the memory."""
+    monkeypatch.setattr(decoding, "PICTURES_A_READER", 1)
+    monkeypatch.setattr(decoding, "MOST_PIXELS_TOGETHER", 1)
+    monkeypatch.setattr(decoding, "usable_cores", lambda: Cores(2, 2, "for a test"))
+    started = noted_processes(monkeypatch)
+    assert all(map(is_sound, decoding.decode_apart(frames).values()))
+    assert len(started) == 1
+
+
 @pytest.mark.once
 def test_the_decoder_ends_itself_where_nobody_is_left_to_do_it(
     tmp_path: Path, frames: list[Path], monkeypatch: pytest.MonkeyPatch
@@ -69,9 +103,13 @@ def test_the_decoder_ends_itself_where_nobody_is_left_to_do_it(
     monkeypatch.setattr(decoding, "LAST_SECONDS", -57.0)
     pipe = tmp_path / "pipe.png"
     os.mkfifo(pipe)
-    with decoding._Decoder() as decoder:
-        assert decoder.decode(pipe, 60).fault == "Blender's own reader ended on it"
-        assert decoder._process.wait(60) != 0
+    decoder = decoding._Decoder()
+    try:
+        decoder.ask(pipe, 60)
+        assert decoder.answer().fault == "Blender's own reader ended on it"
+        assert decoder.process.wait(60) != 0
+    finally:
+        decoder.end()
 
 
 def claim_size(path: Path, width: int, height: int) -> None:
@@ -89,17 +127,19 @@ def test_a_picture_that_decodes_to_more_than_the_memory(
     claim_size(frames[1], 180_000, 180_000)
     monkeypatch.setattr(decoding, "MOST_PIXELS", 1 << 40)
     limits: list[int] = []
-    start = decoding._Decoder.__enter__
+    answer = decoding._Decoder.answer
 
-    def looked_at(decoder: decoding._Decoder) -> decoding._Decoder:
-        start(decoder)
-        limits.append(resource.prlimit(decoder._process.pid, resource.RLIMIT_DATA)[0])
-        return decoder
+    def looked_at(decoder: decoding._Decoder) -> Decoded:
+        answered = answer(decoder)
+        if not decoder.is_lost:
+            limits.append(resource.prlimit(decoder.process.pid, resource.RLIMIT_DATA)[0])
+        return answered
 
-    monkeypatch.setattr(decoding._Decoder, "__enter__", looked_at)
+    monkeypatch.setattr(decoding._Decoder, "answer", looked_at)
     found = decoding.decode_apart(frames)
     assert found[frames[1]].fault or found[frames[1]].suspicion
     assert all(is_sound(found[path]) for path in frames if path != frames[1])
+    assert limits
     assert all(0 < limit <= MOST_BYTES for limit in limits), limits
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.film.mp4 import count_pictures
+from array_chunk_render.film.film_file import count_mp4_pictures
 from children import Ended, MakeBlend, RunChild, frames_in
 from submitted import wait_for_end
 
@@ -99,7 +99,7 @@ def test_children_that_fail_are_shown_and_what_is_missing_is_submitted(
     again = submit(blend, output, "--size", "2", "--missing-frames")
     assert again["children"]["succeeded"] == 1
     assert again["film"]["state"] == "succeeded"
-    assert count_pictures(tmp_path / "out.mp4") == 4  # not only those that were missing
+    assert count_mp4_pictures(tmp_path / "out.mp4") == 4  # not only those that were missing
     nothing = ask(blend, output, "submit", "--size", "2", "--missing-frames")
     assert nothing.code == 0
     assert "No frame is missing" in nothing.errors

@@ -23,7 +23,7 @@ from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.engines.slurm.answers import verdict_states
 from array_chunk_render.publishing import pin
 from array_chunk_render.publishing.destination import Destination
-from array_chunk_render.publishing.done_counter import DoneCounter
+from array_chunk_render.publishing.done_counter import DoneCounter, count_done
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.notes import Note, read_notes, remove_notes
 from array_chunk_render.publishing.output_folder import OutputFolder
@@ -32,7 +32,7 @@ from array_chunk_render.publishing.proof import Proof
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.sweep import left_over, sweep
 from array_chunk_render.publishing.verdict import Verdict, deliver_verdict
-from array_chunk_render.publishing.verify import count_done, survey
+from array_chunk_render.publishing.verify import survey
 from array_chunk_render.report.children import read_children
 from array_chunk_render.report.facts import gather_facts
 from array_chunk_render.report.page import Surroundings, page

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from array_chunk_render.film import matroska
-from array_chunk_render.film.film_file import BrokenFilm
+from array_chunk_render.film.film_file import BrokenFilm, count_matroska_pictures
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,13 +56,13 @@ def film(folder: Path, there: bytes) -> Path:
 
 
 def test_the_pictures_are_counted_not_the_sound(tmp_path: Path) -> None:
-    assert matroska.count_pictures(film(tmp_path, WHOLE)) == 3
+    assert count_matroska_pictures(film(tmp_path, WHOLE)) == 3
 
 
 def test_a_film_cut_off_anywhere_is_broken(tmp_path: Path) -> None:
     for end in range(len(WHOLE)):
         with pytest.raises(BrokenFilm):
-            matroska.count_pictures(film(tmp_path, WHOLE[:end]))
+            count_matroska_pictures(film(tmp_path, WHOLE[:end]))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_a_film_cut_off_anywhere_is_broken(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_film_of_another_build_is_broken(tmp_path: Path, there: bytes, message: str) -> None:
     with pytest.raises(BrokenFilm, match=message):
-        matroska.count_pictures(film(tmp_path, there))
+        count_matroska_pictures(film(tmp_path, there))
 
 
 @given(st.binary(max_size=200), st.integers(0, len(WHOLE)))
@@ -96,6 +95,6 @@ def test_damage_is_broken_or_counted_and_nothing_else(
 ) -> None:
     there = film(tmp_path_factory.getbasetemp(), WHOLE[:at] + damage + WHOLE[at + len(damage) :])
     try:
-        assert matroska.count_pictures(there) >= 0
+        assert count_matroska_pictures(there) >= 0
     except BrokenFilm as broken:
         assert str(broken)

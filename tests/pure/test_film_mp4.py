@@ -6,8 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from array_chunk_render.film import mp4
-from array_chunk_render.film.film_file import BrokenFilm
+from array_chunk_render.film.film_file import BrokenFilm, count_mp4_pictures, say_mp4_colours
 
 STSZ_OF_12 = struct.pack(">III", 0, 0, 12) + struct.pack(">12I", *range(100, 112))
 NCLX_BT601 = bytes.fromhex("00000013 636f6c72 6e636c78 0001 0001 0006 00")
@@ -50,20 +49,20 @@ def whole(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("mdat", [MDAT, long_box(b"mdat", b"pictures")], ids=["short", "long"])
 def test_pictures_are_counted(tmp_path: Path, mdat: bytes) -> None:
-    assert mp4.count_pictures(film(tmp_path / "film", FTYP, mdat, moov())) == 12
+    assert count_mp4_pictures(film(tmp_path / "film", FTYP, mdat, moov())) == 12
 
 
 def test_the_pictures_are_counted_not_the_sound(tmp_path: Path) -> None:
     sound = track(b"mp4a", table=struct.pack(">III", 0, 4, 99))
     index = box(b"moov", box(b"mvhd", bytes(100)), sound, track(b"avc1"))
-    assert mp4.count_pictures(film(tmp_path / "film", FTYP, MDAT, index)) == 12
+    assert count_mp4_pictures(film(tmp_path / "film", FTYP, MDAT, index)) == 12
 
 
 def test_a_film_cut_off_anywhere_is_broken(whole: Path, tmp_path: Path) -> None:
     content = whole.read_bytes()
     for length in range(len(content)):
         with pytest.raises(BrokenFilm):
-            mp4.count_pictures(film(tmp_path / "cut", content[:length]))
+            count_mp4_pictures(film(tmp_path / "cut", content[:length]))
 
 
 @pytest.mark.parametrize(
@@ -82,11 +81,11 @@ def test_a_film_of_another_build_is_broken(
     tmp_path: Path, boxes: tuple[bytes, ...], message: str
 ) -> None:
     with pytest.raises(BrokenFilm, match=message):
-        mp4.count_pictures(film(tmp_path / "film", *boxes))
+        count_mp4_pictures(film(tmp_path / "film", *boxes))
 
 
 def test_a_film_that_does_not_say_its_colours_is_made_to(whole: Path, tmp_path: Path) -> None:
-    mp4.say_colours(whole)
+    say_mp4_colours(whole)
     expected = film(tmp_path / "expected", FTYP, MDAT, moov(NCLX_BT601))
     assert whole.read_bytes() == expected.read_bytes()
 
@@ -94,10 +93,10 @@ def test_a_film_that_does_not_say_its_colours_is_made_to(whole: Path, tmp_path: 
 def test_a_film_that_says_its_colours_is_left_alone(tmp_path: Path) -> None:
     said = film(tmp_path / "said", FTYP, MDAT, moov(NCLX_BT709))
     before = said.read_bytes()
-    mp4.say_colours(said)
+    say_mp4_colours(said)
     assert said.read_bytes() == before
 
 
 def test_a_film_of_another_codec_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenFilm, match="no H.264"):
-        mp4.say_colours(film(tmp_path / "film", FTYP, MDAT, moov(entry=b"hvc1")))
+        say_mp4_colours(film(tmp_path / "film", FTYP, MDAT, moov(entry=b"hvc1")))

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.publishing import held_folder
-from array_chunk_render.publishing.held_folder import MOST_HELD, HeldFolder, Odd
+from array_chunk_render.publishing import folder_handles
+from array_chunk_render.publishing.folder_handles import MOST_HELD, Odd
+from array_chunk_render.publishing.held_folder import HeldFolder
 from exchanged import state_of
 from failing_system import system_calls
 from hypothesis import given, settings
@@ -77,7 +78,7 @@ def test_everything_can_be_done_with_files(folder: HeldFolder, name: str, work: 
 def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Python can't look up a name in an open folder, each on the way is looked at."""
     if request.param == "as on Windows":
-        monkeypatch.setattr(held_folder, "_HAS_HANDLES", False)
+        monkeypatch.setattr(folder_handles, "_HAS_HANDLES", False)
 
 
 both_ways = pytest.mark.usefixtures("_way")
@@ -123,7 +124,7 @@ def test_what_a_link_leads_to_is_not_touched(folder: HeldFolder, name: str, work
     try:
         ON_FILES[work](folder, name)
     except Odd:
-        assert work in ("read", "open", "append_to") or not held_folder._HAS_HANDLES
+        assert work in ("read", "open", "append_to") or not folder_handles._HAS_HANDLES
     except FileExistsError:
         assert work in ("create", "link to")
     except FileNotFoundError:

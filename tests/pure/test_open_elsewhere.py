@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.publishing import open_elsewhere
+from array_chunk_render.publishing import held_folder
 from array_chunk_render.publishing.held_folder import HeldFolder
 
 ACCESS_DENIED, SHARING_VIOLATION, PRIVILEGE_NOT_HELD = 5, 32, 1314
@@ -33,7 +33,7 @@ def refusing(times: int, code: int | None, really: Callable[..., None]) -> Calla
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HeldFolder:
-    monkeypatch.setattr(open_elsewhere, "PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(held_folder, "PAUSES_WHILE_OPEN_SECONDS", (0.0, 0.0))
     (tmp_path / "old").write_text("old")
     (tmp_path / "new").write_text("new")
     return HeldFolder(tmp_path)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from array_chunk_render.publishing.formats import BrokenPicture
 from array_chunk_render.publishing.formats.openexr_values import differing, values_of
-from array_chunk_render.publishing.formats.picture import BrokenPicture
 
 from . import formats_film as film
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed
 from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.chunking.setting_values import Value
+from array_chunk_render.film.report_making import rerun_command
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name
+from array_chunk_render.publishing.places import report_path
 from array_chunk_render.publishing.sheet_layout import SheetLayout
 from array_chunk_render.report.facts import Facts, gather_facts
-from array_chunk_render.report.page import Surroundings, page
-from array_chunk_render.report.page_file import report_path, write_page
+from array_chunk_render.report.page import Surroundings, page, write_page
 from array_chunk_render.report.starts import cost_of, machines_of
 from array_chunk_render.report.thumbnails import Thumbnails
 from publishing_trials import made_folder
@@ -385,3 +388,18 @@ def test_page_that_can_t_be_written_leaves_the_old_one(
         write_page(target, f"{START}second\n")
     assert target.read_bytes() == first
     assert [each.name for each in tmp_path.iterdir()] == [target.name]
+
+
+def test_the_command_for_what_is_missing(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made in one place: the window's report and the command line's name the same one."""
+    monkeypatch.setenv("BLENDER_EXECUTABLE", "/opt/my blender")
+    render.frame(1)
+    facts = gather_facts(render.folder, FrameSet.parse("1-4"))
+    settings: dict[str, Value] = {"samples": 64, "frames": "1-4", "output": "elsewhere"}
+    words = shlex.split(rerun_command(facts, "/x/shot 1.blend", settings, "--setup-script", "s.py"))
+    assert words[:4] == ["/opt/my blender", "-b", "/x/shot 1.blend", "-P"]
+    assert words[4].endswith("main.py")
+    more = ["--samples", "64", "--frames", "2-4", "--output", str(render.folder.root)]
+    assert words[5:] == ["--", *more, "--setup-script", "s.py"]
+    monkeypatch.delenv("BLENDER_EXECUTABLE")
+    assert rerun_command(facts, "", {}).startswith("blender -b FILE.blend -P ")

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.publishing.done_counter import count_done
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name, temporary_name
 from array_chunk_render.publishing.pin import claim
 from array_chunk_render.publishing.publish import StagedFile, publish
-from array_chunk_render.publishing.verify import Decoded, Survey, count_done, decode_all, survey
+from array_chunk_render.publishing.verify import Decoded, Survey, decode_all, survey
 from failing_system import system_calls
 from hypothesis import given
 from hypothesis import strategies as st
