@@ -24,7 +24,7 @@ from .finding import (
     found,
 )
 
-OWN_PACKAGE = __package__.partition(".rendering")[0]
+OWN_PACKAGE = __package__.partition(".scene")[0]
 
 
 def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
