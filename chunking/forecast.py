@@ -16,7 +16,7 @@ from .partition import chunk_of
 from .runs import Run
 from .settings import MOST_CHILDREN
 
-SECONDS_AN_HOUR = 3600.0
+SECONDS_A_MINUTE, SECONDS_AN_HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,8 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             return self._end(verdict)
         if self._from_dialog:
             return self._begin_in_window(context, chunk)
-        with progress_at_cursor(context) as chunk.on_progress:
+        with progress_at_cursor(context) as show:
+            chunk.on_progress = lambda progress: show(progress.done, progress.total)
             render_at_once(chunk.steps())
         return self._end(chunk.verdict)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -62,3 +64,11 @@ def may_look(operator: type[bpy.types.Operator], context: bpy.types.Context) -> 
         operator.poll_message_set("A render is running: wait for its end")
         return False
     return True
+
+
+def image_editors(context: bpy.types.Context) -> Iterator[Any]:
+    """What each open image editor shows, in all windows: their spaces."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "IMAGE_EDITOR":
+                yield area.spaces.active
