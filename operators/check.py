@@ -22,14 +22,14 @@ from ..window.findings import keep_findings, kept_finding
 
 
 def check(
-    operator: Any, context: bpy.types.Context, told: Mapping[str, Value] | None = None
+    operator: Any, context: bpy.types.Context, overrides: Mapping[str, Value] | None = None
 ) -> list[Finding] | None:
     """Check the scene that its settings name; None, reported, where they can't be read.
 
-    `told` are settings that count before the scene's own. The findings are kept for the panel.
+    `overrides` are settings that count before the scene's own. The findings are kept for the panel.
     """
     try:
-        scene, settings = scene_and_settings(told or {}, context.scene)
+        scene, settings = scene_and_settings(overrides or {}, context.scene)
         frames = Plan.of(settings, scene_frames(scene)).frames
     except ChunkError as error:
         operator.report({"ERROR"}, window_line(str(error)))

@@ -76,13 +76,13 @@ class RENDER_OT_array_chunk_film(bpy.types.Operator):
                     log_progress(done, total)
 
                 gaps = self.gaps.lower()
-                made = make_film(folder, frames, scene, gaps, self.lossless, show_and_log)
+                film = make_film(folder, frames, scene, gaps, self.lossless, show_and_log)
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
-        for note in made.notes:
+        for note in film.notes:
             self.report({"WARNING"}, window_line(note))
-        files = ", ".join(f"{name} {str(path)!r}" for name, path in made.files.items())
+        files = ", ".join(f"{name} {str(path)!r}" for name, path in film.files.items())
         self.report({"INFO"}, plain_line(f"Made: {files}"))
         return {"FINISHED"}
 
@@ -127,8 +127,8 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
-        told = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
-        self.report({"INFO"}, plain_line(f"{self.into.capitalize()} {name!r}: {told}"))
+        frames_text = f"{len(pictures)} frames, {min(pictures)} to {max(pictures)}"
+        self.report({"INFO"}, plain_line(f"{self.into.capitalize()} {name!r}: {frames_text}"))
         return {"FINISHED"}
 
 
@@ -137,8 +137,8 @@ def _pictures(folder: OutputFolder, done: Mapping[int, Record], operator: Any) -
     names = {frame: done[frame].files[0].name for frame in sorted(done)}
     whole = whole_pictures({frame: folder.root / name for frame, name in names.items()})
     if whole.left_out:
-        told = f"Pictures that are not whole are left out: {whole.reasons}"
-        operator.report({"WARNING"}, window_line(told))
+        warning = f"Pictures that are not whole are left out: {whole.reasons}"
+        operator.report({"WARNING"}, window_line(warning))
     if not whole.pictures:
         raise BadSetting(f"No frame is done in {str(folder.root)!r}: render some first.")
     return {frame: names[frame] for frame in whole.pictures}

@@ -108,19 +108,19 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             _, folder, frames = wanted_frames(context, self.output)
-            found = survey(folder, frames, deep=self.deep)
+            result = survey(folder, frames, deep=self.deep)
             if self.deep:
-                decode_all(folder, found, decode_apart)
+                decode_all(folder, result, decode_apart)
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
-        again = str(FrameSet.of(found.to_render)) if found.to_render else ""
+        again = str(FrameSet.of(result.to_render)) if result.to_render else ""
         table = table_of(context)
         table.to_render, table.checked_for = again, made_for(context)
-        _report_faults(self, "broken", found.broken)
-        _report_faults(self, "suspicious", found.suspicious)
-        done = f"{len(found.done)} of {len(found.wanted)} frames are done"
-        if found.is_complete:
+        _report_faults(self, "broken", result.broken)
+        _report_faults(self, "suspicious", result.suspicious)
+        done = f"{len(result.done)} of {len(result.wanted)} frames are done"
+        if result.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
             self.report({"WARNING"}, window_line(f"{done}. To render again: {again}"))

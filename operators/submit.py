@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -77,9 +78,9 @@ class _Order:
     """An array as the artist orders it: by the dialog, or like one that was submitted before."""
 
     options: Mapping[str, Value]
-    settings: Mapping[str, Value]
-    """Those that count before the file's own."""
-    told: Mapping[str, Value]
+    overrides: Mapping[str, Value]
+    """Settings that count before the file's own."""
+    child_settings: Mapping[str, Value]
     """Settings that children are told, beside what the file says."""
     variables: Mapping[str, str] = field(default_factory=dict)
     is_only_missing: bool = False
@@ -96,7 +97,7 @@ class _Order:
         why_not = refusal(str(options[FARM.name]))
         if why_not:
             raise BadSetting(why_not)
-        scene, settings = scene_and_settings(self.settings, current)
+        scene, settings = scene_and_settings(self.overrides, current)
         if not (settings.output or options["farm_output"]):
             raise BadSetting("Choose the Output Folder in the panel first: frames go there.")
         return Request(
@@ -104,7 +105,7 @@ class _Order:
             settings=settings,
             frames=Plan.of(settings, scene_frames(scene)).frames,
             options=options,
-            told={**self.told, "eevee": True} if is_drawn else self.told,
+            told={**self.child_settings, **({"eevee": True} if is_drawn else {})},
             is_only_missing=self.is_only_missing,
             variables=self.variables,
         )
@@ -119,7 +120,7 @@ class _Submits(SlowOperator):
         """Refuse what no child could render, else submit. Returns as `execute`."""
         # What a set-up script makes of the scene is not seen here; it was, when it was submitted.
         is_checked = SETUP_SCRIPT.variable not in order.variables
-        findings = check(self, context, order.settings) if is_checked else []
+        findings = check(self, context, order.overrides) if is_checked else []
         if findings is None:
             return {"CANCELLED"}
         is_here = str(order.options[FARM.name]).lower() == LOCAL_FARM
@@ -140,11 +141,7 @@ class _Submits(SlowOperator):
         if bpy.data.is_dirty:
             self.report({"WARNING"}, "Unsaved changes are not submitted: the saved file is")
 
-        def send() -> Sent | None:
-            if is_tried:
-                _refuse_undrawn(findings)
-            return request.send()
-
+        send = functools.partial(_send_if_drawn, request, findings) if is_tried else request.send
         return self.begin(context, send, lambda: "Submitting the array…")
 
     def done(self: Any, result: Sent | None) -> set[str]:
@@ -161,13 +158,14 @@ class _Submits(SlowOperator):
         return {"FINISHED"}
 
 
-def _refuse_undrawn(findings: list[Finding]) -> None:
-    """Raise SceneRefused where a Blender without a window can't draw here, once that is tried."""
+def _send_if_drawn(request: Request, findings: list[Finding]) -> Sent | None:
+    """Raises SceneRefused where a Blender without a window can't draw here, once that is tried."""
     trial = drawing_trial()
     trial.wait()
     if trial.fault:
         messages = [refused(each).message for each in findings if each.kind == NEEDS_DRAWING]
         raise SceneRefused(f"Not submitted: {' '.join(messages)}")
+    return request.send()
 
 
 class RENDER_OT_array_chunk_submit(_Submits, bpy.types.Operator):
@@ -240,14 +238,14 @@ class RENDER_OT_array_chunk_submit(_Submits, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         options = {each.name: getattr(self, each.name) for each in SUBMIT_OPTIONS}
         self._confirmed[open_blend()] = options
-        settings = values_of(self.properties)
+        overrides = values_of(self.properties)
         try:
-            scene, _ = scene_and_settings(settings, context.scene)
+            scene, _ = scene_and_settings(overrides, context.scene)
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
-        told = {"scene": scene.name}
-        order = _Order(options, settings, told, is_only_missing=self.only_missing)
+        scene_setting = {"scene": scene.name}
+        order = _Order(options, overrides, scene_setting, is_only_missing=self.only_missing)
         return self.submit(context, order)
 
     def _children(self, context: bpy.types.Context) -> str:
@@ -287,18 +285,18 @@ class RENDER_OT_array_chunk_resubmit(_Submits, bpy.types.Operator):
 
 def _missing_of(submission: Submission) -> _Order:
     """What is missing of an array, ordered as that was, by the window or by the command line."""
-    told = {
+    child_settings = {
         name: value
         for name, value in submission.settings.items()
         if name in SETTINGS and name != "frames"
     }
-    settings = {**told, "size": submission.size}
+    overrides = {**child_settings, "size": submission.size}
     if submission.output:
-        settings["output"] = submission.output
+        overrides["output"] = submission.output
     if "frames" in submission.settings and submission.film_frames:
-        settings["frames"] = submission.film_frames  # they need not be those of the file
+        overrides["frames"] = submission.film_frames  # they need not be those of the file
     options = {**DEFAULTS, **submission.options}
-    return _Order(options, settings, told, submission.variables, is_only_missing=True)
+    return _Order(options, overrides, child_settings, submission.variables, is_only_missing=True)
 
 
 def _submitted_last() -> dict[str, Any]:

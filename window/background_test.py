@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import filecmp
+import functools
 from array import array
 from collections.abc import Iterator
 from math import isnan, prod
@@ -88,7 +89,7 @@ class BackgroundTest:
         if self.run.log_error:
             shown.text = f"{shown.text}. {self.run.log_error}"
         if shown.is_complete and self._folders[0].is_dir():
-            self._pairs = pairs(*self._folders)
+            self._pairs = _pairs(*self._folders)
             in_thread(self._compare_files, self._compare_values, self._show_compared)
 
     def _compare_files(self) -> tuple[Path, Path] | None:
@@ -105,15 +106,19 @@ class BackgroundTest:
         if self._is_left:
             return
         self._show_compared()
-        if work.result is not None:
+        if work.error:
+            shown_test(bpy.context).compared = work.error
+        elif work.result is not None:
             name = work.result[0].name
             first, second = map(loaded_values, work.result)
-
-            def compare() -> tuple[Path, Path] | None:
-                self._note(name, value_difference(first, second))
-                return self._compare_files()
-
+            compare = functools.partial(self._compare_on, name, first, second)
             in_thread(compare, self._compare_values, self._show_compared)
+
+    def _compare_on(
+        self, name: str, first: array[float] | None, second: array[float] | None
+    ) -> tuple[Path, Path] | None:
+        self._note(name, value_difference(first, second))
+        return self._compare_files()
 
     def _note(self, name: str, difference: str) -> None:
         if difference:
@@ -153,7 +158,7 @@ def shown_test(context: bpy.types.Context) -> Any:
     return manager.array_chunk_background
 
 
-def pairs(first: Path, second: Path) -> Iterator[tuple[Path, Path]]:
+def _pairs(first: Path, second: Path) -> Iterator[tuple[Path, Path]]:
     """The files that both folders hold under one name."""
     for path in sorted(first.iterdir()):
         other = second / path.name

@@ -103,8 +103,8 @@ def made_for(context: bpy.types.Context) -> str:
     """What a table is made for: another file, scene, range or setting makes it an old one."""
     scene: Any = context.scene
     own = scene.array_chunk
-    told = (own.size, own.partition, own.frames, own.output, own.scene)
-    return repr((bpy.data.filepath, scene.name, str(scene_frames(scene)), told))
+    settings = (own.size, own.partition, own.frames, own.output, own.scene)
+    return repr((bpy.data.filepath, scene.name, str(scene_frames(scene)), settings))
 
 
 def table_of(context: bpy.types.Context) -> Any:
