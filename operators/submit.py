@@ -269,7 +269,7 @@ class RENDER_OT_array_chunk_resubmit(_Submits, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         array = watched()
-        if array is None or array.submission.blend != open_blend():
+        if array is None or not bpy.data.filepath or array.submission.blend != open_blend():
             cls.poll_message_set("Open the file of the array that is shown")
             return False
         if not array.is_over:
