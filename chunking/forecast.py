@@ -9,11 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .frames import FrameSet
-from .settings import MOST_CHILDREN
+from .partition import chunk_of
+from .runs import Run
+from .settings import MOST_CHILDREN, Partition
 
-SECONDS_AN_HOUR = 3600.0
+SECONDS_A_MINUTE, SECONDS_AN_HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True)
@@ -40,22 +43,25 @@ class FrameTimes:
         """`known` has the seconds of at least one frame, of this frame set or near it."""
         numbers = sorted(known)
         self._seconds = [_between(frame, numbers, known) for frame in frames]
-        self._sums = [0.0]
-        for seconds in self._seconds:
-            self._sums.append(self._sums[-1] + seconds)
+        self._sums = [*accumulate(self._seconds, initial=0.0)]
+        self._positions = FrameSet((range(len(self._seconds)),))
+        """Where each frame stands in the frame set: it is shared out like the frames themselves."""
 
-    def forecast(self, size: int, partition: str) -> Forecast:
-        """What an array takes whose chunks are those of `chunking.partition`."""
-        if partition == "interleaved":
-            return Forecast(tuple(sum(self._seconds[index::size]) for index in range(size)))
-        share, larger = divmod(len(self._seconds), size)
-        ends = [0]
-        for index in range(size):
-            ends.append(ends[-1] + share + (index < larger))
-        sums = [self._sums[end] for end in ends]
-        return Forecast(tuple(sums[index + 1] - sums[index] for index in range(size)))
+    def forecast(self, size: int, partition: Partition) -> Forecast:
+        """What an array takes whose chunks are those of `chunking.partition`.
 
-    def size_for(self, partition: str, target: float) -> int:
+        Raises BadSetting for a size or a partition that there is not.
+        """
+        chunks = (chunk_of(self._positions, size, index, partition) for index in range(size))
+        return Forecast(tuple(sum(map(self._seconds_of, chunk.runs)) for chunk in chunks))
+
+    def _seconds_of(self, positions: Run) -> float:
+        """Of a run of the frame set. Neighbours cost two look-ups, however many they are."""
+        if positions.step == 1:
+            return self._sums[positions.stop] - self._sums[positions.start]
+        return sum(self._seconds[position] for position in positions)
+
+    def size_for(self, partition: Partition, target: float) -> int:
         """A size of an array whose longest child takes `target` seconds at the most.
 
         Where one frame alone takes longer, as many children as there are frames; never more than

@@ -125,6 +125,7 @@ class Request:
             blend=self.blend,
             output=str(Path(output).absolute()) if output else "",
             frames=str(self.to_render),
+            film_frames=str(self.frames),
             settings=self._settings,
             variables=dict(self.variables),
             options=dict(self.options),

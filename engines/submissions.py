@@ -37,6 +37,8 @@ class Submission:
     """The output folder as this machine may see it."""
     frames: str = ""
     """What the array was to render, as a frame list."""
+    film_frames: str = ""
+    """Those of the whole film; empty: an earlier version kept the submission."""
     settings: Mapping[str, Value] = field(default_factory=dict)
     """What its children were told."""
     variables: Mapping[str, str] = field(default_factory=dict)

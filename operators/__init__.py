@@ -5,29 +5,9 @@ from types import ModuleType
 
 def _modules() -> tuple[ModuleType, ...]:
     """All of them, imported where they are registered: a child imports its one by itself."""
-    from . import (
-        array_chunk,
-        bake,
-        check,
-        film,
-        load,
-        refresh,
-        report,
-        submit,
-        verify,
-    )
+    from . import array_chunk, array_watch, background, check, film, output_folder, submit
 
-    return (
-        array_chunk,
-        bake,
-        check,
-        refresh,
-        film,
-        verify,
-        load,
-        report,
-        submit,
-    )
+    return (array_chunk, array_watch, background, check, film, output_folder, submit)
 
 
 def register() -> None:

@@ -94,10 +94,12 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
         """Show the dialog, with what it said last, or what the file says, or preferences."""
         saved = values_of(context.scene.array_chunk)
         own = {name: value for name, value in saved.items() if not names_file(name, value)}
-        seeds = {**_preferred(context), **own}
-        given = values_of(self.properties)
+        addon: Any = context.preferences.addons.get(base_package)
+        preferred = values_of(addon.preferences) if addon is not None else {}
+        seeds = {**preferred, **own}
+        explicit = values_of(self.properties)
         for name, value in {**seeds, **self._last.get(_place(context), {})}.items():
-            if name not in given:
+            if name not in explicit:
                 setattr(self, name, value)
         self._from_dialog = True
         return context.window_manager.invoke_props_dialog(self, width=420, confirm_text="Render")
@@ -129,7 +131,8 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
             return self._end(verdict)
         if self._from_dialog:
             return self._begin_in_window(context, chunk)
-        with progress_at_cursor(context) as chunk.on_progress:
+        with progress_at_cursor(context) as show:
+            chunk.on_progress = lambda progress: show(progress.done, progress.total)
             render_at_once(chunk.steps())
         return self._end(chunk.verdict)
 
@@ -189,11 +192,6 @@ class RENDER_OT_array_chunk(bpy.types.Operator):
 
 def _place(context: bpy.types.Context) -> tuple[str, str]:
     return bpy.data.filepath, context.scene.name
-
-
-def _preferred(context: bpy.types.Context) -> dict[str, Any]:
-    addon: Any = context.preferences.addons.get(base_package)
-    return values_of(addon.preferences) if addon is not None else {}
 
 
 def _summary(operator: Any, context: bpy.types.Context) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..blender_versions.compositing import shown_tree
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
@@ -14,22 +15,21 @@ from ..chunking.setting_values import Value
 from ..command_line.window_words import window_line
 from ..rendering.farm_check import check_for_farm
 from ..scene.chosen_scene import scene_and_settings, scene_frames
-from ..scene.preflight import ERROR, Finding
+from ..scene.preflight import ERROR, DataBlock, Finding
 from ..scene.preflight.fixes import FIXES
-from ..window.film_frames import may_look
+from ..window.film_frames import image_editors, may_look
 from ..window.findings import keep_findings, kept_finding
-from .select_data import select
 
 
 def check(
-    operator: Any, context: bpy.types.Context, told: Mapping[str, Value] | None = None
+    operator: Any, context: bpy.types.Context, overrides: Mapping[str, Value] | None = None
 ) -> list[Finding] | None:
     """Check the scene that its settings name; None, reported, where they can't be read.
 
-    `told` are settings that count before the scene's own. The findings are kept for the panel.
+    `overrides` are settings that count before the scene's own. The findings are kept for the panel.
     """
     try:
-        scene, settings = scene_and_settings(told or {}, context.scene)
+        scene, settings = scene_and_settings(overrides or {}, context.scene)
         frames = Plan.of(settings, scene_frames(scene)).frames
     except ChunkError as error:
         operator.report({"ERROR"}, window_line(str(error)))
@@ -123,13 +123,63 @@ class RENDER_OT_array_chunk_select(bpy.types.Operator):
         if data_block is None:
             self.report({"WARNING"}, "That data-block is gone: check again")
             return {"CANCELLED"}
-        self.report({"INFO"}, plain_line(select(context, data_block, finding.data)))
+        self.report({"INFO"}, plain_line(_select(context, data_block, finding.data)))
         return {"FINISHED"}
 
 
 def _finding(context: bpy.types.Context, index: int) -> Finding | None:
     manager: Any = context.window_manager
     return kept_finding(manager, index) if index < len(manager.array_chunk_findings) else None
+
+
+def _select(context: bpy.types.Context, data_block: Any, address: DataBlock) -> str:
+    """Show it, as far as that goes; return what was done, or where it is to be found."""
+    if isinstance(data_block, bpy.types.Object):
+        return _select_object(context, data_block)
+    if isinstance(data_block, bpy.types.Scene):
+        return _activate(context, data_block, address.part)
+    if isinstance(data_block, bpy.types.Image):
+        for space in image_editors(context):
+            space.image = data_block
+            return f"The image {data_block.name!r} is shown in the image editor"
+        return f"The image {data_block.name!r}: open an image editor to see it"
+    for item in context.scene.objects:
+        materials = [slot.material for slot in item.material_slots]
+        if data_block in (item.data, *materials):
+            return f"{address.label} is used by an object. {_select_object(context, item)}"
+    return f"{address.label}: to be found in the Outliner's Blender File view"
+
+
+def _select_object(context: bpy.types.Context, item: bpy.types.Object) -> str:
+    layers: list[Any] = [context.view_layer, *context.scene.view_layers]
+    holding = [each for each in layers if each.objects.get(item.name) == item]
+    if not holding:
+        scenes = ", ".join(scene.name for scene in item.users_scene) or "no scene"
+        return f"{item.name!r} is not in a view layer of this scene; it is in: {scenes}"
+    layer: Any = holding[0]
+    if context.window is not None:
+        context.window.view_layer = layer
+    for other in layer.objects:
+        if other.select_get(view_layer=layer):
+            other.select_set(False, view_layer=layer)
+    layer.objects.active = item
+    item.select_set(True, view_layer=layer)
+    shown = item.visible_get(view_layer=layer)
+    return f"Selected {item.name!r}" + ("" if shown else ", which is hidden in the viewport")
+
+
+def _activate(context: bpy.types.Context, scene: bpy.types.Scene, part: str) -> str:
+    """Show a scene, with `part`: a view layer or a compositor node of it."""
+    layer: Any = scene.view_layers.get(part)
+    if context.window is not None:
+        context.window.scene = scene
+        if layer is not None:
+            context.window.view_layer = layer
+    tree = shown_tree(scene)
+    node = tree.nodes.get(part) if tree is not None else None
+    if node is not None:
+        tree.nodes.active = node
+    return f"Shown: scene {scene.name!r}" + (f", {part!r}" if part else "")
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -5,9 +5,9 @@ from types import ModuleType
 
 def _modules() -> tuple[ModuleType, ...]:
     """All of them, imported where they are registered: a child wants none of them."""
-    from . import array_state, chunk_table, menu, panel
+    from . import array_state, chunk_table, panel
 
-    return (array_state, chunk_table, menu, panel)
+    return (array_state, chunk_table, panel)
 
 
 def register() -> None:

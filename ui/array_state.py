@@ -9,7 +9,7 @@ import bpy
 
 from ..chunking.plain_text import plain_line
 from ..command_line.window_words import window_line
-from ..engines.engine import ArrayState, ChildState, State
+from ..engines.engine import ChildState, State
 from ..engines.watching import FILM, Watched
 from ..window.array_watch import (
     farm_label,
@@ -57,15 +57,17 @@ def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column.operator("render.array_chunk_watch", icon="HIDE_OFF")
         return
     box = layout.box().column()
-    told = array.submission
+    name, farm = array.submission.name, farm_label(array.submission.farm)
     row = box.row()
-    row.label(text=plain_line(f"{told.name} · {farm_label(told.farm)}"), icon="NETWORK_DRIVE")
+    row.label(text=plain_line(f"{name} · {farm}"), icon="NETWORK_DRIVE")
     row.operator("render.array_chunk_look", text="", icon="FILE_REFRESH", emboss=False)
     if array.error:
         draw_text(box.column(align=True), array.error, True, region_characters())
     _draw_frames(box, array)
     if array.state is not None:
-        _draw_counts(box, array.state)
+        counts = {state: array.state.counts.get(state, 0) for state in State}
+        for state in filter(counts.get, counts):
+            box.label(text=plain_line(f"{counts[state]} {state.value}"), icon=ICONS[state])
         if array.state.film is not None:
             _draw_film(box, array.state.film, array.tails.get(FILM))
     column = layout.column(align=True)
@@ -84,13 +86,6 @@ def _draw_frames(box: Any, array: Watched) -> None:
     box.progress(factor=array.done / array.wanted, text=text)
 
 
-def _draw_counts(box: Any, state: ArrayState) -> None:
-    for each in State:
-        count = state.counts.get(each, 0)
-        if count:
-            box.label(text=plain_line(f"{count} {each.value}"), icon=ICONS[each])
-
-
 def _draw_film(box: Any, film: ChildState, tail: list[str] | None) -> None:
     row = box.row()
     row.label(text=plain_line(f"Film {film.state.value}"), icon=ICONS[film.state])
@@ -105,13 +100,13 @@ def _draw_film(box: Any, film: ChildState, tail: list[str] | None) -> None:
 
 def _draw_failed(layout: Any, context: bpy.types.Context, array: Watched) -> None:
     manager: Any = context.window_manager
-    kept = manager.array_chunk_failed
+    failed = manager.array_chunk_failed
     layout.template_list(
-        RENDER_UL_array_chunk_failed.bl_idname, "", kept, "rows", kept, "active", rows=3
+        RENDER_UL_array_chunk_failed.bl_idname, "", failed, "rows", failed, "active", rows=3
     )
-    if not kept.rows:
+    if not failed.rows:
         return
-    chosen = kept.rows[min(kept.active, len(kept.rows) - 1)]
+    chosen = failed.rows[min(failed.active, len(failed.rows) - 1)]
     draw_text(layout.column(align=True), chosen.reason, False, region_characters())
     log = layout.operator(
         "render.array_chunk_child_log", text=f"Log of Child {chosen.index:d}", icon="TEXT"

@@ -1,4 +1,4 @@
-"""The panel in the Output properties: the array, its chunks, and what to do with them."""
+"""The panel in the Output properties, and the Render menu's entries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import bpy
 from ..chunking.plain_text import plain_line
 from ..chunking.settings import SETTINGS
 from ..command_line.window_words import window_line
+from ..engines.background import RUNNING
+from ..window.background_test import shown_test
 from ..window.chunk_table import made_for, table_of
 from .array_state import draw_array
-from .background_test import draw_background_test
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings
 from .groups import draw_groups
@@ -136,7 +137,33 @@ class RENDER_PT_array_chunk_background(_InOutput, bpy.types.Panel):
     bl_label = "Test as on the Farm"
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_background_test(self.layout, context)
+        layout, test = self.layout, shown_test(context)
+        scene: Any = context.scene
+        table = table_of(context)
+        start = layout.row()
+        start.enabled = test.state != RUNNING
+        index = min(table.active, scene.array_chunk.size - 1)
+        start_test = start.operator(
+            "render.array_chunk_background", text=f"Test Chunk {index:d} as on Farm", icon="CONSOLE"
+        )
+        start_test.size, start_test.index = scene.array_chunk.size, index
+        if bpy.data.is_dirty:
+            layout.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
+        if not test.state:
+            return
+        if test.state == RUNNING:
+            row = layout.row(align=True)
+            row.progress(factor=test.factor, text=window_line(test.text))
+            row.operator("render.array_chunk_background_cancel", text="", icon="X")
+        else:
+            icon: Any = "CHECKMARK" if test.is_complete else "ERROR"
+            layout.label(text=window_line(test.text), icon=icon)
+        if test.compared:
+            layout.label(text=window_line(test.compared), icon="IMAGE_DATA")
+        row = layout.row(align=True)
+        row.operator("render.array_chunk_background_log", text="Log", icon="TEXT")
+        row.operator("wm.path_open", text="Folder", icon="FILE_FOLDER").filepath = test.folder
+        row.operator("render.array_chunk_load", text="Frames", icon="SEQUENCE").output = test.folder
 
 
 class RENDER_PT_array_chunk_array(_InOutput, bpy.types.Panel):
@@ -168,7 +195,18 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
         column.operator("render.array_chunk_report", text="Open Report", icon="TEXT")
 
 
-register, unregister = bpy.utils.register_classes_factory(
+def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    """The Render menu's entries."""
+    self.layout.separator()
+    self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
+    self.layout.operator("render.array_chunk_submit", icon="EXPORT")
+    self.layout.operator("render.array_chunk_verify", icon="CHECKMARK")
+    self.layout.operator("render.array_chunk_bake", icon="PHYSICS")
+    self.layout.operator("render.array_chunk_film", icon="FILE_MOVIE")
+    self.layout.operator("render.array_chunk_report", icon="TEXT")
+
+
+_register, _unregister = bpy.utils.register_classes_factory(
     (
         RENDER_PT_array_chunk,
         RENDER_PT_array_chunk_settings,
@@ -181,3 +219,13 @@ register, unregister = bpy.utils.register_classes_factory(
         RENDER_PT_array_chunk_after,
     )
 )
+
+
+def register() -> None:
+    _register()
+    bpy.types.TOPBAR_MT_render.append(draw_menu_entry)
+
+
+def unregister() -> None:
+    bpy.types.TOPBAR_MT_render.remove(draw_menu_entry)
+    _unregister()

@@ -6,36 +6,18 @@ children, which stop when they see that. It is in the user's folder for state, b
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ..chunking.errors import (
-    BadSetting,
-    ChunkError,
-)
-from ..command_line.window_words import window_line
-from ..engines.engine import (
-    ChildState,
-    Engine,
-)
-from ..engines.farms import (
-    FARM,
-    NEEDS_NETWORK,
-    engine_for,
-)
-from ..engines.submissions import (
-    Submission,
-    last,
-)
-from ..engines.watching import (
-    FILM,
-    Watched,
-)
+from ..engines.engine import ChildState, Engine
+from ..engines.farms import FARM, NEEDS_NETWORK
+from ..engines.submissions import Submission
+from ..engines.watching import Watched
 from ..report.troubles import MEANINGS
-from .in_thread import InThread
-from .redrawing import redraw_properties
+from .slow_work import look_every, redraw_properties
 
 LOOK_SECONDS = 0.5
 OFFLINE = (
@@ -45,6 +27,7 @@ OFFLINE = (
 
 _watched: Watched | None = None
 _shown_news = -1
+"""The last of its news that is shown; -1: none is."""
 
 
 class ArrayChunkFailed(bpy.types.PropertyGroup):
@@ -78,13 +61,20 @@ def watch(submission: Submission, engine: Engine) -> Watched:
     stop()
     _watched, _shown_news = Watched(submission, engine), -1
     if bpy.app.background:
-        _watched.look_now()
-        _carry_over()
+        ask(_watched)
     else:
         _watched.start()
-        # Persistent: it is shown whichever file is open.
-        bpy.app.timers.register(_carry_over, first_interval=LOOK_SECONDS, persistent=True)
+        look_every(LOOK_SECONDS, functools.partial(_carry_over, _watched))
     return _watched
+
+
+def ask(array: Watched) -> None:
+    """Have the farm asked now; without a window its answer is waited for."""
+    if bpy.app.background:
+        array.look_now()
+        _list_failed(array)
+    else:
+        array.look()
 
 
 def stop() -> None:
@@ -93,8 +83,6 @@ def stop() -> None:
     if _watched is not None:
         _watched.stop()
     _watched = None
-    if bpy.app.timers.is_registered(_carry_over):
-        bpy.app.timers.unregister(_carry_over)
 
 
 def refusal(farm: str) -> str:
@@ -114,33 +102,32 @@ def farm_label(farm: str) -> str:
     return next((label for name, label, _ in FARM.choices if name == farm), farm)
 
 
-def _carry_over() -> float | None:
-    """Bring what the thread has found to where Blender draws it; from Blender's main thread."""
+def _carry_over(array: Watched) -> bool:
+    """Bring what the thread has found to where Blender draws it; say whether to look again."""
     global _shown_news
-    if _watched is None:
-        return None
-    why_not = refusal(_watched.submission.farm)
-    if why_not:  # switched off meanwhile
-        _watched.stop()
-        _watched.error = why_not
+    if array is not _watched:
+        return False
+    if why_not := refusal(array.submission.farm):  # switched off meanwhile
+        array.stop()
+        array.error = why_not
         redraw_properties()
-        return None
-    if _watched.news != _shown_news:
-        _shown_news = _watched.news
-        _fill(_watched)
+        return False
+    if array.news != _shown_news:
+        _shown_news = array.news
+        _list_failed(array)
         redraw_properties()
-    return LOOK_SECONDS
+    return True
 
 
-def _fill(array: Watched) -> None:
+def _list_failed(array: Watched) -> None:
     manager: Any = bpy.context.window_manager
     failed = array.state.failed if array.state is not None else ()
-    told = [(child.index, _reason(child)) for child in failed]
-    kept = manager.array_chunk_failed
-    if [(row.index, row.reason) for row in kept.rows] != told:
-        kept.rows.clear()
-        for index, reason in told:
-            row = kept.rows.add()
+    reasons = [(child.index, _reason(child)) for child in failed]
+    rows = manager.array_chunk_failed.rows
+    if [(row.index, row.reason) for row in rows] != reasons:
+        rows.clear()
+        for index, reason in reasons:
+            row = rows.add()
             row.index, row.reason = index, reason
 
 
@@ -152,142 +139,8 @@ def _reason(child: ChildState) -> str:
     return f"{meaning} ({child.reason})" if child.reason else meaning
 
 
-class RENDER_OT_array_chunk_watch(bpy.types.Operator):
-    """Show how the array is doing that was submitted last from this file"""
-
-    bl_idname = "render.array_chunk_watch"
-    bl_label = "Watch Last Array"
-    bl_options = {"REGISTER"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not bpy.data.filepath:
-            cls.poll_message_set("Open the file that was submitted")
-            return False
-        return True
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            submission = last(open_blend())
-            engine = engine_for(submission)
-            if why_not := refusal(submission.farm):
-                raise BadSetting(why_not)
-            watch(submission, engine)
-        except ChunkError as error:
-            self.report({"ERROR"}, window_line(str(error)))
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-
-class _OfWatched(bpy.types.Operator):
-    """What needs an array that is shown, and can be reached."""
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if _watched is None:
-            cls.poll_message_set("No array is shown: submit one, or watch the last one")
-            return False
-        why_not = refusal(_watched.submission.farm)
-        if why_not:
-            cls.poll_message_set(window_line(why_not))
-        return not why_not
-
-
-class RENDER_OT_array_chunk_look(_OfWatched):
-    """Ask the farm now how the array is doing, not only every few seconds"""
-
-    bl_idname = "render.array_chunk_look"
-    bl_label = "Look Now"
-    bl_options = {"INTERNAL"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        assert _watched is not None
-        _ask(_watched)
-        return {"FINISHED"}
-
-
-class RENDER_OT_array_chunk_child_log(_OfWatched):
-    """Show the end of this log"""
-
-    bl_idname = "render.array_chunk_child_log"
-    bl_label = "Show Log"
-    bl_options = {"INTERNAL"}
-
-    __annotations__ = {
-        "index": bpy.props.IntProperty(
-            name="Child",
-            description="Array index of the child; -1: the film's job",
-            min=FILM,
-            options={"SKIP_SAVE"},
-        )
-    }
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        assert _watched is not None
-        _watched.ask_for_tail(self.index)
-        _ask(_watched)
-        return {"FINISHED"}
-
-
-class RENDER_OT_array_chunk_cancel(InThread, _OfWatched):
-    """End all children of the array that wait or run; frames that are done stay done"""
-
-    bl_idname = "render.array_chunk_cancel"
-    bl_label = "Cancel Array"
-    bl_options = {"REGISTER"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not super().poll(context):
-            return False
-        if _watched is not None and _watched.is_over:
-            cls.poll_message_set("The array has ended")
-            return False
-        return cls.is_free()
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
-        return context.window_manager.invoke_confirm(
-            self,
-            event,
-            title="Cancel the array?",
-            message="Its children are ended; frames that are done stay done",
-            confirm_text="Cancel Array",
-            icon="WARNING",
-        )
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        array = _watched
-        assert array is not None
-        return self.begin(
-            context,
-            lambda: array.engine.cancel(array.submission.ids),
-            f"Cancelling {array.submission.name}…",
-        )
-
-    def done(self, context: bpy.types.Context, result: Any) -> set[str]:
-        self.report({"INFO"}, "The array was asked to end; frames that are done stay done")
-        if _watched is not None:
-            _ask(_watched)
-        return {"FINISHED"}
-
-
-def _ask(array: Watched) -> None:
-    if bpy.app.background:
-        array.look_now()
-        _carry_over()
-    else:
-        array.look()
-
-
 _register, _unregister = bpy.utils.register_classes_factory(
-    (
-        ArrayChunkFailed,
-        ArrayChunkFailedList,
-        RENDER_OT_array_chunk_watch,
-        RENDER_OT_array_chunk_look,
-        RENDER_OT_array_chunk_child_log,
-        RENDER_OT_array_chunk_cancel,
-    )
+    (ArrayChunkFailed, ArrayChunkFailedList)
 )
 
 

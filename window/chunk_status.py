@@ -1,4 +1,4 @@
-"""How far a chunk is, in words, and where Blender shows them."""
+"""How far slow work is, and where Blender's window shows it: at the cursor, in the status bar."""
 
 from __future__ import annotations
 
@@ -23,16 +23,12 @@ def status_line(frame: int, progress: Progress | None, total: int) -> str:
 
 
 @contextmanager
-def progress_at_cursor(context: bpy.types.Context) -> Iterator[Callable[[Progress], None]]:
-    """Show the progress of a render that blocks the window where Blender shows such."""
+def progress_at_cursor(context: bpy.types.Context) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of how many are done of what blocks the window, where Blender shows such."""
     manager = context.window_manager
-
-    def show(progress: Progress) -> None:
-        manager.progress_update(progress.done * 100 // progress.total)
-
     manager.progress_begin(0, 100)
     try:
-        yield show
+        yield lambda done, total: manager.progress_update(done * 100 // total)
     finally:
         manager.progress_end()
 

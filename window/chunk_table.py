@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import bpy
 
+from ..chunking.forecast import SECONDS_A_MINUTE, Forecast
+from ..report.progress import ChunkProgress
 from ..scene.chosen_scene import scene_frames
+from .slow_work import Work
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the output folder found."""
+
+    chunks: tuple[ChunkProgress, ...]
+    forecast: Forecast | None = None
+    """None: no frame was rendered yet."""
+    suggested_size: int = 0
 
 
 class ArrayChunkRow(bpy.types.PropertyGroup):
@@ -87,14 +103,33 @@ def made_for(context: bpy.types.Context) -> str:
     """What a table is made for: another file, scene, range or setting makes it an old one."""
     scene: Any = context.scene
     own = scene.array_chunk
-    told = (own.size, own.partition, own.frames, own.output, own.scene)
-    return repr((bpy.data.filepath, scene.name, str(scene_frames(scene)), told))
+    settings = (own.size, own.partition, own.frames, own.output, own.scene)
+    return repr((bpy.data.filepath, scene.name, str(scene_frames(scene)), settings))
 
 
 def table_of(context: bpy.types.Context) -> Any:
     """The table of chunks; belongs to the window, not to the file."""
     manager: Any = context.window_manager
     return manager.array_chunk_table
+
+
+def fill_table(table: Any, key: str, work: Work[Look]) -> None:
+    """Put what a look found, or why there was none, into the table that was `made_for` a key."""
+    table.looking, table.message, table.made_for = False, work.error, key
+    table.rows.clear()
+    table.longest, table.hours, table.suggested = -1.0, -1.0, 0
+    if work.result is None:
+        return
+    forecast, table.suggested = work.result.forecast, work.result.suggested_size
+    minutes: Iterator[float] = repeat(-1.0)
+    if forecast is not None:
+        table.longest = forecast.longest / SECONDS_A_MINUTE
+        table.hours = forecast.instance_hours
+        minutes = (seconds / SECONDS_A_MINUTE for seconds in forecast.chunk_seconds)
+    for chunk, row_minutes in zip(work.result.chunks, minutes, strict=False):
+        row = table.rows.add()
+        row.index, row.frames, row.wanted = chunk.index, chunk.frames, chunk.wanted
+        row.done, row.state, row.minutes = chunk.done, chunk.state, row_minutes
 
 
 _register, _unregister = bpy.utils.register_classes_factory((ArrayChunkRow, ArrayChunkTable))

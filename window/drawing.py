@@ -19,6 +19,10 @@ from ..scene.preflight import (
 )
 
 NEEDS_DRAWING = "engine-display"
+BEING_TRIED = (
+    "Whether a Blender without a window can draw on this machine is being tried. Submit waits for "
+    "that."
+)
 
 
 @functools.cache
@@ -39,20 +43,15 @@ def on_this_machine(findings: list[Finding]) -> list[Finding]:
     trial = drawing_trial()
     trial.begin()
     others = [finding for finding in findings if finding.kind != NEEDS_DRAWING]
+    drawn = [finding for finding in findings if finding.kind == NEEDS_DRAWING]
     if not trial.is_over:
-        return [*others, *(_being_tried(each) for each in findings if each not in others)]
-    return [*others, *(refused(each) for each in findings if each not in others and trial.fault)]
+        drawn = [replace(each, severity=WARNING, message=BEING_TRIED) for each in drawn]
+    else:
+        drawn = [refused(each) for each in drawn if trial.fault]
+    return [*others, *drawn]
 
 
 def refused(finding: Finding) -> Finding:
     """The finding with what the trial has shown."""
     tried = f"A Blender without a window was tried on this machine: {drawing_trial().fault}."
     return replace(finding, message=f"{finding.message} {tried}")
-
-
-def _being_tried(finding: Finding) -> Finding:
-    message = (
-        "Whether a Blender without a window can draw on this machine is being tried. Submit waits "
-        "for that."
-    )
-    return replace(finding, severity=WARNING, message=message)

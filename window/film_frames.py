@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -15,14 +17,14 @@ from ..scene.chosen_scene import absolute_path, output_folder, scene_and_setting
 
 
 def wanted_frames(
-    context: bpy.types.Context, named: str
+    context: bpy.types.Context, path: str
 ) -> tuple[bpy.types.Scene, OutputFolder, FrameSet]:
-    """The scene, the folder (`named`, or the scene's own) and the frames that it should hold.
+    """The scene, the folder (at `path`, or the scene's own) and the frames that it should hold.
 
     Raises BadSetting where there is no such folder, SceneRefused where there is no such scene.
     """
     scene, settings = scene_and_settings({}, context.scene)
-    folder = folder_of(named, settings, scene)
+    folder = folder_of(path, settings, scene)
     if not folder.is_dir():
         raise BadSetting(
             f"The output folder {str(folder)!r} is not there: render some frames first, or choose "
@@ -31,10 +33,13 @@ def wanted_frames(
     return scene, OutputFolder(folder), Plan.of(settings, scene_frames(scene)).frames
 
 
-def folder_of(named: str, settings: Settings, scene: bpy.types.Scene) -> Path:
-    """The named folder; else the scene's own where frames are in it; else that of a test."""
-    if named:
-        return Path(absolute_path(named))
+def folder_of(path: str, settings: Settings, scene: bpy.types.Scene) -> Path:
+    """The folder at `path`, where that is not empty, else the scene's own.
+
+    That is the folder that its settings name where frames are in it, else that of a test.
+    """
+    if path:
+        return Path(absolute_path(path))
     if settings.output and OutputFolder(Path(settings.output)).private.is_dir():
         return Path(settings.output)
     return output_folder(settings, scene)
@@ -58,3 +63,11 @@ def may_look(operator: type[bpy.types.Operator], context: bpy.types.Context) -> 
         operator.poll_message_set("A render is running: wait for its end")
         return False
     return True
+
+
+def image_editors(context: bpy.types.Context) -> Iterator[Any]:
+    """What each open image editor shows, in all windows: their spaces."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "IMAGE_EDITOR":
+                yield area.spaces.active

@@ -9,8 +9,12 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.blender_versions.render import EEVEE_HERE
+from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.engines.engine import State
+from array_chunk_render.engines.request import Request
 from array_chunk_render.engines.submissions import Submission, remember
+from array_chunk_render.operators.submit import DEFAULTS
 from array_chunk_render.window.array_watch import (
     open_blend,
     stop,
@@ -103,6 +107,37 @@ def test_a_child_that_failed_and_what_is_missing(
     assert second.state.film is None
     assert bpy.ops.render.array_chunk_resubmit() == {"FINISHED"}  # nothing is missing any more
     assert watched() is second
+
+
+@needs_executable
+def test_what_the_command_line_submitted_is_submitted_again_in_its_way(
+    scene: Any, output: Path, state_home: Path
+) -> None:
+    """Twice: the second time of what the window has submitted so."""
+    told: dict[str, Any] = {"seed": 7, "frames": "2-6", "prefix": "shot_"}
+    sent = Request(
+        blend=open_blend(),
+        settings=Settings(output=str(output), size=2),
+        frames=FrameSet.parse("2-6"),
+        options={**DEFAULTS, "with_film": False, "job": "", "missing_frames": False},
+        told=told,
+        variables={"ARRAY_CHUNK_GRACE": "20"},
+    ).send()
+    assert sent is not None
+    scene.array_chunk.output = ""  # as it says nothing of what the command line was told
+    bpy.ops.wm.save_mainfile()
+    wait_for_end(state_home, sent.submission.job)
+    assert bpy.ops.render.array_chunk_watch() == {"FINISHED"}
+    for frame in (6, 3):
+        assert bpy.ops.render.array_chunk_look() == {"FINISHED"}
+        missing = output / f"shot_{frame:05d}.png"
+        missing.unlink()
+        assert bpy.ops.render.array_chunk_resubmit() == {"FINISHED"}
+        again = look_at_end(state_home)
+        assert (again.submission.frames, again.done) == (str(frame), 1)
+        assert again.submission.settings == {**told, "frames": str(frame)}
+        assert again.submission.variables == {"ARRAY_CHUNK_GRACE": "20"}
+        assert missing.is_file()
 
 
 @needs_executable

@@ -139,15 +139,12 @@ machine/session_folder.py
 main.py
 operators/__init__.py
 operators/array_chunk.py
-operators/bake.py
+operators/array_watch.py
+operators/background.py
 operators/check.py
 operators/film.py
-operators/load.py
-operators/refresh.py
-operators/report.py
-operators/select_data.py
+operators/output_folder.py
 operators/submit.py
-operators/verify.py
 preferences.py
 properties.py
 publishing/__init__.py
@@ -272,23 +269,19 @@ scene/slot_sources.py
 scene/stored_colors.py
 ui/__init__.py
 ui/array_state.py
-ui/background_test.py
 ui/chunk_table.py
 ui/findings_list.py
 ui/groups.py
-ui/menu.py
 ui/panel.py
 window/__init__.py
 window/array_watch.py
-window/background.py
+window/background_test.py
 window/chunk_status.py
 window/chunk_table.py
-window/comparing.py
 window/drawing.py
 window/film_frames.py
 window/findings.py
-window/in_thread.py
-window/redrawing.py
+window/slow_work.py
 """.split()
 
 ENABLE_AND_FIND = f"""

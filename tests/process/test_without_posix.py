@@ -52,20 +52,21 @@ exec((extension / "first" / "main.py").read_text().partition("if __name__")[0])
 load_package()
 import bpy
 sys.modules["array_chunk_render"].register()
-from array_chunk_render.window import background
+from array_chunk_render.window.background_test import last_run
 bpy.context.scene.array_chunk.output = bpy.path.abspath("//frames")
 for samples, size, index in ((1, 4, 1), (4096, 1, 0)):
     bpy.context.scene.cycles.samples = samples
     bpy.ops.wm.save_mainfile()
     bpy.ops.render.array_chunk_background(size=size, index=index)
-    while samples > 1 and background._run.state == "RUNNING" and not any(
-        "threads:" in line for line in background._run.lines
+    run = last_run()
+    while samples > 1 and run.state == "RUNNING" and not any(
+        "threads:" in line for line in run.lines
     ):
-        background._run.wait(0.1)
+        run.wait(0.1)
     if samples > 1:
         bpy.ops.render.array_chunk_background_cancel()
-    background._run.wait()
-    print(background._run.state, background._run.exit_code, flush=True)
+    run.wait()
+    print(run.state, run.exit_code, flush=True)
 """
 """Registers all, tests a chunk, and cancels a test of another: by the buttons' own operators."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.forecast import Forecast, FrameTimes
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.partition import PARTITIONS, chunk_of
@@ -52,3 +53,10 @@ def test_what_is_waited_for_and_what_is_paid_for() -> None:
     forecast = Forecast((3.0, 4.0, 2.0, 1.0))
     assert forecast.longest == 4.0
     assert forecast.instance_hours == pytest.approx(10 / 3600)
+
+
+@given(known_times, sizes)
+def test_a_partition_that_there_is_not_has_no_forecast(known: dict[int, float], size: int) -> None:
+    times = FrameTimes(FrameSet.range(1, 80, 1), known)
+    with pytest.raises(BadSetting, match="Partition 'by weight' is unknown"):
+        times.forecast(size, "by weight")

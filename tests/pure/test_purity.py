@@ -22,6 +22,8 @@ BLENDER = {
     "imbuf",
     "mathutils",
 }
+WHERE_IT_IS = {"numpy"}
+"""In every official Blender; Debian's does without, and so does all of ours."""
 
 
 def imports(module: Path) -> Iterator[str]:
@@ -56,7 +58,7 @@ def test_pure_modules_import_the_standard_library_only() -> None:
 
 
 def test_shipped_modules_import_nothing_but_blender_besides() -> None:
-    known = sys.stdlib_module_names | BLENDER
+    known = sys.stdlib_module_names | BLENDER | WHERE_IT_IS
     foreign = {module: absolute_imports(module) - known for module in MODULES}
     assert foreign.pop(MAIN) <= {"array_chunk_render"}
     assert {module: names for module, names in foreign.items() if names} == {}
@@ -67,6 +69,52 @@ def test_chunking_imports_nothing_outside_it() -> None:
     assert [
         module for module in own if any(name.startswith("..") for name in imports(module))
     ] == []
+
+
+def test_numpy_is_imported_where_its_absence_is_caught() -> None:
+    for module in MODULES:
+        tree = parsed(module)
+        tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+        guarded = [
+            statement
+            for each in tries
+            if any(ast.unparse(one.type or each) == "ImportError" for one in each.handlers)
+            for statement in each.body
+        ]
+        for node in ast.walk(tree):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            assert "numpy" not in names or node in guarded, module
+
+
+PACKAGES_IN_A_LINE = {module.parts[0] for module in MODULES if len(module.parts) > 1} - {
+    # child, scene and rendering still import one another; they are being untied
+    "child",
+    "rendering",
+    "scene",
+}
+
+
+def imported_packages(package: str) -> set[str]:
+    """The other packages that the modules of a package import, at their top or in a function."""
+    names = set()
+    for module in (each for each in MODULES if each.parts[0] == package):
+        for name in imports(module):
+            dots = len(name) - len(name.lstrip("."))
+            if dots == len(module.parts):
+                names.add(name[dots:].partition(".")[0])
+    return names & PACKAGES_IN_A_LINE
+
+
+def test_no_package_imports_one_that_imports_it() -> None:
+    left = {package: imported_packages(package) for package in PACKAGES_IN_A_LINE}
+    while last := {package for package, others in left.items() if not others & left.keys()}:
+        left = {package: others for package, others in left.items() if package not in last}
+    assert left == {}, "these import one another in a circle"
+
+
+def test_the_window_knows_neither_what_draws_it_nor_its_operators() -> None:
+    assert not imported_packages("window") & {"operators", "ui"}
+    assert "operators" not in imported_packages("ui")
 
 
 def test_all_pure_modules_load_in_a_plain_python() -> None:

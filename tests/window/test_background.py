@@ -15,6 +15,20 @@ MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 IN_WINDOW = "bpy.context.temp_override(window=bpy.context.window_manager.windows[0])"
 TEST = "bpy.context.window_manager.array_chunk_background"
 IS_OVER = f"{TEST}.state not in ('', 'RUNNING')"
+GATE = """
+import importlib, threading
+extension = next(
+    name for name in bpy.context.preferences.addons.keys() if name.endswith("array_chunk_render")
+)
+background_test = importlib.import_module(extension + ".window.background_test")
+compare, gate, waiting = background_test.largest_difference, threading.Event(), []
+def compare_behind_gate(*values):
+    waiting.append(values)
+    gate.wait()
+    return compare(*values)
+background_test.largest_difference = compare_behind_gate
+"""
+"""Comparing takes its time from now on: until the gate is opened."""
 
 
 def open_film(window: Window, blender: Path, folder: Path, samples: int) -> None:
@@ -36,9 +50,14 @@ def test_what_the_window_renders_the_farm_renders_too(
     farm = tmp_path / "array_chunk_farm_test"
     assert sorted(path.name for path in farm.glob("*.png")) == ["00003.png", "00004.png"]
     window.execute("bpy.context.window_manager.windows[0].scene.cycles.seed = 7")
+    window.execute(GATE)
     window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk(size=4, index=1)")
     window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
-    window.wait_until(f"{IS_OVER} and '00004.png' in {TEST}.compared")
+    window.wait_until("waiting")
+    window.settle()  # pictures are compared, and the window lives meanwhile
+    assert window.evaluate(f"{TEST}.compared") == ""
+    window.execute("gate.set()")
+    window.wait_until(f"'00004.png' in {TEST}.compared")
     assert "different: 00003.png (by up to" in window.evaluate(f"{TEST}.compared")
 
 

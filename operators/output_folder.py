@@ -1,0 +1,180 @@
+"""What is in the output folder: every chunk's state, every frame's, and the report's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import bpy
+
+from ..chunking.errors import ChunkError
+from ..chunking.forecast import SECONDS_A_MINUTE, FrameTimes
+from ..chunking.frames import FrameSet
+from ..chunking.plain_text import plain_line
+from ..chunking.plan import Plan
+from ..command_line.window_words import window_line
+from ..engines.decoding import decode_apart
+from ..film.report_making import make_report, rerun_command
+from ..publishing.output_folder import OutputFolder
+from ..publishing.verify import decode_all, survey
+from ..report.facts import gather_facts
+from ..report.progress import array_progress
+from ..scene.chosen_scene import scene_and_settings, scene_frames
+from ..window.chunk_table import Look, fill_table, made_for, table_of
+from ..window.film_frames import folder_of, folder_property, may_look, wanted_frames
+from ..window.slow_work import in_thread
+
+MOST_NAMED = 3
+"""How many broken or suspicious frames are named with their reasons."""
+
+
+class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
+    """Look into the output folder: how far every child of the array is, and how long it takes"""
+
+    bl_idname = "render.array_chunk_refresh"
+    bl_label = "Refresh Chunks"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene is None or table_of(context).looking:
+            cls.poll_message_set("The output folder is being looked at already")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        table = table_of(context)
+        try:
+            scene, settings = scene_and_settings({}, context.scene)
+            plan = Plan.of(settings, scene_frames(scene))
+            folder = OutputFolder(folder_of("", settings, scene))
+        except ChunkError as error:
+            table.message = str(error)
+            table.rows.clear()
+            self.report({"WARNING"}, window_line(str(error)))
+            return {"CANCELLED"}
+        table.looking, key = True, made_for(context)
+        target_seconds = table.target * SECONDS_A_MINUTE
+        in_thread(
+            lambda: _look(folder, plan, target_seconds),
+            lambda work: fill_table(table_of(bpy.context), key, work),
+        )
+        return {"FINISHED"}
+
+
+class RENDER_OT_array_chunk_use_suggested(bpy.types.Operator):
+    """Make the array as large as suggested"""
+
+    bl_idname = "render.array_chunk_use_suggested"
+    bl_label = "Use Suggested Size"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene is None or not table_of(context).suggested:
+            cls.poll_message_set("Render some frames first, then Refresh")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        owner: Any = context.scene
+        owner.array_chunk.size = table_of(context).suggested
+        return bpy.ops.render.array_chunk_refresh()
+
+
+class RENDER_OT_array_chunk_verify(bpy.types.Operator):
+    """Look for missing, broken and suspicious frames of the animation in its output folder"""
+
+    bl_idname = "render.array_chunk_verify"
+    bl_label = "Check Array Frames"
+    bl_options = {"REGISTER"}
+
+    __annotations__ = {
+        "output": folder_property(),
+        "deep": bpy.props.BoolProperty(
+            name="Deep",
+            description="Also compare every file's digest and decode every picture: takes some "
+            "seconds for a hundred frames",
+        ),
+    }
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return may_look(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            _, folder, frames = wanted_frames(context, self.output)
+            result = survey(folder, frames, deep=self.deep)
+            if self.deep:
+                decode_all(folder, result, decode_apart)
+        except ChunkError as error:
+            self.report({"ERROR"}, window_line(str(error)))
+            return {"CANCELLED"}
+        again = str(FrameSet.of(result.to_render)) if result.to_render else ""
+        table = table_of(context)
+        table.to_render, table.checked_for = again, made_for(context)
+        _report_faults(self, "broken", result.broken)
+        _report_faults(self, "suspicious", result.suspicious)
+        done = f"{len(result.done)} of {len(result.wanted)} frames are done"
+        if result.is_complete:
+            self.report({"INFO"}, f"{done}: the film is complete")
+        else:
+            self.report({"WARNING"}, window_line(f"{done}. To render again: {again}"))
+        return {"FINISHED"}
+
+
+class RENDER_OT_array_chunk_report(bpy.types.Operator):
+    """Make a page that shows how the render of the animation went, and open it"""
+
+    bl_idname = "render.array_chunk_report"
+    bl_label = "Open Array Report"
+    bl_options = {"REGISTER"}
+
+    __annotations__ = {"output": folder_property()}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return may_look(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            scene, folder, frames = wanted_frames(context, self.output)
+            facts = gather_facts(folder, frames)
+            # The settings of the window are the file's own.
+            page = make_report(facts, rerun_command(facts, bpy.data.filepath, {}), scene)
+        except ChunkError as error:
+            self.report({"ERROR"}, window_line(str(error)))
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            bpy.ops.wm.path_open(filepath=str(page))
+        self.report({"INFO"}, plain_line(f"Report: {page}"))
+        return {"FINISHED"}
+
+
+def _look(folder: OutputFolder, plan: Plan, target_seconds: float) -> Look:
+    """Look at every frame's record, and forecast the array; touches nothing of Blender's."""
+    progress = array_progress(folder, plan)
+    if not progress.seconds:
+        return Look(progress.chunks)
+    times = FrameTimes(plan.frames, progress.seconds)
+    forecast = times.forecast(plan.size, plan.partition)
+    return Look(progress.chunks, forecast, times.size_for(plan.partition, target_seconds))
+
+
+def _report_faults(operator: bpy.types.Operator, kind: str, reasons: Mapping[int, str]) -> None:
+    faults = [f"frame {frame} is {kind}: {reason}" for frame, reason in reasons.items()]
+    if len(faults) > MOST_NAMED:
+        faults[MOST_NAMED:] = [f"{len(faults) - MOST_NAMED} more frames are {kind}"]
+    for fault in faults:
+        operator.report({"WARNING"}, window_line(fault))
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        RENDER_OT_array_chunk_refresh,
+        RENDER_OT_array_chunk_use_suggested,
+        RENDER_OT_array_chunk_verify,
+        RENDER_OT_array_chunk_report,
+    )
+)
