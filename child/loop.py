@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
 import shutil
 import time
@@ -24,12 +25,11 @@ from .delivery import Delivery, Rendered
 from .lane_choice import FrameCost
 from .lanes import ChunkLanes, Sharing
 from .progress import InWork, Pace, Progress
-from .remaining import Remaining
 from .renderer import RenderCall, Renderer, Steps
 from .session import RunningChunk, Session
 from .share import Share
 from .taking import FrameSource, Taken
-from .unwritten_slots import Slot, unwritten_slots, unwritten_warning
+from .unwritten_slots import SlotCheck
 
 
 class ChunkLoop:
@@ -55,11 +55,11 @@ class ChunkLoop:
         self._running = running
         self._verdict = running.verdict
         self._run = session.lane_run or new_run()
-        self._warned_of: set[Slot] = set()
+        self._slots = SlotCheck(self._verdict)
         self._listener = Listener(session.words, self._verdict, settings.refuses_missing)
-        self._remaining = Remaining(settings, destination, self._verdict, renderer)
-        attempts = settings.frame_attempts
-        self._completeness = Completeness(destination, self._chunk, self._verdict, attempts)
+        self._completeness = Completeness(
+            settings, destination, self._chunk, self._verdict, renderer
+        )
 
     def steps(self, on_progress: Callable[[Progress], None]) -> Steps:
         """Render what is not done; `on_progress` hears of each frame, in the main thread.
@@ -68,7 +68,7 @@ class ChunkLoop:
         """
         if self._settings.existing == "keep":
             self._claim_folder()  # before frames that are there are recorded as this render's
-        todo = self._remaining.frames(self._chunk)
+        todo = self._completeness.remaining()
         if todo:
             yield from self._render(todo, on_progress)
         else:
@@ -76,15 +76,18 @@ class ChunkLoop:
             self._completeness.refuse_incomplete()
 
     def _render(self, todo: list[int], on_progress: Callable[[Progress], None]) -> Steps:
-        own = frozenset(self._chunk)
+        """Render frames as long as there are any to take, then see that the chunk is complete."""
+        own, notes = frozenset(self._chunk), self._completeness.notes
         board = FolderBoard(self._destination, own)
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo), on_progress)
-        noted = self._remaining.noted
-        work = InWork(self._destination, board, self._verdict, own, noted, pace)
+        work = InWork(self._destination, board, self._verdict, own, notes, pace)
         if self._sharing.helps or self._session.lane_run:
             self._claim_frames(board)
         share = self._share(todo, board)
-        lanes = self._chunk_lanes(board, work)
+        lanes = self._lanes(board, work)
+        # They are left in this order from the last to the first, whatever ends the chunk: no lane
+        # works any more, then frames that are finished are delivered, then what was taken ahead is
+        # given back; the claims go after all of it, and the stage when nobody reads from it.
         with (
             stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
@@ -96,7 +99,7 @@ class ChunkLoop:
             self._running.source, self._running.delivery = source, delivery
             source.look_ahead(0.0)  # the note of the first frame, while the folder is claimed
             self._claim_folder()
-            self._renderer.before_first_frame(todo, noted)
+            self._renderer.before_first_frame(todo, notes)
             lanes.before_first_frame()
             while (taken := source.next()) is not None:
                 if not (taken.is_own or self._verdict.is_complete):
@@ -140,15 +143,10 @@ class ChunkLoop:
         chance = random.Random() if self._sharing.helps else None
         return Share(*own, todo, board, lambda: running.longest_seconds, time.monotonic, chance)
 
-    def _chunk_lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
-        def begin(count: int) -> None:
-            self._claim_frames(board)
-            work.set_lanes(count)
-            self._renderer.share(count)
-
-        return ChunkLanes(
-            self._settings, self._sharing, self._running, self._renderer, work, self._run, begin
-        )
+    def _lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
+        settings, running, renderer = self._settings, self._running, self._renderer
+        claim = functools.partial(self._claim_frames, board)
+        return ChunkLanes(settings, self._sharing, running, renderer, work, self._run, claim)
 
     def _complete_before_helping(
         self, taken: Taken, source: FrameSource, delivery: Delivery
@@ -201,7 +199,7 @@ class ChunkLoop:
             with self._renderer.set_for(frame, stage) as call:
                 yield call
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
-            self._warn_of_slots(stage, frame)
+            self._slots.look(stage, frame)
             self._listener.hear(frame)
         except RenderFailed:
             self._listener.hear(frame, has_failed=True)
@@ -212,13 +210,6 @@ class ChunkLoop:
             raise
         draft = self._destination.draft(frame, time.monotonic() - started)
         return Rendered(draft, stage, tuple(files))
-
-    def _warn_of_slots(self, stage: Stage, frame: int) -> None:
-        """Warn of each slot that may be due a file and has none, once; see `unwritten_slots`."""
-        missing = [slot for slot in unwritten_slots(stage, frame) if slot not in self._warned_of]
-        if missing:
-            self._warned_of.update(missing)
-            self._verdict.warn(unwritten_warning(frame, missing))
 
     def _make_note(self, frame: int) -> Note:
         folder, attempt = self._destination.folder, self._settings.attempt

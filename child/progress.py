@@ -67,7 +67,16 @@ class Pace:
             mean = sum(self._seconds) / len(self._seconds)
             left = mean * self.left / self.lanes
             progress = Progress(frame, seconds, self._done, self._total, left)
-            _log(progress)
+            log.info(  # under the lock, or a later count may stand before an earlier one
+                "frame %d · %.1f s · %d/%d · %d %% · ETA %s",
+                frame,
+                seconds,
+                self._done,
+                self._total,
+                self._done * 100 // self._total,
+                duration(left),
+                extra={"fields": vars(progress)},
+            )
         self._unshown.append(progress)
         return progress
 
@@ -75,15 +84,6 @@ class Pace:
         """Tell `on_progress` of the frames that were delivered meanwhile, in this thread."""
         while self._unshown:
             self._on_progress(self._unshown.popleft())
-
-
-def _log(progress: Progress) -> None:
-    percent = progress.done * 100 // progress.total
-    line = (
-        f"frame {progress.frame} · {progress.seconds:.1f} s · {progress.done}/{progress.total} · "
-        f"{percent} % · ETA {duration(progress.seconds_left)}"
-    )
-    log.info(line, extra={"fields": vars(progress)})
 
 
 def duration(seconds: float) -> str:

@@ -95,16 +95,13 @@ class Share:
         A frame is yielded once at most, whether it succeeds or fails. A child whose own chunk is
         not complete in the end, because a frame failed, helps nobody.
         """
-        yield from self._own_in_order()
-        yield from self._own_left()
-        if self._chance is not None and all(self._board.is_done(frame) for frame in self._todo):
-            self._is_helping = True
-            yield from self._for_others(self._chance)
-
-    def _own_in_order(self) -> Iterator[Take]:
         for frame in self._todo:
             if not self._board.is_done(frame) and self._board.take(frame):
                 yield self._own(frame)
+        yield from self._own_left()
+        if self._chance is not None and all(map(self._board.is_done, self._todo)):
+            self._is_helping = True
+            yield from self._for_others(self._chance)
 
     def _own(self, frame: int) -> Take:
         self._tried.add(frame)

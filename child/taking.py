@@ -11,18 +11,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 
 from ..chunking.errors import OutputFailed
 from ..publishing.notes import Note
-from .share import (
-    Share,
-    Take,
-    Wait,
-)
+from .share import Share, Take, Wait
 
 LONGEST_PAUSE_SECONDS = 0.1
 """How long is waited without a look whether the child is to stop."""
@@ -118,14 +114,10 @@ class FrameSource:
         """A frame is about to be rendered that should take so long (None: nobody knows)."""
         self._is_wanted.clear()
         pause = None if seconds is None else max(0.0, seconds - EARLIER * self._seconds)
-        for _ in range(self._depth(seconds) - len(self._ahead)):
+        # As many ahead as end while one is taken, so that none is waited for.
+        depth = min(1 + int(SLOWER * self._seconds / seconds), MOST_AHEAD) if seconds else 1
+        for _ in range(depth - len(self._ahead)):
             self._ahead.append(self._taking.submit(self._take_later, pause))
-
-    def _depth(self, frame_seconds: float | None) -> int:
-        """How many frames to take ahead, so that none is waited for."""
-        if not frame_seconds:
-            return 1
-        return min(1 + int(SLOWER * self._seconds / frame_seconds), MOST_AHEAD)
 
     def _take_later(self, pause: float | None) -> Future[Taken] | None:
         self._is_wanted.wait(pause)
@@ -142,25 +134,17 @@ class FrameSource:
         return taken
 
     def _next_step(self) -> Take | None:
-        for step in self._timed_steps():
-            if isinstance(step, Take):
-                return step
-            self._wait(step)
-        return None
-
-    def _timed_steps(self) -> Iterator[Take | Wait]:
+        """Wait as the share says until it has a frame to take; None: there is none, or to stop."""
         while not self._is_ending():
             started = time.monotonic()
             step = next(self._steps, None)
-            if step is None:
-                return
-            self._step_seconds = time.monotonic() - started
-            yield step
-
-    def _wait(self, step: Wait) -> None:
-        end = time.monotonic() + step.seconds
-        while (left := end - time.monotonic()) > 0 and not self._is_ending():
-            time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+            if not isinstance(step, Wait):
+                self._step_seconds = time.monotonic() - started
+                return step
+            end = time.monotonic() + step.seconds
+            while (left := end - time.monotonic()) > 0 and not self._is_ending():
+                time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+        return None
 
 
 def _taken_of(pending: Pending) -> Taken | None:

@@ -72,7 +72,7 @@ class Proving:
             return {}
         return {"persistent": "on" if self.kept.is_on else "off"}
 
-    def before_first_frame(self, todo: Sequence[int], noted: Mapping[int, NotedFrame]) -> None:
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
         """Settle what is known by now, of frames that are to be rendered and their notes.
 
         Raises OutputFailed.
@@ -81,17 +81,23 @@ class Proving:
             self._is_settled = True
             log.info(self._choice.line)
             return
-        ended = [text for each in noted.values() for text in each.proofs]
-        if crash := next((text for text in ended if text), ""):
+        # An attempt that ended in its proof left a note of it; one that crashed, words in it, too.
+        ends = [text for each in notes.values() for text in each.proofs]
+        if crash := next((text for text in ends if text), ""):
             self._store(
-                self._proof([min(noted)], f"Blender ended in its proof: {crash.splitlines()[0]}")
+                self._proof([min(notes)], f"Blender ended in its proof: {crash.splitlines()[0]}")
             )
-        elif ended:
+        elif ends:
             self._settle(False, ENDED_BEFORE)
-        elif (known := self._destination.proof()) is not None:
-            self._believe(known)
+        elif (proof := self._destination.proof()) is not None:
+            self._believe(proof)
         else:
-            self._begin([frame for frame in todo if frame not in noted])
+            self._todo = [frame for frame in todo if frame not in notes]
+            plan = self._planned(self._todo[0]) if self._todo else None
+            if plan is None:
+                self._settle(False, TOO_FEW)
+            elif not plan.keeps_first:
+                self.kept.switch(False)
 
     def after_frame(self, frame: int, seconds: float, frames_left: int, home: Path) -> Steps:
         """Prove it after the first frame; `home` is for stages.
@@ -105,22 +111,18 @@ class Proving:
         plan = self._planned(frame)
         if plan is None or not can_pay(seconds, frames_left, plan.preparations):
             self._settle(False, COSTS_MORE)
-        elif (known := self._destination.proof()) is not None:  # another child was faster
-            self._believe(known)
+        elif (proof := self._destination.proof()) is not None:  # another child was faster
+            self._believe(proof)
         else:
             yield from self._prove(plan, seconds, frames_left, home)
 
-    def _begin(self, todo: Sequence[int]) -> None:
-        self._todo = list(todo)
-        plan = self._planned(self._todo[0]) if todo else None
-        if plan is None:
-            self._settle(False, TOO_FEW)
-        elif not plan.keeps_first:
-            self.kept.switch(False)
-
     def _planned(self, first: int) -> ProofPlan | None:
-        begins_anew = _begins_anew(self._scene)
-        keeps_first = begins_anew and not any(many_samples(self._scene))
+        scene = self._scene
+        is_alone = rendered_scenes(scene) == [scene] and not renders_sequencer(scene)
+        layers = [layer for layer in scene.view_layers if layer.use]
+        # With one layer and one view nothing in the first frame can depend on what is kept.
+        begins_anew = is_alone and len(layers) == 1 and not scene.render.use_multiview
+        keeps_first = begins_anew and not any(many_samples(scene))
         return plan_proof(first, self._todo, not begins_anew, keeps_first)
 
     def _believe(self, proof: Proof) -> None:
@@ -174,10 +176,3 @@ class Proving:
                 chunk.note = None
             with contextlib.suppress(OutputFailed):
                 note.remove()
-
-
-def _begins_anew(scene: bpy.types.Scene) -> bool:
-    """Whether nothing in the first frame can depend on what is kept: one layer, one view."""
-    layers = [layer for layer in scene.view_layers if layer.use]
-    is_alone = rendered_scenes(scene) == [scene] and not renders_sequencer(scene)
-    return is_alone and len(layers) == 1 and not scene.render.use_multiview

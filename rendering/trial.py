@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import shutil
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,11 @@ class Trial:
             _refuse_little(first_seconds - kept_seconds, frames_left, left * first_seconds)
             self._kept.switch(False)
             for frame in plan.doubted:
-                others = differing(pictures[frame], (yield from self._picture(frame)))
-                if others:
-                    return _difference(frame, others)
+                channels = differing(pictures[frame], (yield from self._picture(frame)))
+                if channels:
+                    more = f" and {len(channels) - 1} more" if len(channels) > 1 else ""
+                    channel = f"{channels[0]}{more} of it differ with kept data"
+                    return f"frame {frame} would come out wrong: {channel}"
                 left -= 1
                 if left > 1:
                     saved = self._seconds - kept_seconds
@@ -134,11 +136,6 @@ def _values_in(folder: Path) -> Values:
         for name, values in values_of(file).items()
         if RENDER_TIME not in name
     }
-
-
-def _difference(frame: int, channels: Sequence[str]) -> str:
-    more = f" and {len(channels) - 1} more" if len(channels) > 1 else ""
-    return f"frame {frame} would come out wrong: {channels[0]}{more} of it differ with kept data"
 
 
 def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:

@@ -88,7 +88,7 @@ class DrawingRenderer:
         finally:
             self.is_set = False
 
-    def before_first_frame(self, todo: Sequence[int], noted: Mapping[int, NotedFrame]) -> None:
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
         assert todo
 
     def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
