@@ -189,6 +189,7 @@ class Helping:
         """Look at a known window: from its end, by growing steps, then from its front."""
         chunk, window = self._plan.chunk(index), self._windows[index]
         above = window.above
+        # Helpers have gone on from its end, so it ends earlier by now: by a little, as a rule.
         for place in _steps_back(window.below, window.above):
             if self._is_open(chunk[place]):
                 self._see(index, chunk, Window(window.below, place, place, above, window.pace))
@@ -263,6 +264,8 @@ def _walk(places: int, chance: random.Random) -> Iterator[int]:
     """Yield the numbers below `places` for ever, all of them before one comes again."""
     if places == 0:
         return
+    # Two looks in a row are to be far apart, in other chunks and other places of them; and a step
+    # that has no divisor in common with the number of places comes by each of them.
     step = chance.randint(places // 4, 3 * places // 4) or 1
     while math.gcd(step, places) > 1:
         step += 1

@@ -31,7 +31,7 @@ MOST_AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Taken:
+class Assignment:
     """A frame that is this process' to render."""
 
     frame: int
@@ -40,7 +40,7 @@ class Taken:
     note: Note
 
 
-Pending = Future[Future[Taken] | None]
+Pending = Future[Future[Assignment] | None]
 """A frame that is being taken, in turn, and whose note is then made beside other notes."""
 
 
@@ -83,29 +83,29 @@ class FrameSource:
         self._taking.shutdown()
         self._noting.shutdown()
         for pending in self._ahead:
-            self.give_back(_taken_of(pending))
+            self.give_back(_assignment_of(pending))
 
-    def give_back(self, taken: Taken | None) -> None:
+    def give_back(self, assignment: Assignment | None) -> None:
         """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
-        if taken is not None:
+        if assignment is not None:
             with contextlib.suppress(OutputFailed):
-                taken.note.remove()
+                assignment.note.remove()
 
-    def next(self) -> Taken | None:
+    def next(self) -> Assignment | None:
         """The next frame, or None: there is none, or the child is to stop."""
         self._is_wanted.set()
-        noted = self._ahead.pop(0).result() if self._ahead else self._take()
-        taken = None if noted is None else noted.result()
+        future = self._ahead.pop(0).result() if self._ahead else self._take()
+        assignment = None if future is None else future.result()
         if self._is_ending():  # asked for after the frame was taken
-            self.give_back(taken)
+            self.give_back(assignment)
             return None
-        return taken
+        return assignment
 
     def abandon(self) -> None:
         """Give back what was taken ahead, from the thread that is about to end the process."""
         self._is_closed = True
         for pending in tuple(self._ahead):
-            self.give_back(_taken_of(pending))
+            self.give_back(_assignment_of(pending))
 
     def _is_ending(self) -> bool:
         return self._is_closed or self._is_to_stop()
@@ -119,19 +119,21 @@ class FrameSource:
         for _ in range(depth - len(self._ahead)):
             self._ahead.append(self._taking.submit(self._take_later, pause))
 
-    def _take_later(self, pause: float | None) -> Future[Taken] | None:
+    def _take_later(self, pause: float | None) -> Future[Assignment] | None:
         self._is_wanted.wait(pause)
         return self._take()
 
-    def _take(self) -> Future[Taken] | None:
+    def _take(self) -> Future[Assignment] | None:
         step = self._next_step()
-        return None if step is None else self._noting.submit(self._noted, step, self._step_seconds)
+        if step is None:
+            return None
+        return self._noting.submit(self._make_assignment, step, self._step_seconds)
 
-    def _noted(self, step: Take, step_seconds: float) -> Taken:
+    def _make_assignment(self, step: Take, step_seconds: float) -> Assignment:
         started = time.monotonic()
-        taken = Taken(step.frame, step.is_own, self._make_note(step.frame))
+        assignment = Assignment(step.frame, step.is_own, self._make_note(step.frame))
         self._seconds = step_seconds + time.monotonic() - started
-        return taken
+        return assignment
 
     def _next_step(self) -> Take | None:
         """Wait as the share says until it has a frame to take; None: there is none, or to stop."""
@@ -147,7 +149,7 @@ class FrameSource:
         return None
 
 
-def _taken_of(pending: Pending) -> Taken | None:
+def _assignment_of(pending: Pending) -> Assignment | None:
     """What was taken ahead; None: nothing, nothing yet, or an error that nobody asks for."""
-    noted = pending.result() if pending.done() and not pending.exception() else None
-    return noted.result() if noted and noted.done() and not noted.exception() else None
+    future = pending.result() if pending.done() and not pending.exception() else None
+    return future.result() if future and future.done() and not future.exception() else None

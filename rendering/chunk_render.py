@@ -90,12 +90,12 @@ class BlenderRenderer:
         self._proving.before_first_frame(todo, notes)
 
     def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
-        kept = self._proving.kept
-        yield from self._proving.after_frame(frame, cpu_seconds, frames_left // kept.lanes, home)
-        kept.after_frame()
+        data = self._proving.kept_data
+        yield from self._proving.after_frame(frame, cpu_seconds, frames_left // data.lanes, home)
+        data.after_frame()
 
     def share(self, lanes: int) -> None:
-        self._proving.kept.lanes = lanes
+        self._proving.kept_data.lanes = lanes
 
     def set_threads(self, threads: int) -> None:
         for rendered in {*rendered_scenes(self._scene), self._scene}:
@@ -202,14 +202,14 @@ class ChunkRender:
         destination: Destination,
     ) -> Proving:
         """What decides whether data is kept; in a window, where an artist looks on, our rules."""
-        kept, choice = KeptData.of(self.scene, self.settings, self.changes), ready.persistent
+        data, choice = KeptData.of(self.scene, self.settings, self.changes), ready.persistent
         if choice.needs_proof and is_unbaked:
             reason = "simulations that are not baked go on from frame to frame: none can be tried"
             choice = Choice(False, reason)
-            kept.switch(False)
+            data.switch(False)
         elif self.in_window:
             choice = replace(choice, needs_proof=False)
-        return Proving(self.scene, choice, kept, frames, destination, self.session)
+        return Proving(self.scene, choice, data, frames, destination, self.session)
 
     def _destination(self, ready: PreparedScene, unbaked: str) -> Destination:
         """The output folder, as this child of this very render sees it."""

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import bpy
 
-from ..child.renderer import RenderCall, Steps
+from ..child.renderer import Steps
 from ..child.session import Session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.proof import ProofPlan, can_pay, plan_proof
@@ -51,12 +51,12 @@ class Proving:
         self,
         scene: bpy.types.Scene,
         choice: Choice,
-        kept: KeptData,
+        kept_data: KeptData,
         renderer: FrameRenderer,
         destination: Destination,
         session: Session,
     ) -> None:
-        self.kept = kept
+        self.kept_data = kept_data
         self._scene = scene
         self._choice = choice
         self._renderer = renderer
@@ -70,7 +70,7 @@ class Proving:
         """Settings by name for a lane that begins now; none where it has to find out, too."""
         if not self._choice.needs_proof or not self._is_settled:
             return {}
-        return {"persistent": "on" if self.kept.is_on else "off"}
+        return {"persistent": "on" if self.kept_data.is_on else "off"}
 
     def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
         """Settle what is known by now, of frames that are to be rendered and their notes.
@@ -97,7 +97,7 @@ class Proving:
             if plan is None:
                 self._settle(False, TOO_FEW)
             elif not plan.keeps_first:
-                self.kept.switch(False)
+                self.kept_data.switch(False)
 
     def after_frame(self, frame: int, seconds: float, frames_left: int, home: Path) -> Steps:
         """Prove it after the first frame; `home` is for stages.
@@ -114,7 +114,14 @@ class Proving:
         elif (proof := self._destination.proof()) is not None:  # another child was faster
             self._believe(proof)
         else:
-            yield from self._prove(plan, seconds, frames_left, home)
+            trial = Trial(self._scene, self._renderer, self.kept_data, plan, home, self._session)
+            try:
+                with self._note_of(plan.others[0]):
+                    reason = yield from trial.steps(seconds, frames_left)
+            except (Refuted, RenderFailed, BrokenPicture, OSError) as error:
+                self._settle(False, str(error))
+            else:
+                self._store(self._proof(plan.frames, reason))
 
     def _planned(self, first: int) -> ProofPlan | None:
         scene = self._scene
@@ -133,7 +140,7 @@ class Proving:
 
     def _settle(self, is_on: bool, reason: str) -> None:
         self._is_settled = True
-        self.kept.switch(is_on)
+        self.kept_data.switch(is_on)
         log.info("persistent data: %s: %s", "on" if is_on else "off", reason)
 
     def _store(self, proof: Proof) -> None:
@@ -147,20 +154,8 @@ class Proving:
             reason[:MOST_CHARACTERS],
         )
 
-    def _prove(
-        self, plan: ProofPlan, seconds: float, frames_left: int, home: Path
-    ) -> Generator[RenderCall, None, None]:
-        trial = Trial(self._scene, self._renderer, self.kept, plan, home, self._session)
-        try:
-            with self._noted(plan.others[0]):
-                reason = yield from trial.steps(seconds, frames_left)
-        except (Refuted, RenderFailed, BrokenPicture, OSError) as error:
-            self._settle(False, str(error))
-        else:
-            self._store(self._proof(plan.frames, reason))
-
     @contextlib.contextmanager
-    def _noted(self, frame: int) -> Iterator[None]:
+    def _note_of(self, frame: int) -> Iterator[None]:
         """Have a crash or an end in the middle be known to the next attempt of this child."""
         folder, chunk = self._destination.folder, self._session.chunk
         attempt = chunk.verdict.attempt if chunk is not None else 0

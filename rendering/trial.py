@@ -46,7 +46,7 @@ class Trial:
         self,
         scene: bpy.types.Scene,
         renderer: FrameRenderer,
-        kept: KeptData,
+        kept_data: KeptData,
         plan: ProofPlan,
         home: Path,
         session: Session,
@@ -54,7 +54,7 @@ class Trial:
         """`home` is a folder for stages."""
         self._scene = scene
         self._renderer = renderer
-        self._kept = kept
+        self._kept_data = kept_data
         self._plan = plan
         self._home = home / "proof"  # beside the stage of a frame that is just delivered
         self._session = session
@@ -72,13 +72,13 @@ class Trial:
         with changes.nested():
             _make_small(changes, self._scene)
             if not plan.keeps_first:
-                self._kept.switch(True)
+                self._kept_data.switch(True)
             pictures: dict[int, Values] = {}
             for frame in plan.kept:
                 pictures[frame] = yield from self._picture(frame)
             kept_seconds, left = self._seconds, plan.preparations_anew
             _refuse_little(first_seconds - kept_seconds, frames_left, left * first_seconds)
-            self._kept.switch(False)
+            self._kept_data.switch(False)
             for frame in plan.doubted:
                 channels = differing(pictures[frame], (yield from self._picture(frame)))
                 if channels:

@@ -23,7 +23,7 @@ def chunk_lanes(starter: UnstartedLanes, home: Path, helps: bool = True, **more:
     settings = Settings(size=2, index=0, **{"lanes": 2, **more})
     patience = destination(made_folder(home / "out")).patience
     running = RunningChunk(Verdict(size=2, index=0), SessionFolder(home), patience)
-    running._seen.append(LONGEST_SECONDS)
+    running._frame_times.append(LONGEST_SECONDS)
     work: Any = SimpleNamespace(set_lanes=print, end_in_lane=None, crash_in_lane=None)
     renderer, sharing = DrawingRenderer(), Sharing(helps, starter)
     return ChunkLanes(settings, sharing, running, renderer, work, "run", lambda: None)
