@@ -19,7 +19,7 @@ MOST_BYTES = 8 << 20
 MOST_LINES = 4
 """As many lines one sentence repeats, and no line beyond so many characters."""
 MOST_CHARACTERS = 160
-MOST_SAID = 12
+MOST_SENTENCES = 12
 """As many sentences of unknown meaning a chunk says."""
 
 _NUMBERS = re.compile(r"0x[0-9a-f]+|\d+", re.IGNORECASE)
@@ -122,7 +122,7 @@ class Listener:
         self._words = words
         self._verdict = verdict
         self._refuses_missing = refuses_missing
-        self._said: set[str] = set()
+        self._shapes: set[str] = set()
         self._count = 0
         if words is not None:
             for _ in words.since_last():  # what was said before the first frame
@@ -162,10 +162,10 @@ class Listener:
 
     def _warn_of_unknown(self, frame: int, lines: Iterable[str]) -> None:
         new = self._new(lines)
-        if not new or self._count == MOST_SAID:
+        if not new or self._count == MOST_SENTENCES:
             return
         self._count += 1
-        last = " More of the kind is in its log alone." if self._count == MOST_SAID else ""
+        last = " More of the kind is in its log alone." if self._count == MOST_SENTENCES else ""
         self._verdict.warn(
             f"Blender said while it rendered frame {frame}: {_quoted(new)}. Look whether the "
             f"picture is as meant.{last}"
@@ -173,8 +173,8 @@ class Listener:
 
     def _new(self, lines: Iterable[str]) -> list[str]:
         """Those that no other frame's line was like, but for its numbers."""
-        new = {key: line for line in lines if (key := _NUMBERS.sub("#", line)) not in self._said}
-        self._said.update(new)
+        new = {key: line for line in lines if (key := _NUMBERS.sub("#", line)) not in self._shapes}
+        self._shapes.update(new)
         return list(new.values())
 
 

@@ -127,7 +127,7 @@ class Claims:
             return not is_own
         if is_own and claim.by.child == self._claimant.child:
             return self._is_of_lane(claim)
-        return not self._is_expired(claim, unless_told=is_own)
+        return not self._is_expired(claim, default=is_own)
 
     def is_in_lane(self, frame: int) -> bool:
         """Whether a living lane of this very run holds the claim, and renews it."""
@@ -182,7 +182,7 @@ class Claims:
             with claim as file:
                 file.write(self._content(failed=False))
                 file.flush()
-                self._set_clock(os.fstat(file.fileno()).st_mtime)
+                self._ahead = os.fstat(file.fileno()).st_mtime - time.monotonic()
         except OSError:
             with contextlib.suppress(OSError):  # nobody is to be kept away by half a claim
                 self._folder.held.remove(name)
@@ -198,8 +198,16 @@ class Claims:
 
         One that can't be read was left by nobody who will finish the frame.
         """
+        content, modified = b"", 0.0
         try:
-            claim = _claim(*self._read(self._name(frame)))
+            for look in range(HALF_MADE_LOOKS):
+                if look:
+                    time.sleep(HALF_MADE_SECONDS)
+                content, state = self._folder.held.read_with_state(self._name(frame), MOST_BYTES)
+                modified = state.st_mtime
+                if content:
+                    break
+            claim = _claim(content, modified)
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
@@ -222,25 +230,18 @@ class Claims:
             return False
         runs = is_running(claim.by.pid)
         if runs is None:
-            return not self._is_expired(claim, unless_told=True)
+            return not self._is_expired(claim, default=True)
         # One that is there may have been stopped, or hang.
-        return runs and not self._is_expired(claim, unless_told=False)
+        return runs and not self._is_expired(claim, default=False)
 
-    def _is_expired(self, claim: Claim, unless_told: bool) -> bool:
-        """Whether the claim is old; `unless_told` is the answer where the folder tells no time."""
-        try:
-            return self._now() - claim.time >= self._expiry_seconds
-        except OSError:
-            return unless_told
-
-    def _set_clock(self, there: float) -> None:
-        self._ahead = there - time.monotonic()
-
-    def _now(self) -> float:
+    def _is_expired(self, claim: Claim, default: bool) -> bool:
+        """Whether the claim is old; `default` is the answer where the folder tells no time."""
         if self._ahead is None:
-            self._set_clock(folder_time(self._folder))
-        assert self._ahead is not None
-        return time.monotonic() + self._ahead
+            try:
+                self._ahead = folder_time(self._folder) - time.monotonic()
+            except OSError:
+                return default
+        return time.monotonic() + self._ahead - claim.time >= self._expiry_seconds
 
     def _beat(self) -> None:
         while not self._ended.wait(self._heartbeat_seconds):
@@ -249,18 +250,6 @@ class Claims:
                 with contextlib.suppress(OSError):  # gone: another took the frame from us
                     # By no time of ours: a network file system then takes its server's.
                     self._folder.held.renew(self._name(frame))
-
-    def _read(self, name: str) -> tuple[bytes, float]:
-        """A claim's content and time. Raises OSError, also for what was not made by us."""
-        content, modified = b"", 0.0
-        for look in range(HALF_MADE_LOOKS):
-            if look:
-                time.sleep(HALF_MADE_SECONDS)
-            content, there = self._folder.held.read_with_state(name, MOST_BYTES)
-            modified = there.st_mtime
-            if content:
-                break
-        return content, modified
 
 
 def _claim(content: bytes, modified: float) -> Claim:

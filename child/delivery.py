@@ -31,7 +31,7 @@ second, and a slow disk one more for each new file."""
 
 
 @dataclass(frozen=True)
-class Rendered:
+class StagedFrame:
     """A frame that Blender has finished, in its stage."""
 
     draft: Record
@@ -55,7 +55,7 @@ class Delivery:
         self,
         publish: Callable[[Sequence[StagedFile], Record], Published],
         sizes: Collection[tuple[int, int]],
-        on_end: Callable[[Rendered, Published | RenderFailed], None],
+        on_end: Callable[[StagedFrame, Published | RenderFailed], None],
     ) -> None:
         self._publish = publish
         self._sizes = sizes
@@ -78,12 +78,12 @@ class Delivery:
         # Whatever ended the chunk: a frame that is finished is delivered.
         self._pool.shutdown()
 
-    def put(self, rendered: Rendered) -> None:
+    def put(self, staged: StagedFrame) -> None:
         """Hand a frame over; waits while too many are on their way. Raises what `check` raises."""
         with self._changed:
             self._changed.wait_for(lambda: self._count < MOST_ON_THEIR_WAY and not self._is_held)
             self._count += 1
-        self._pool.submit(self._deliver, rendered)
+        self._pool.submit(self._deliver, staged)
         self.check()
 
     @property
@@ -108,21 +108,21 @@ class Delivery:
             self._is_held = True
             self._changed.wait_for(lambda: self._count == 0, timeout=seconds)
 
-    def _deliver(self, rendered: Rendered) -> None:
+    def _deliver(self, staged: StagedFrame) -> None:
         try:
-            self._on_end(rendered, self._outcome(rendered))
+            self._on_end(staged, self._outcome(staged))
         except BaseException as error:  # noqa: BLE001  raised again in the main thread, by check()
             with self._changed:
                 self._error = self._error or error
         finally:
-            shutil.rmtree(rendered.stage.root, ignore_errors=True)
+            shutil.rmtree(staged.stage.root, ignore_errors=True)
             with self._changed:
                 self._count -= 1
                 self._changed.notify_all()
 
-    def _outcome(self, rendered: Rendered) -> Published | RenderFailed:
+    def _outcome(self, staged: StagedFrame) -> Published | RenderFailed:
         try:
-            check_whole(rendered.files, rendered.stage.beauty, self._sizes)
+            check_whole(staged.files, staged.stage.beauty, self._sizes)
         except RenderFailed as error:
             return error
-        return self._publish(rendered.files, rendered.draft)
+        return self._publish(staged.files, staged.draft)

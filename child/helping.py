@@ -114,18 +114,18 @@ class Helping:
         8 * log2(frames of a chunk) + 64. Where there is something to take, it is some 30 to 80.
         """
         self._operations = 0
-        seen: list[int] = []
-        for chunk in self._sightings():
-            if chunk is not None:
-                seen.append(chunk)
-            if len(seen) >= SAMPLES or (seen and self._operations >= ENOUGH_OPERATIONS):
-                frame = self._claim_best(seen)
+        samples: list[int] = []
+        for index in self._sightings():
+            if index is not None:
+                samples.append(index)
+            if len(samples) >= SAMPLES or (samples and self._operations >= ENOUGH_OPERATIONS):
+                frame = self._claim_best(samples)
                 if frame is not None:
                     return frame
-                seen = []
+                samples = []
             if self._operations >= MOST_OPERATIONS:
                 break
-        return self._claim_best(seen)
+        return self._claim_best(samples)
 
     @property
     def is_next_door_busy(self) -> bool:
@@ -160,11 +160,13 @@ class Helping:
 
     def _sightings(self) -> Iterator[int | None]:
         """Yield chunks that have open frames right now, and None for each look in vain."""
-        known = nlargest(len(self._windows), self._windows, key=self._left)
+        widest = nlargest(len(self._windows), self._windows, key=self._left)
         fresh = self._fresh()
-        yield from map(self._again, known[: SAMPLES - 1])
+        # One short of a full sample: a child that has fallen behind and is not known yet gets its
+        # chance to be the third, in some looks that may be in vain.
+        yield from map(self._again, widest[: SAMPLES - 1])
         yield from islice(fresh, FRESH_LOOKS)
-        yield from map(self._again, known[SAMPLES - 1 :])
+        yield from map(self._again, widest[SAMPLES - 1 :])
         yield from fresh
 
     def _fresh(self) -> Iterator[int | None]:
@@ -173,22 +175,21 @@ class Helping:
             if len(self._finished) + len(self._windows) >= self._plan.size:
                 return
             place, index = divmod(number, self._plan.size)
-            if index not in self._finished and index not in self._windows:
-                yield self._first_look(index, place)
-
-    def _first_look(self, index: int, place: int) -> int | None:
-        chunk = self._plan.chunk(index)
-        if not chunk:
-            self._finished.add(index)
-        if place >= len(chunk) or not self._is_open(chunk[place]):
-            return None
-        self._see(index, chunk, Window(0, place, place, len(chunk)))
-        return index
+            if index in self._finished or index in self._windows:
+                continue
+            chunk = self._plan.chunk(index)
+            if not chunk:
+                self._finished.add(index)
+            is_open = place < len(chunk) and self._is_open(chunk[place])
+            if is_open:
+                self._see(index, chunk, Window(0, place, place, len(chunk)))
+            yield index if is_open else None
 
     def _again(self, index: int) -> int | None:
         """Look at a known window: from its end, by growing steps, then from its front."""
         chunk, window = self._plan.chunk(index), self._windows[index]
         above = window.above
+        # Helpers have gone on from its end, so it ends earlier by now: by a little, as a rule.
         for place in _steps_back(window.below, window.above):
             if self._is_open(chunk[place]):
                 self._see(index, chunk, Window(window.below, place, place, above, window.pace))
@@ -227,22 +228,20 @@ class Helping:
         window = self._windows[index]
         return window.frames * (1.0 if window.pace is None else window.pace)
 
-    def _claim_best(self, seen: list[int]) -> int | None:
-        for index in sorted(seen, key=self._left, reverse=True):
-            frame = self._claim(index)
-            if frame is not None:
-                return frame
-        return None
+    def _claim_best(self, indices: list[int]) -> int | None:
+        """Take the last open frame of the window with most left; then of the one after it.
 
-    def _claim(self, index: int) -> int | None:
-        """Take the last open frame of a window; where others were faster, one before it."""
-        chunk, window = self._plan.chunk(index), self._windows[index]
-        self._find_end(chunk, window)
-        for place in range(window.last, max(window.below, window.last - RACES + 1) - 1, -1):
-            window.last, window.above = place - 1, place
-            window.first = min(window.first, window.last)
-            if self._is_open(chunk[place]) and self._take(chunk[place]):
-                return chunk[place]
+        Where others were faster, it is a frame before the last one, for some RACES of them.
+        """
+        for index in sorted(indices, key=self._left, reverse=True):
+            chunk, window = self._plan.chunk(index), self._windows[index]
+            self._find_end(chunk, window)
+            for place in range(window.last, max(window.below, window.last - RACES + 1) - 1, -1):
+                # Whoever has it, it is open no more: the window ends before it from now on.
+                window.last, window.above = place - 1, place
+                window.first = min(window.first, window.last)
+                if self._is_open(chunk[place]) and self._take(chunk[place]):
+                    return chunk[place]
         return None
 
     def _find_end(self, chunk: FrameSet, window: Window) -> None:
@@ -265,6 +264,8 @@ def _walk(places: int, chance: random.Random) -> Iterator[int]:
     """Yield the numbers below `places` for ever, all of them before one comes again."""
     if places == 0:
         return
+    # Two looks in a row are to be far apart, in other chunks and other places of them; and a step
+    # that has no divisor in common with the number of places comes by each of them.
     step = chance.randint(places // 4, 3 * places // 4) or 1
     while math.gcd(step, places) > 1:
         step += 1

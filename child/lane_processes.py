@@ -42,7 +42,7 @@ class Lanes:
         self.grace_seconds = grace_seconds
         self._lanes: dict[int, ChildProcess] = {}
         self._is_ending = False
-        self.known: Container[str] = ()
+        self.warnings: Container[str] = ()
         """Warnings that this child has said itself."""
 
     def start(
@@ -59,8 +59,9 @@ class Lanes:
         said and done without.
         """
         for number in range(len(self._lanes) + 2, count + 1):
-            told = {"lane": number, "lane_run": run, "lane_home": self._home, "log": "json"}
-            words = _words({**settings, **told, "grace": self.grace_seconds})
+            own = {"lane": number, "lane_run": run, "lane_home": self._home, "log": "json"}
+            values = {**settings, **own, "grace": self.grace_seconds}
+            words = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
             try:
                 self._lanes[number] = ChildProcess(
                     [*self._command, *words],
@@ -107,20 +108,15 @@ class Lanes:
         frame, seconds = fields.get("frame", ""), fields.get("seconds", "")
         if is_number(frame, MOST_FRAME) and is_number(seconds, MOST_SECONDS):
             on_frame(int(frame), float(seconds), "helped" in fields)
-        elif self._is_news(fields.get("level"), message):
+            return
+        level = fields.get("level")
+        # Each lane looks at the same scene, and is asked to end in the end: no news.
+        is_old = self._is_ending or message in self.warnings
+        if level == "error" or (level == "warning" and not is_old):
             log.warning("lane %d: %s", number, message)
-
-    def _is_news(self, level: object, message: object) -> bool:
-        if level == "warning":  # each lane looks at the same scene, and is asked to end in the end
-            return not self._is_ending and message not in self.known
-        return level == "error"
 
     def _say_end(self, number: int, on_crash: OnCrash, code: int) -> None:
         if self._is_ending or code in (EXIT_COMPLETE, Interrupted.exit_code):
             return
         log.warning("lane %d ended with %d: what it had in work is rendered again", number, code)
         on_crash()
-
-
-def _words(settings: Mapping[str, object]) -> list[str]:
-    return [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]

@@ -76,11 +76,11 @@ class ChunkLanes:
         renderer: Renderer,
         work: InWork,
         run: str,
-        begin: Callable[[int], None],
+        claim_frames: Callable[[], None],
     ) -> None:
         """`run` is the name that the lanes share.
 
-        `begin` is called when there are so many lanes: from there on frames are to be claimed.
+        `claim_frames` is called before the first of them starts: from then on frames are claimed.
         """
         self._settings = settings
         self._sharing = sharing
@@ -88,7 +88,7 @@ class ChunkLanes:
         self._renderer = renderer
         self._work = work
         self._run = run
-        self._begin = begin
+        self._claim_frames = claim_frames
         self._start_seconds = 0.0
         """From the start of this process to its first frame."""
         self._is_chosen = False
@@ -154,9 +154,11 @@ class ChunkLanes:
         self._is_chosen = True
         threads = lane_threads(self._cores, count)
         log.info("lanes: %d with %d threads each (%s)", count, threads, reason)
-        self._begin(count)
+        self._claim_frames()
+        self._work.set_lanes(count)
+        self._renderer.share(count)
         verdict = self._running.verdict
-        starter.known = verdict.warnings
+        starter.warnings = verdict.warnings
         limit = self._limit_bytes
         settings = {
             **self._renderer.lane_settings(),

@@ -1,8 +1,16 @@
-"""Pure: the loop over a chunk's frames: what is done is skipped, the rest rendered, delivered."""
+"""Pure: the loop over a chunk's frames: what is done is skipped, the rest rendered, delivered.
+
+A frame comes from `taking`, where it is claimed and noted, and is rendered into its stage; from
+there `delivery` brings it to the output folder, in a thread, while the next one is rendered. A
+frame that fails costs no other one: it is written down in the verdict, and when all others are
+done, `completeness` raises what the child ends with. Every other error ends the loop at once, and
+on the way out all that was begun is ended or given back.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
 import shutil
 import time
@@ -20,16 +28,15 @@ from .blender_words import Listener
 from .board import FolderBoard
 from .claims import Claimant, Claims, new_run
 from .completeness import Completeness
-from .delivery import Delivery, Rendered
+from .delivery import Delivery, StagedFrame
 from .lane_choice import FrameCost
 from .lanes import ChunkLanes, Sharing
 from .progress import InWork, Pace, Progress
-from .remaining import Remaining
 from .renderer import RenderCall, Renderer, Steps
 from .session import RunningChunk, Session
 from .share import Share
-from .taking import FrameSource, Taken
-from .unwritten_slots import Slot, unwritten_slots, unwritten_warning
+from .taking import Assignment, FrameSource
+from .unwritten_slots import SlotCheck
 
 
 class ChunkLoop:
@@ -55,11 +62,11 @@ class ChunkLoop:
         self._running = running
         self._verdict = running.verdict
         self._run = session.lane_run or new_run()
-        self._warned_of: set[Slot] = set()
+        self._slots = SlotCheck(self._verdict)
         self._listener = Listener(session.words, self._verdict, settings.refuses_missing)
-        self._remaining = Remaining(settings, destination, self._verdict, renderer)
-        attempts = settings.frame_attempts
-        self._completeness = Completeness(destination, self._chunk, self._verdict, attempts)
+        self._completeness = Completeness(
+            settings, destination, self._chunk, self._verdict, renderer
+        )
 
     def steps(self, on_progress: Callable[[Progress], None]) -> Steps:
         """Render what is not done; `on_progress` hears of each frame, in the main thread.
@@ -68,7 +75,7 @@ class ChunkLoop:
         """
         if self._settings.existing == "keep":
             self._claim_folder()  # before frames that are there are recorded as this render's
-        todo = self._remaining.frames(self._chunk)
+        todo = self._completeness.remaining()
         if todo:
             yield from self._render(todo, on_progress)
         else:
@@ -76,15 +83,17 @@ class ChunkLoop:
             self._completeness.refuse_incomplete()
 
     def _render(self, todo: list[int], on_progress: Callable[[Progress], None]) -> Steps:
-        own = frozenset(self._chunk)
+        """Render frames as long as there are any to take, then see that the chunk is complete."""
+        own, notes = frozenset(self._chunk), self._completeness.notes
         board = FolderBoard(self._destination, own)
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo), on_progress)
-        noted = self._remaining.noted
-        work = InWork(self._destination, board, self._verdict, own, noted, pace)
+        work = InWork(self._destination, board, self._verdict, own, notes, pace)
         if self._sharing.helps or self._session.lane_run:
             self._claim_frames(board)
         share = self._share(todo, board)
-        lanes = self._chunk_lanes(board, work)
+        lanes = self._lanes(board, work)
+        # Whatever ends the chunk, these are left from the last to the first: lanes end, what is
+        # finished is delivered, what was taken ahead given back; then go the claims, and the stage.
         with (
             stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
@@ -96,16 +105,16 @@ class ChunkLoop:
             self._running.source, self._running.delivery = source, delivery
             source.look_ahead(0.0)  # the note of the first frame, while the folder is claimed
             self._claim_folder()
-            self._renderer.before_first_frame(todo, noted)
+            self._renderer.before_first_frame(todo, notes)
             lanes.before_first_frame()
-            while (taken := source.next()) is not None:
-                if not (taken.is_own or self._verdict.is_complete):
-                    self._complete_before_helping(taken, source, delivery)
-                work.begin(taken)
+            while (assignment := source.next()) is not None:
+                if not (assignment.is_own or self._verdict.is_complete):
+                    self._complete_before_helping(assignment, source, delivery)
+                work.begin(assignment)
                 source.look_ahead(self._expected_seconds(board))
-                cost = yield from self._render_taken(taken, home, work, delivery)
+                cost = yield from self._render_assignment(assignment, home, work, delivery)
                 yield from self._renderer.after_frame(
-                    taken.frame, cost.cpu_seconds, len(todo) - 1, home
+                    assignment.frame, cost.cpu_seconds, len(todo) - 1, home
                 )
                 lanes.after_frame(cost, pace.left)
                 pace.show()
@@ -124,10 +133,10 @@ class ChunkLoop:
 
     def _claim_folder(self) -> None:
         """Make the output folder this render's own; doing it again costs a look."""
-        taken_over = self._destination.claim()
+        warning = self._destination.claim()
         # What is rendered from memory replaces the test before it every time: no news.
-        if taken_over is not None and self._renderer.is_of_saved_file:
-            self._verdict.warn(taken_over)
+        if warning is not None and self._renderer.is_of_saved_file:
+            self._verdict.warn(warning)
 
     def _claim_frames(self, board: FolderBoard) -> None:
         verdict = self._verdict
@@ -140,24 +149,22 @@ class ChunkLoop:
         chance = random.Random() if self._sharing.helps else None
         return Share(*own, todo, board, lambda: running.longest_seconds, time.monotonic, chance)
 
-    def _chunk_lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
-        def begin(count: int) -> None:
-            self._claim_frames(board)
-            work.set_lanes(count)
-            self._renderer.share(count)
-
-        return ChunkLanes(
-            self._settings, self._sharing, self._running, self._renderer, work, self._run, begin
-        )
+    def _lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
+        settings, running, renderer = self._settings, self._running, self._renderer
+        claim = functools.partial(self._claim_frames, board)
+        return ChunkLanes(settings, self._sharing, running, renderer, work, self._run, claim)
 
     def _complete_before_helping(
-        self, taken: Taken, source: FrameSource, delivery: Delivery
+        self, assignment: Assignment, source: FrameSource, delivery: Delivery
     ) -> None:
-        """Have the own chunk complete before the first frame of another child is begun."""
+        """Have the own chunk complete before the first frame of another child is begun.
+
+        By then all own frames have been taken; those on their way may still turn out broken.
+        """
         try:
             self._complete(delivery)
         except BaseException:
-            source.give_back(taken)
+            source.give_back(assignment)
             raise
         self._verdict.helps = True
 
@@ -170,38 +177,41 @@ class ChunkLoop:
                 self._completeness.refuse_incomplete()
             self._verdict.is_complete = True
 
-    def _render_taken(
-        self, taken: Taken, home: Path, work: InWork, delivery: Delivery
+    def _render_assignment(
+        self, assignment: Assignment, home: Path, work: InWork, delivery: Delivery
     ) -> Generator[RenderCall, None, FrameCost]:
-        frame, cost = taken.frame, FrameCost.begin()
+        """Render a frame and hand it over, or write down that it failed; return what it took."""
+        frame, cost = assignment.frame, FrameCost.begin()
         stage = self._renderer.stage(home, frame)
         self._running.begin(frame)
-        self._running.note = taken.note
+        self._running.note = assignment.note
         try:
-            with taken.note.watch():
-                rendered = yield from self._render_frame(frame, stage)
+            with assignment.note.watch():
+                staged = yield from self._render_frame(frame, stage)
         except RenderFailed as error:
             self._running.end(done=False)
             shutil.rmtree(stage.root, ignore_errors=True)
             work.fail(frame, error)
         except BaseException:
+            # Whoever drives the steps has thrown an end in or closed them (GeneratorExit), or the
+            # scene is at fault: nothing that the next attempt should hold against this frame.
             work.give_back(frame)
             raise
         else:
             self._running.end(done=True)
-            delivery.put(rendered)
+            delivery.put(staged)
         finally:
             self._running.note = None
         return cost.end()
 
-    def _render_frame(self, frame: int, stage: Stage) -> Generator[RenderCall, None, Rendered]:
+    def _render_frame(self, frame: int, stage: Stage) -> Generator[RenderCall, None, StagedFrame]:
         started = time.monotonic()
         stage.make()
         try:
             with self._renderer.set_for(frame, stage) as call:
-                yield call
+                yield call  # RenderFailed is thrown in here where Blender fails on it
             files = staged_files(stage, frame, call.stem, self._settings.prefix)
-            self._warn_of_slots(stage, frame)
+            self._slots.look(stage, frame)
             self._listener.hear(frame)
         except RenderFailed:
             self._listener.hear(frame, has_failed=True)
@@ -211,14 +221,7 @@ class ChunkLoop:
                 raise error from None
             raise
         draft = self._destination.draft(frame, time.monotonic() - started)
-        return Rendered(draft, stage, tuple(files))
-
-    def _warn_of_slots(self, stage: Stage, frame: int) -> None:
-        """Warn of each slot that may be due a file and has none, once; see `unwritten_slots`."""
-        missing = [slot for slot in unwritten_slots(stage, frame) if slot not in self._warned_of]
-        if missing:
-            self._warned_of.update(missing)
-            self._verdict.warn(unwritten_warning(frame, missing))
+        return StagedFrame(draft, stage, tuple(files))
 
     def _make_note(self, frame: int) -> Note:
         folder, attempt = self._destination.folder, self._settings.attempt

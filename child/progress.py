@@ -19,8 +19,8 @@ from ..publishing.notes import Note, NotedFrame, read_notes, remove_notes
 from ..publishing.publish import Published
 from ..publishing.verdict import Verdict
 from .board import FolderBoard
-from .delivery import Rendered
-from .taking import Taken
+from .delivery import StagedFrame
+from .taking import Assignment
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,16 @@ class Pace:
             mean = sum(self._seconds) / len(self._seconds)
             left = mean * self.left / self.lanes
             progress = Progress(frame, seconds, self._done, self._total, left)
-            _log(progress)
+            log.info(  # under the lock, or a later count may stand before an earlier one
+                "frame %d · %.1f s · %d/%d · %d %% · ETA %s",
+                frame,
+                seconds,
+                self._done,
+                self._total,
+                self._done * 100 // self._total,
+                duration(left),
+                extra={"fields": vars(progress)},
+            )
         self._unshown.append(progress)
         return progress
 
@@ -75,15 +84,6 @@ class Pace:
         """Tell `on_progress` of the frames that were delivered meanwhile, in this thread."""
         while self._unshown:
             self._on_progress(self._unshown.popleft())
-
-
-def _log(progress: Progress) -> None:
-    percent = progress.done * 100 // progress.total
-    line = (
-        f"frame {progress.frame} · {progress.seconds:.1f} s · {progress.done}/{progress.total} · "
-        f"{percent} % · ETA {duration(progress.seconds_left)}"
-    )
-    log.info(line, extra={"fields": vars(progress)})
 
 
 def duration(seconds: float) -> str:
@@ -104,15 +104,15 @@ class InWork:
         board: FolderBoard,
         verdict: Verdict,
         own: Collection[int],
-        noted: Mapping[int, NotedFrame],
+        earlier_notes: Mapping[int, NotedFrame],
         pace: Pace,
     ) -> None:
-        """`noted` are the notes of earlier attempts, which a frame loses when it is done."""
+        """`earlier_notes` are those of earlier attempts, which a frame loses when it is done."""
         self._destination = destination
         self._board = board
         self._verdict = verdict
         self._own = own
-        self._noted = dict(noted)
+        self._earlier_notes = dict(earlier_notes)
         self._pace = pace
         self._notes: dict[int, Note] = {}
 
@@ -120,10 +120,10 @@ class InWork:
         """So many processes share the chunk from here on."""
         self._pace.lanes = count
 
-    def begin(self, taken: Taken) -> None:
+    def begin(self, assignment: Assignment) -> None:
         """The frame is about to be rendered."""
-        self._notes[taken.frame] = taken.note
-        self._board.begin(taken.frame)
+        self._notes[assignment.frame] = assignment.note
+        self._board.begin(assignment.frame)
 
     def give_back(self, frame: int) -> None:
         """The frame is abandoned, and not by its own fault."""
@@ -141,17 +141,17 @@ class InWork:
         else:
             self._verdict.warn(f"Frame {frame} of another child failed here: {error}")
 
-    def end(self, rendered: Rendered, outcome: Published | RenderFailed) -> None:
+    def end(self, staged: StagedFrame, outcome: Published | RenderFailed) -> None:
         """The frame was published, or its files are broken. Raises OutputFailed."""
-        frame = rendered.frame
+        frame = staged.frame
         if isinstance(outcome, RenderFailed):
             self.fail(frame, outcome)
             return
         own = frame in self._own
         (self._verdict.rendered if own else self._verdict.helped).append(frame)
         self._destination.repeat(self._notes.pop(frame).remove)
-        if frame in self._noted:
-            remove_notes(self._destination.folder, self._noted[frame].notes)
+        if frame in self._earlier_notes:
+            remove_notes(self._destination.folder, self._earlier_notes[frame].notes)
         self._board.end(frame, is_delivered=True)
         if outcome.removed:
             names = ", ".join(outcome.removed)
@@ -162,9 +162,9 @@ class InWork:
                 "another frame's by the name: what it has no more of these is yours to remove."
             )
         if own:
-            self._pace.delivered(frame, rendered.draft.seconds)
+            self._pace.delivered(frame, staged.draft.seconds)
         else:
-            _log_helped(frame, rendered.draft.seconds)
+            _log_helped(frame, staged.draft.seconds)
 
     def end_in_lane(self, frame: int, seconds: float, is_helped: bool) -> None:
         """Another lane of this child has delivered the frame."""
@@ -178,7 +178,7 @@ class InWork:
     def crash_in_lane(self) -> None:
         """A lane crashed: its note is to go when the frame is done. From any thread."""
         with contextlib.suppress(OutputFailed):  # then it stays, and puts its frame last
-            self._noted.update(read_notes(self._destination.folder, frozenset(self._own)))
+            self._earlier_notes.update(read_notes(self._destination.folder, frozenset(self._own)))
 
 
 def _log_helped(frame: int, seconds: float) -> None:

@@ -57,7 +57,7 @@ class Renderer(Protocol):
     def set_for(self, frame: int, stage: Stage) -> AbstractContextManager[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
 
-    def before_first_frame(self, todo: Sequence[int], noted: Mapping[int, NotedFrame]) -> None:
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
         """Choose whether data is kept, for frames to render and the notes of earlier attempts.
 
         Raises OutputFailed.

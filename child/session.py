@@ -45,7 +45,7 @@ class RunningChunk:
     frame: int | None = None
     """The frame in work, or None between frames."""
     _began: float = 0.0
-    _seen: list[float] = field(default_factory=list)
+    _frame_times: list[float] = field(default_factory=list)
 
     @property
     def has_failed(self) -> bool:
@@ -77,7 +77,7 @@ class RunningChunk:
     def end(self, done: bool) -> None:
         """The frame in work has ended; `done` says whether its time tells of the others'."""
         if done:
-            self._seen.append(time.monotonic() - self._began)
+            self._frame_times.append(time.monotonic() - self._began)
         self.frame = None
 
     @property
@@ -88,19 +88,19 @@ class RunningChunk:
     @property
     def typical_seconds(self) -> float | None:
         """How long this chunk's frames take, by the last one; None before that."""
-        return self._seen[-1] if self._seen else None
+        return self._frame_times[-1] if self._frame_times else None
 
     @property
     def longest_seconds(self) -> float | None:
         """How long the heaviest of this chunk's frames took; None before the first."""
-        return max(self._seen, default=None)
+        return max(self._frame_times, default=None)
 
     @property
     def expected_seconds(self) -> float:
         """How long the frame in work should still take, by the frames seen; 0 where none was."""
-        if self.frame is None or not self._seen:
+        if self.frame is None or not self._frame_times:
             return 0.0
-        return max(0.0, self._seen[-1] - self.frame_seconds)
+        return max(0.0, self._frame_times[-1] - self.frame_seconds)
 
 
 class Latch:

@@ -95,16 +95,21 @@ class Share:
         A frame is yielded once at most, whether it succeeds or fails. A child whose own chunk is
         not complete in the end, because a frame failed, helps nobody.
         """
-        yield from self._own_in_order()
-        yield from self._own_left()
-        if self._chance is not None and all(self._board.is_done(frame) for frame in self._todo):
-            self._is_helping = True
-            yield from self._for_others(self._chance)
-
-    def _own_in_order(self) -> Iterator[Take]:
         for frame in self._todo:
             if not self._board.is_done(frame) and self._board.take(frame):
                 yield self._own(frame)
+        yield from self._own_left()
+        if self._chance is None or not all(map(self._board.is_done, self._todo)):
+            return
+        self._is_helping = True
+        helping = Helping(self._plan, self._index, self._board, self._chance)
+        while True:
+            other = helping.find()
+            if other is None:
+                other = yield from self._next_door(helping)
+            if other is None:
+                return
+            yield Take(other, is_own=False)
 
     def _own(self, frame: int) -> Take:
         self._tried.add(frame)
@@ -120,9 +125,10 @@ class Share:
                 continue
             if patience is None:
                 patience = _Patience(self._one_frame_time(), self._clock())
-            lanes = [frame for frame in left if self._board.is_in_lane(frame)]
-            helped = [frame for frame in left if frame not in lanes]
-            overdue = patience.overdue(helped, self._clock())
+            # Whether a lane lives is seen from here; of a helper's machine nothing is known, so a
+            # helper is waited for as long as one frame takes.
+            of_helpers = [frame for frame in left if not self._board.is_in_lane(frame)]
+            overdue = patience.overdue(of_helpers, self._clock())
             yield Wait(patience.portion(self._clock())) if overdue is None else self._own(overdue)
 
     def _not_done(self) -> list[int]:
@@ -131,16 +137,6 @@ class Share:
             for frame in self._todo
             if frame not in self._tried and not self._board.is_done(frame)
         ]
-
-    def _for_others(self, chance: random.Random) -> Iterator[Take | Wait]:
-        helping = Helping(self._plan, self._index, self._board, chance)
-        while True:
-            frame = helping.find()
-            if frame is None:
-                frame = yield from self._next_door(helping)
-            if frame is None:
-                return
-            yield Take(frame, is_own=False)
 
     def _next_door(self, helping: Helping) -> Generator[Wait, None, int | None]:
         """Keep an eye on the next child's frames: who has them in work may die, and nobody come."""
@@ -167,20 +163,23 @@ class _Patience:
 
     def __init__(self, frame_seconds: float, now: float) -> None:
         self._frame_seconds = frame_seconds
-        self._begun = now
+        self._start = now
         self._ends: dict[int, float] = {}
+        """By frame that a helper has: until when it is waited for."""
 
     def waited(self, now: float) -> float:
-        return now - self._begun
+        return now - self._start
 
-    def overdue(self, helped: Sequence[int], now: float) -> int | None:
+    def overdue(self, of_helpers: Sequence[int], now: float) -> int | None:
         """One of the frames that helpers have, if it was waited for long enough."""
-        for frame in helped:
+        for frame in of_helpers:
             self._ends.setdefault(frame, now + self._frame_seconds)
-        return next((frame for frame in helped if self._ends[frame] <= now), None)
+        return next((frame for frame in of_helpers if self._ends[frame] <= now), None)
 
     def portion(self, now: float) -> float:
         """Seconds until the next look, and never beyond the end of a wait for a helper."""
+        # A part of the wait so far: whoever waits for minutes loses little by a look that comes
+        # seconds late, and each look is some operations on a disk that others work on.
         longest = max(self._frame_seconds, self.waited(now)) / WAIT_PORTIONS
         ahead = [end - now for end in self._ends.values() if end > now]
         return min(max(SHORTEST_WAIT_SECONDS, min(longest, LONGEST_WAIT_SECONDS)), *ahead, math.inf)

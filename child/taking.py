@@ -11,18 +11,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 
 from ..chunking.errors import OutputFailed
 from ..publishing.notes import Note
-from .share import (
-    Share,
-    Take,
-    Wait,
-)
+from .share import Share, Take, Wait
 
 LONGEST_PAUSE_SECONDS = 0.1
 """How long is waited without a look whether the child is to stop."""
@@ -35,7 +31,7 @@ MOST_AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Taken:
+class Assignment:
     """A frame that is this process' to render."""
 
     frame: int
@@ -44,7 +40,7 @@ class Taken:
     note: Note
 
 
-Pending = Future[Future[Taken] | None]
+Pending = Future[Future[Assignment] | None]
 """A frame that is being taken, in turn, and whose note is then made beside other notes."""
 
 
@@ -87,29 +83,29 @@ class FrameSource:
         self._taking.shutdown()
         self._noting.shutdown()
         for pending in self._ahead:
-            self.give_back(_taken_of(pending))
+            self.give_back(_assignment_of(pending))
 
-    def give_back(self, taken: Taken | None) -> None:
+    def give_back(self, assignment: Assignment | None) -> None:
         """Nobody is to think that a frame is in work that was taken ahead, and not begun."""
-        if taken is not None:
+        if assignment is not None:
             with contextlib.suppress(OutputFailed):
-                taken.note.remove()
+                assignment.note.remove()
 
-    def next(self) -> Taken | None:
+    def next(self) -> Assignment | None:
         """The next frame, or None: there is none, or the child is to stop."""
         self._is_wanted.set()
-        noted = self._ahead.pop(0).result() if self._ahead else self._take()
-        taken = None if noted is None else noted.result()
+        future = self._ahead.pop(0).result() if self._ahead else self._take()
+        assignment = None if future is None else future.result()
         if self._is_ending():  # asked for after the frame was taken
-            self.give_back(taken)
+            self.give_back(assignment)
             return None
-        return taken
+        return assignment
 
     def abandon(self) -> None:
         """Give back what was taken ahead, from the thread that is about to end the process."""
         self._is_closed = True
         for pending in tuple(self._ahead):
-            self.give_back(_taken_of(pending))
+            self.give_back(_assignment_of(pending))
 
     def _is_ending(self) -> bool:
         return self._is_closed or self._is_to_stop()
@@ -118,52 +114,42 @@ class FrameSource:
         """A frame is about to be rendered that should take so long (None: nobody knows)."""
         self._is_wanted.clear()
         pause = None if seconds is None else max(0.0, seconds - EARLIER * self._seconds)
-        for _ in range(self._depth(seconds) - len(self._ahead)):
+        # As many ahead as end while one is taken, so that none is waited for.
+        depth = min(1 + int(SLOWER * self._seconds / seconds), MOST_AHEAD) if seconds else 1
+        for _ in range(depth - len(self._ahead)):
             self._ahead.append(self._taking.submit(self._take_later, pause))
 
-    def _depth(self, frame_seconds: float | None) -> int:
-        """How many frames to take ahead, so that none is waited for."""
-        if not frame_seconds:
-            return 1
-        return min(1 + int(SLOWER * self._seconds / frame_seconds), MOST_AHEAD)
-
-    def _take_later(self, pause: float | None) -> Future[Taken] | None:
+    def _take_later(self, pause: float | None) -> Future[Assignment] | None:
         self._is_wanted.wait(pause)
         return self._take()
 
-    def _take(self) -> Future[Taken] | None:
+    def _take(self) -> Future[Assignment] | None:
         step = self._next_step()
-        return None if step is None else self._noting.submit(self._noted, step, self._step_seconds)
+        if step is None:
+            return None
+        return self._noting.submit(self._make_assignment, step, self._step_seconds)
 
-    def _noted(self, step: Take, step_seconds: float) -> Taken:
+    def _make_assignment(self, step: Take, step_seconds: float) -> Assignment:
         started = time.monotonic()
-        taken = Taken(step.frame, step.is_own, self._make_note(step.frame))
+        assignment = Assignment(step.frame, step.is_own, self._make_note(step.frame))
         self._seconds = step_seconds + time.monotonic() - started
-        return taken
+        return assignment
 
     def _next_step(self) -> Take | None:
-        for step in self._timed_steps():
-            if isinstance(step, Take):
-                return step
-            self._wait(step)
-        return None
-
-    def _timed_steps(self) -> Iterator[Take | Wait]:
+        """Wait as the share says until it has a frame to take; None: there is none, or to stop."""
         while not self._is_ending():
             started = time.monotonic()
             step = next(self._steps, None)
-            if step is None:
-                return
-            self._step_seconds = time.monotonic() - started
-            yield step
-
-    def _wait(self, step: Wait) -> None:
-        end = time.monotonic() + step.seconds
-        while (left := end - time.monotonic()) > 0 and not self._is_ending():
-            time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+            if not isinstance(step, Wait):
+                self._step_seconds = time.monotonic() - started
+                return step
+            end = time.monotonic() + step.seconds
+            while (left := end - time.monotonic()) > 0 and not self._is_ending():
+                time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+        return None
 
 
-def _taken_of(pending: Pending) -> Taken | None:
+def _assignment_of(pending: Pending) -> Assignment | None:
     """What was taken ahead; None: nothing, nothing yet, or an error that nobody asks for."""
-    noted = pending.result() if pending.done() and not pending.exception() else None
-    return noted.result() if noted and noted.done() and not noted.exception() else None
+    future = pending.result() if pending.done() and not pending.exception() else None
+    return future.result() if future and future.done() and not future.exception() else None

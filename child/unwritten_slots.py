@@ -17,12 +17,32 @@ from ..publishing.stage import (
     four_digits,
     walk,
 )
+from ..publishing.verdict import Verdict
 
 Slot = tuple[str, str]
 """The name of a File Output node, and of a slot of it."""
 
 MOST_NAMED = 5
 """As many slots a warning names."""
+
+
+class SlotCheck:
+    """Looks through the stage of each frame of a chunk, and warns of each slot once."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self._verdict = verdict
+        self._old: set[Slot] = set()
+        """Slots that a warning has named."""
+
+    def look(self, stage: Stage, frame: int) -> None:
+        """Warn of slots that may be due a file of this frame and have none.
+
+        Raises RenderFailed where one has none that is sure to be due one.
+        """
+        new = [slot for slot in unwritten_slots(stage, frame) if slot not in self._old]
+        if new:
+            self._old.update(new)
+            self._verdict.warn(unwritten_warning(frame, new))
 
 
 def unwritten_slots(stage: Stage, frame: int) -> list[Slot]:
@@ -61,9 +81,14 @@ def _written(stage: Stage, number: int, node_folder: NodeFolder, frame: int) -> 
     if not (node_folder.certain or node_folder.possible):
         return set()
     folder = stage.node(number)
-    parts = (path.relative_to(folder).parts for path in walk(folder))
-    paths = ("/".join(each[node_folder.levels :] or each[-1:]) for each in parts)
-    return {_without_number(path, frame, node_folder.own_numbers) for path in paths}
+    names = set()
+    for path in walk(folder):
+        parts = path.relative_to(folder).parts
+        name = "/".join(parts[node_folder.levels :] or parts[-1:])
+        # Where Blender placed the number, the files of a slot's stereo views differ behind it.
+        numbers = [] if node_folder.own_numbers else [*re.finditer(four_digits(frame), name)]
+        names.add(name[: numbers[-1].start()] if numbers else name)
+    return names
 
 
 def _missing(node_folder: NodeFolder, written: set[str], frame: int) -> Iterator[Slot]:
@@ -77,30 +102,20 @@ def _missing(node_folder: NodeFolder, written: set[str], frame: int) -> Iterator
     renamed = len(there - certain.keys() - possible.keys())
     gone = [name for key, name in certain.items() if key not in there]
     if len(gone) > renamed:
-        _refuse(node_folder, gone, len(written), len(certain), frame)
+        raise RenderFailed(
+            f"Blender said that frame {frame} is finished, but its File Output node "
+            f"{node_folder.node!r} wrote {len(written)} files where {len(certain)} or more are "
+            f"due; missing is {', '.join(map(_shortened, gone))}: see its log below. Give it a "
+            "shorter name, without folders that can't be made and without {variables} that this "
+            "Blender does not know."
+        )
     doubtful = [name for key, name in possible.items() if key not in there | certain.keys()]
     if len(gone) + len(doubtful) > renamed:
         yield from ((node_folder.node, name) for name in doubtful)
 
 
-def _refuse(node_folder: NodeFolder, gone: list[str], count: int, wanted: int, frame: int) -> None:
-    slots = ", ".join(_shortened(name) for name in gone)
-    raise RenderFailed(
-        f"Blender said that frame {frame} is finished, but its File Output node "
-        f"{node_folder.node!r} wrote {count} files where {wanted} or more are due; missing is "
-        f"{slots}: see its log below. Give it a shorter name, without folders that can't be made "
-        "and without {variables} that this Blender does not know."
-    )
-
-
 def _shortened(name: str) -> str:
     return repr(name if len(name) < 80 else f"{name[:77]}...")
-
-
-def _without_number(path: str, frame: int, own_numbers: bool) -> str:
-    """What the files of one slot's stereo views have in common, if Blender placed the number."""
-    places = [] if own_numbers else list(re.finditer(four_digits(frame), path))
-    return path[: places[-1].start()] if places else path
 
 
 def _distinct(name: str) -> str:

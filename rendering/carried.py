@@ -75,7 +75,11 @@ def carry(scene: bpy.types.Scene, changes: Sequence[Change]) -> None:
         by_name.setdefault(change.name, []).append(change)
     for each in _local_scenes():
         places = [*_places(each), *(_group_places() if each == scene else ())]
-        note = dict(_entries(places, by_name))
+        note = {}
+        for place, owner, name in places:
+            here = [change for change in by_name.get(name, ()) if change.owner == owner]
+            if here:
+                note[place] = [_plain(here[0].old), _plain(here[-1].ours)]
         if note:
             each[NOTE] = json.dumps(note)
 
@@ -117,8 +121,8 @@ def _read(scene: bpy.types.Scene) -> dict[str, Any] | None:
 
 def _put_back(scene: bpy.types.Scene, note: dict[str, Any]) -> None:
     places = [*_places(scene), *_group_places()]
-    meant = [_change(owner, name, note.get(place)) for place, owner, name in places]
-    changes = [change for change in meant if change is not None]
+    entries = [_change(owner, name, note.get(place)) for place, owner, name in places]
+    changes = [change for change in entries if change is not None]
     # All are looked at first: putting one back may change others along.
     for change in [each for each in changes if each.is_ours()]:
         change.assign(change.old)
@@ -135,17 +139,8 @@ def _change(owner: Any, name: str, entry: Any) -> Change | None:
     rule = owner.bl_rna.properties[name]
     if not all(_is_fit(rule, value) for value in entry):
         return None
-    old, ours = (_meant(rule, value) for value in entry)
+    old, ours = map(_object, entry) if rule.type == "POINTER" else entry
     return Change(owner, name, old, ours)
-
-
-def _entries(
-    places: Sequence[Place], by_name: dict[str, list[Change]]
-) -> Iterator[tuple[str, list[Any]]]:
-    for place, owner, name in places:
-        made = [change for change in by_name.get(name, ()) if change.owner == owner]
-        if made:
-            yield place, [_plain(made[0].old), _plain(made[-1].ours)]
 
 
 def _places(scene: bpy.types.Scene) -> Iterator[Place]:
@@ -181,8 +176,8 @@ def _node_places(tree_name: str, tree: bpy.types.NodeTree) -> Iterator[Place]:
 def _properties(prefix: str, owner: Any, names: Sequence[str]) -> Iterator[Place]:
     """Those of the properties that the owner has in this Blender."""
     if owner is not None:
-        known = known_properties(owner, names)
-        yield from ((f"{prefix} {name}", owner, name) for name in known)
+        for name in known_properties(owner, names):
+            yield f"{prefix} {name}", owner, name
 
 
 def _plain(value: Any) -> Any:
@@ -204,10 +199,6 @@ def _is_fit(rule: Any, value: Any) -> bool:
         case "POINTER":
             return value is None or _object(value) is not None
     return isinstance(value, str) and len(value) <= MOST_TEXT and "\0" not in value
-
-
-def _meant(rule: Any, value: Any) -> Any:
-    return _object(value) if rule.type == "POINTER" else value
 
 
 def _object(name: Any) -> bpy.types.Object | None:

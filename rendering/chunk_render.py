@@ -1,11 +1,12 @@
-"""One child's chunk, from its settings to its verdict."""
+"""One child's chunk, from its settings to its verdict: the order of events in Blender."""
 
 from __future__ import annotations
 
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import bpy
 from ..child.lanes import Sharing
 from ..child.loop import ChunkLoop
 from ..child.progress import Progress
-from ..child.renderer import Steps
+from ..child.renderer import RenderCall, Steps
 from ..child.session import Session
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
@@ -22,8 +23,10 @@ from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..machine.session_folder import SessionFolder
 from ..publishing.destination import Destination
+from ..publishing.notes import NotedFrame
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
+from ..publishing.stage import Stage
 from ..publishing.stage_folder import refuse_stage
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
@@ -33,21 +36,73 @@ from ..scene.identity import (
     is_saved_file,
     refuse_saved_meanwhile,
 )
+from ..scene.pixels import picture_sizes
 from ..scene.preflight import (
     preflight,
     refuse_unfit,
 )
+from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
 from ..scene.simulations.detecting import unbaked_simulations
 from ..scene.simulations.warming_up import warmed_up
-from .frame import FrameRenderer
-from .no_viewport import show_nothing
+from .frame import FrameRenderer, show_nothing
 from .persistent import Choice, KeptData
-from .preparing import Prepared, prepared
+from .preparing import PreparedScene, prepared
 from .proving import Proving
-from .renderer import BlenderRenderer
 
 log = logging.getLogger(__name__)
+
+
+class BlenderRenderer:
+    """Blender as the renderer of a child's loop: one prepared scene, with data kept or not."""
+
+    def __init__(self, scene: bpy.types.Scene, frames: FrameRenderer, proving: Proving) -> None:
+        self._scene = scene
+        self._frames = frames
+        self._proving = proving
+        self._sizes = picture_sizes(scene)
+
+    @property
+    def sizes(self) -> Collection[tuple[int, int]]:
+        return self._sizes
+
+    @property
+    def is_of_saved_file(self) -> bool:
+        return is_saved_file()
+
+    def picture_names(self, stem: str) -> Sequence[Sequence[str]]:
+        render = self._scene.render
+        suffixes = [[""]]
+        if render.use_multiview and render.image_settings.views_format == "INDIVIDUAL":
+            used = [view.file_suffix for view in render.views if view.use]
+            # With one view in use Blender 4 leaves its suffix out, Blender 5 writes it.
+            suffixes = [used, [""]] if len(used) == 1 else [used]
+        extension = render.file_extension
+        return [[f"{stem}{suffix}{extension}" for suffix in each] for each in suffixes]
+
+    def stage(self, home: Path, frame: int) -> Stage:
+        return self._frames.stage(home, frame)
+
+    def set_for(self, frame: int, stage: Stage) -> AbstractContextManager[RenderCall]:
+        return self._frames.set_for(frame, stage)
+
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
+        self._proving.before_first_frame(todo, notes)
+
+    def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
+        data = self._proving.kept_data
+        yield from self._proving.after_frame(frame, cpu_seconds, frames_left // data.lanes, home)
+        data.after_frame()
+
+    def share(self, lanes: int) -> None:
+        self._proving.kept_data.lanes = lanes
+
+    def set_threads(self, threads: int) -> None:
+        for rendered in {*rendered_scenes(self._scene), self._scene}:
+            self._frames.changes.set_anew(rendered.render, "threads", threads)
+
+    def lane_settings(self) -> Mapping[str, str]:
+        return self._proving.lane_settings()
 
 
 @dataclass
@@ -124,7 +179,7 @@ class ChunkRender:
                 finally:  # a window stays, and its artist may want to unmount the disk
                     destination.folder.held.let_go()
 
-    def _look_at_scene(self, ready: Prepared, chunk: FrameSet) -> None:
+    def _look_at_scene(self, ready: PreparedScene, chunk: FrameSet) -> None:
         """Say what a person should know of the scene; raise SceneRefused where it is unfit."""
         self.verdict.threads = self.scene.render.threads
         findings = preflight(
@@ -141,22 +196,22 @@ class ChunkRender:
 
     def _proving(
         self,
-        ready: Prepared,
+        ready: PreparedScene,
         is_unbaked: bool,
         frames: FrameRenderer,
         destination: Destination,
     ) -> Proving:
         """What decides whether data is kept; in a window, where an artist looks on, our rules."""
-        kept, choice = KeptData.of(self.scene, self.settings, self.changes), ready.persistent
+        data, choice = KeptData.of(self.scene, self.settings, self.changes), ready.persistent
         if choice.needs_proof and is_unbaked:
             reason = "simulations that are not baked go on from frame to frame: none can be tried"
             choice = Choice(False, reason)
-            kept.switch(False)
+            data.switch(False)
         elif self.in_window:
             choice = replace(choice, needs_proof=False)
-        return Proving(self.scene, choice, kept, frames, destination, self.session)
+        return Proving(self.scene, choice, data, frames, destination, self.session)
 
-    def _destination(self, ready: Prepared, unbaked: str) -> Destination:
+    def _destination(self, ready: PreparedScene, unbaked: str) -> Destination:
         """The output folder, as this child of this very render sees it."""
         settings, folder = self.settings, OutputFolder(self.output)
         set_up = self.session.set_up

@@ -70,11 +70,11 @@ def _switch_gpu_on(
 ) -> tuple[str, tuple[str, ...]]:
     addon: Any = bpy.context.preferences.addons.get("cycles")
     preferences = addon.preferences if addon else None
-    chosen = preferences.compute_device_type if preferences and is_set_up else "NONE"
-    back_ends = GPU_BACK_ENDS if chosen == "NONE" else (chosen,)
+    own_choice = preferences.compute_device_type if preferences and is_set_up else "NONE"
+    back_ends = GPU_BACK_ENDS if own_choice == "NONE" else (own_choice,)
     for back_end in back_ends if preferences else ():
         devices = _devices(preferences, back_end)
-        if back_end == chosen:
+        if back_end == own_choice:
             devices = [device for device in devices if device.use]
         if devices:
             restorer.set(preferences, "compute_device_type", back_end)

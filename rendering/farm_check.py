@@ -19,16 +19,16 @@ from .preparing import prepared
 def check_for_farm(
     scene: bpy.types.Scene,
     settings: Settings,
-    wanted: FrameSet,
+    frames: FrameSet,
     scripts_allowed: bool | None = None,
 ) -> list[Finding]:
     """What a person should know who wants to submit the scene; errors first.
 
-    `wanted` are the frames of the whole array. `scripts_allowed` says whether scripts of the .blend
+    `frames` are those of the whole array. `scripts_allowed` says whether scripts of the .blend
     may run in this process; None: its preferences do. The scene is prepared for a while, as a
     child would prepare it, and left as it was.
     """
-    findings = of_stored(scene, settings, wanted)
+    findings = of_stored(scene, settings, frames)
     with contextlib.ExitStack() as stack:
         refusal = _prepare(stack, scene, settings)
         if refusal is not None and settings.gpu:
@@ -40,7 +40,7 @@ def check_for_farm(
         if refusal is not None:
             findings.append(found("settings-contradict", str(refusal), scene))
             return errors_first(findings)
-        findings += of_prepared(scene, settings, wanted, scripts_allowed)
+        findings += of_prepared(scene, settings, frames, scripts_allowed)
     return errors_first(findings)
 
 

@@ -1,4 +1,4 @@
-"""Setting the scene for one frame, so that Blender renders it into its stage."""
+"""Setting the scene for one frame, so that Blender renders it into its stage, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ..scene.compositor import (
     all_file_outputs,
 )
 from ..scene.due_files import DueFolders, is_picture_saved
-from ..scene.rendered_scenes import written_outputs
+from ..scene.frame_drivers import drivers, frame_handlers
+from ..scene.rendered_scenes import pictured_scenes, rendered_scenes, written_outputs
 from ..scene.restoring import Restorer
 
 
@@ -73,7 +74,8 @@ class FrameRenderer:
         self._go_to(frame)
         self._point_others_to(stage)
         with self._changes.nested():
-            self._point_nodes_to(stage)
+            for number, output in enumerate(self._outputs):
+                self._point(output, stage.node(number))
             if HAS_FRAME_ARGUMENTS:
                 # Blender itself goes there meanwhile and comes back, but not where undo ends it.
                 self._changes.expect(self._scene, "frame_current", frame)
@@ -81,14 +83,13 @@ class FrameRenderer:
                 yield self._animation(frame, stage, frame_start=frame, frame_end=frame)
             elif self.is_still(frame):
                 with self._at(frame):
-                    yield self._still(frame, stage)
+                    stem = frame_name(frame)
+                    self._write_to(stage, stem)
+                    arguments = {"write_still": True, "scene": self._scene.name}
+                    yield RenderCall(frame, stem, arguments)
             else:
                 with self._narrowed_to(frame):
                     yield self._animation(frame, stage)
-
-    def _point_nodes_to(self, stage: Stage) -> None:
-        for number, output in enumerate(self._outputs):
-            self._point(output, stage.node(number))
 
     def _point_others_to(self, stage: Stage) -> None:
         """Once for all frames: with some hundred nodes it takes as long as a small picture."""
@@ -106,11 +107,6 @@ class FrameRenderer:
         stem = f"{'-' if frame < 0 else ''}{abs(frame):05d}"
         arguments = {"animation": True, "scene": self._scene.name, **frames}
         return RenderCall(frame, stem, arguments)
-
-    def _still(self, frame: int, stage: Stage) -> RenderCall:
-        stem = frame_name(frame)
-        self._write_to(stage, stem)
-        return RenderCall(frame, stem, {"write_still": True, "scene": self._scene.name})
 
     def _write_to(self, stage: Stage, name: str) -> None:
         self._changes.set(self._scene.render, "filepath", (stage.beauty / name).as_posix())
@@ -130,16 +126,16 @@ class FrameRenderer:
             if scene.frame_start == scene.frame_end == frame:
                 scene.frame_start, scene.frame_end = start, end
 
-        begun = bpy.app.handlers.render_init
-        begun.insert(0, widen)
+        handlers = bpy.app.handlers.render_init
+        handlers.insert(0, widen)
         # Both at once: a start beyond the end moves the end along.
         self._changes.remember(scene, "frame_start", "frame_end")
         scene.frame_start = scene.frame_end = frame
         try:
             yield
         finally:
-            if widen in begun:  # and not where a script has emptied the list
-                begun.remove(widen)
+            if widen in handlers:  # and not where a script has emptied the list
+                handlers.remove(widen)
 
     @contextlib.contextmanager
     def _at(self, frame: int) -> Iterator[None]:
@@ -180,3 +176,44 @@ def failure(frame: int, error: RuntimeError) -> RenderFailed:
     """What Blender said when it failed on a frame, as an error of ours."""
     text = str(error).replace("Error: ", "").strip()
     return RenderFailed(f"Blender failed on frame {frame}: {text}")
+
+
+def show_nothing(scene: bpy.types.Scene) -> bool:
+    """Have the window show an empty scene from now on, where it is seen by nobody and nothing.
+
+    For a process that ends with its chunk. Returns whether it was done.
+
+    When Blender's render operator is done, it evaluates the scene that the window shows once more,
+    for the frame that it was on (`ED_update_for_newframe` at the end of `screen_render_exec`). On
+    the pottery scene of AWS's workshop that is 50 of 750 ms a frame. An animation has it once, but
+    here each frame is a call of its own.
+
+    For good: Blender 4.2 crashed when it was given back a scene whose data-blocks had gone
+    meanwhile. And by the window, not by overriding the context: an override is a Python object,
+    which the operator reads without holding Python's lock, and that crashed too, where a thread was
+    at work.
+    """
+    window = bpy.context.window
+    if not window or not bpy.app.background or is_seen(scene):
+        return False
+    empty = bpy.data.scenes.new("Array Chunk Render: nothing")
+    # The operator takes the frame of the window's scene for that of the rendered one.
+    empty.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    window.scene = empty
+    return True
+
+
+def is_seen(scene: bpy.types.Scene) -> bool:
+    """Whether something but the picture depends on the scene in the window.
+
+    Functions and drivers of the artist's may ask for it. And what is animated in a scene's own
+    settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
+    of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
+    """
+    scenes = (*pictured_scenes(scene).edited, *rendered_scenes(scene))
+    animations = [each.animation_data for each in scenes]
+    return (
+        any(each and (each.action or each.nla_tracks or each.drivers) for each in animations)
+        or any(True for _ in frame_handlers())
+        or any(each.type == "SCRIPTED" and not each.is_simple_expression for each in drivers())
+    )

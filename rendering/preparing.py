@@ -34,7 +34,7 @@ from . import (
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedScene:
     """A scene as it is to be rendered, and what was chosen for this machine."""
 
     scene: bpy.types.Scene
@@ -53,7 +53,7 @@ def prepared(
     changes: Restorer | None = None,
     spare_cores: int = 0,
     is_set_up: bool = False,
-) -> Iterator[Prepared]:
+) -> Iterator[PreparedScene]:
     """Set the scene for the render, and put everything back at the end.
 
     `changes` takes note of what is changed, for whoever wants to look at it meanwhile. As many
@@ -69,10 +69,10 @@ def prepared(
         device, device_notes = devices.choose(restorer, scene, settings.gpu, is_set_up)
         compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)
         threads_note = _set_threads(restorer, scene, settings, spare_cores)
-        kept = persistent.choose(restorer, scene, settings)
+        choice = persistent.choose(restorer, scene, settings)
         restorer.seal()
         notes = (*picture_notes, *device_notes, *compositor_notes, threads_note)
-        yield Prepared(scene, device, notes, kept)
+        yield PreparedScene(scene, device, notes, choice)
 
 
 def _set_engine(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
@@ -84,8 +84,7 @@ def _set_camera(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     if not settings.camera:
         return
     cameras = [each for each in scene.objects if each.type == "CAMERA"]
-    chosen = by_name(cameras, settings.camera, "camera")
-    restorer.set(scene, "camera", chosen)
+    restorer.set(scene, "camera", by_name(cameras, settings.camera, "camera"))
     for marker in scene.timeline_markers:
         if marker.camera is not None:  # it would win over the scene's camera
             restorer.set(marker, "camera", None)
@@ -95,9 +94,9 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     names = split_names(settings.layers)
     if not names:
         return
-    chosen = {by_name(scene.view_layers, name, "view layer").name for name in names}
+    used = {by_name(scene.view_layers, name, "view layer").name for name in names}
     for layer in scene.view_layers:
-        restorer.set(layer, "use", layer.name in chosen)
+        restorer.set(layer, "use", layer.name in used)
     # "Render single layer" would render the active one, whatever is chosen here.
     restorer.set(scene.render, "use_single_layer", False)
 
@@ -115,7 +114,13 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     image: Any = scene.render.image_settings
     restorer.remember(image, *FORMAT_PROPERTIES)
     if settings.format != "scene":
-        _set_file_format(image, settings.format.upper())
+        try:
+            set_file_format(image, settings.format.upper())
+        except TypeError:
+            raise SceneRefused(
+                f"--format is {settings.format!r}, which Blender {release.NAME} can't write: "
+                "choose another format, or render by a newer Blender."
+            ) from None
     if settings.depth != "scene":
         _choose(image, "color_depth", settings.depth, "--depth")
     if settings.compression >= 0:
@@ -125,16 +130,6 @@ def _set_format(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     if settings.codec:
         property_name = "tiff_codec" if image.file_format == "TIFF" else "exr_codec"
         _choose(image, property_name, settings.codec.upper(), "--codec")
-
-
-def _set_file_format(image: Any, wanted: str) -> None:
-    try:
-        set_file_format(image, wanted)
-    except TypeError:
-        raise SceneRefused(
-            f"--format is {wanted.lower()!r}, which Blender {release.NAME} can't write: "
-            "choose another format, or render by a newer Blender."
-        ) from None
 
 
 def _choose(image: Any, property_name: str, value: str, option: str) -> None:
@@ -150,20 +145,15 @@ def _choose(image: Any, property_name: str, value: str, option: str) -> None:
 def _set_sampling(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     if settings.simplify != "scene":
         restorer.set(scene.render, "use_simplify", settings.simplify == "on")
-    if scene.render.engine != CYCLES:
-        _set_eevee_samples(restorer, scene, settings)
-        return
-    if settings.samples:
-        restorer.set(scene.cycles, "samples", settings.samples)
-    if settings.seed >= 0:
-        restorer.set(scene.cycles, "seed", settings.seed)
-        restorer.set(scene.cycles, "use_animated_seed", False)
-    if settings.denoise != "scene":
-        restorer.set(scene.cycles, "use_denoising", settings.denoise == "on")
-
-
-def _set_eevee_samples(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
-    if settings.samples and scene.render.engine in EEVEE:
+    if scene.render.engine == CYCLES:
+        if settings.samples:
+            restorer.set(scene.cycles, "samples", settings.samples)
+        if settings.seed >= 0:
+            restorer.set(scene.cycles, "seed", settings.seed)
+            restorer.set(scene.cycles, "use_animated_seed", False)
+        if settings.denoise != "scene":
+            restorer.set(scene.cycles, "use_denoising", settings.denoise == "on")
+    elif settings.samples and scene.render.engine in EEVEE:
         restorer.set(scene.eevee, "taa_render_samples", settings.samples)
     elif settings.samples or settings.seed >= 0 or settings.denoise != "scene":
         raise BadSetting(

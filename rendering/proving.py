@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import bpy
 
-from ..child.renderer import RenderCall, Steps
+from ..child.renderer import Steps
 from ..child.session import Session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..chunking.proof import ProofPlan, can_pay, plan_proof
@@ -50,12 +50,12 @@ class Proving:
         self,
         scene: bpy.types.Scene,
         choice: Choice,
-        kept: KeptData,
+        kept_data: KeptData,
         renderer: FrameRenderer,
         destination: Destination,
         session: Session,
     ) -> None:
-        self.kept = kept
+        self.kept_data = kept_data
         self._scene = scene
         self._choice = choice
         self._renderer = renderer
@@ -69,9 +69,9 @@ class Proving:
         """Settings by name for a lane that begins now; none where it has to find out, too."""
         if not self._choice.needs_proof or not self._is_settled:
             return {}
-        return {"persistent": "on" if self.kept.is_on else "off"}
+        return {"persistent": "on" if self.kept_data.is_on else "off"}
 
-    def before_first_frame(self, todo: Sequence[int], noted: Mapping[int, NotedFrame]) -> None:
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
         """Settle what is known by now, of frames that are to be rendered and their notes.
 
         Raises OutputFailed.
@@ -80,17 +80,23 @@ class Proving:
             self._is_settled = True
             log.info(self._choice.line)
             return
-        ended = [text for each in noted.values() for text in each.proofs]
-        if crash := next((text for text in ended if text), ""):
+        # An attempt that ended in its proof left a note of it; one that crashed, words in it, too.
+        ends = [text for each in notes.values() for text in each.proofs]
+        if crash := next((text for text in ends if text), ""):
             self._store(
-                self._proof([min(noted)], f"Blender ended in its proof: {crash.splitlines()[0]}")
+                self._proof([min(notes)], f"Blender ended in its proof: {crash.splitlines()[0]}")
             )
-        elif ended:
+        elif ends:
             self._settle(False, ENDED_BEFORE)
-        elif (known := self._destination.proof()) is not None:
-            self._believe(known)
+        elif (proof := self._destination.proof()) is not None:
+            self._believe(proof)
         else:
-            self._begin([frame for frame in todo if frame not in noted])
+            self._todo = [frame for frame in todo if frame not in notes]
+            plan = self._planned(self._todo[0]) if self._todo else None
+            if plan is None:
+                self._settle(False, TOO_FEW)
+            elif not plan.keeps_first:
+                self.kept_data.switch(False)
 
     def after_frame(self, frame: int, seconds: float, frames_left: int, home: Path) -> Steps:
         """Prove it after the first frame; `home` is for stages.
@@ -104,22 +110,25 @@ class Proving:
         plan = self._planned(frame)
         if plan is None or not can_pay(seconds, frames_left, plan.preparations):
             self._settle(False, COSTS_MORE)
-        elif (known := self._destination.proof()) is not None:  # another child was faster
-            self._believe(known)
+        elif (proof := self._destination.proof()) is not None:  # another child was faster
+            self._believe(proof)
         else:
-            yield from self._prove(plan, seconds, frames_left, home)
-
-    def _begin(self, todo: Sequence[int]) -> None:
-        self._todo = list(todo)
-        plan = self._planned(self._todo[0]) if todo else None
-        if plan is None:
-            self._settle(False, TOO_FEW)
-        elif not plan.keeps_first:
-            self.kept.switch(False)
+            trial = Trial(self._scene, self._renderer, self.kept_data, plan, home, self._session)
+            try:
+                with self._note_of(plan.others[0]):
+                    reason = yield from trial.steps(seconds, frames_left)
+            except (Refuted, RenderFailed, BrokenPicture, OSError) as error:
+                self._settle(False, str(error))
+            else:
+                self._store(self._proof(plan.frames, reason))
 
     def _planned(self, first: int) -> ProofPlan | None:
-        begins_anew = _begins_anew(self._scene)
-        keeps_first = begins_anew and not any(many_samples(self._scene))
+        scene = self._scene
+        is_alone = rendered_scenes(scene) == [scene] and not renders_sequencer(scene)
+        layers = [layer for layer in scene.view_layers if layer.use]
+        # With one layer and one view nothing in the first frame can depend on what is kept.
+        begins_anew = is_alone and len(layers) == 1 and not scene.render.use_multiview
+        keeps_first = begins_anew and not any(many_samples(scene))
         return plan_proof(first, self._todo, not begins_anew, keeps_first)
 
     def _believe(self, proof: Proof) -> None:
@@ -130,7 +139,7 @@ class Proving:
 
     def _settle(self, is_on: bool, reason: str) -> None:
         self._is_settled = True
-        self.kept.switch(is_on)
+        self.kept_data.switch(is_on)
         log.info("persistent data: %s: %s", "on" if is_on else "off", reason)
 
     def _store(self, proof: Proof) -> None:
@@ -144,20 +153,8 @@ class Proving:
             reason[:MOST_CHARACTERS],
         )
 
-    def _prove(
-        self, plan: ProofPlan, seconds: float, frames_left: int, home: Path
-    ) -> Generator[RenderCall, None, None]:
-        trial = Trial(self._scene, self._renderer, self.kept, plan, home, self._session)
-        try:
-            with self._noted(plan.others[0]):
-                reason = yield from trial.steps(seconds, frames_left)
-        except (Refuted, RenderFailed, BrokenPicture, OSError) as error:
-            self._settle(False, str(error))
-        else:
-            self._store(self._proof(plan.frames, reason))
-
     @contextlib.contextmanager
-    def _noted(self, frame: int) -> Iterator[None]:
+    def _note_of(self, frame: int) -> Iterator[None]:
         """Have a crash or an end in the middle be known to the next attempt of this child."""
         folder, chunk = self._destination.folder, self._session.chunk
         attempt = chunk.verdict.attempt if chunk is not None else 0
@@ -173,10 +170,3 @@ class Proving:
                 chunk.note = None
             with contextlib.suppress(OutputFailed):
                 note.remove()
-
-
-def _begins_anew(scene: bpy.types.Scene) -> bool:
-    """Whether nothing in the first frame can depend on what is kept: one layer, one view."""
-    layers = [layer for layer in scene.view_layers if layer.use]
-    is_alone = rendered_scenes(scene) == [scene] and not renders_sequencer(scene)
-    return is_alone and len(layers) == 1 and not scene.render.use_multiview

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import shutil
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Trial:
         self,
         scene: bpy.types.Scene,
         renderer: FrameRenderer,
-        kept: KeptData,
+        kept_data: KeptData,
         plan: ProofPlan,
         home: Path,
         session: Session,
@@ -53,7 +53,7 @@ class Trial:
         """`home` is a folder for stages."""
         self._scene = scene
         self._renderer = renderer
-        self._kept = kept
+        self._kept_data = kept_data
         self._plan = plan
         self._home = home / "proof"  # beside the stage of a frame that is just delivered
         self._session = session
@@ -71,17 +71,19 @@ class Trial:
         with changes.nested():
             _make_small(changes, self._scene)
             if not plan.keeps_first:
-                self._kept.switch(True)
+                self._kept_data.switch(True)
             pictures: dict[int, Values] = {}
             for frame in plan.kept:
                 pictures[frame] = yield from self._picture(frame)
             kept_seconds, left = self._seconds, plan.preparations_anew
             _refuse_little(first_seconds - kept_seconds, frames_left, left * first_seconds)
-            self._kept.switch(False)
+            self._kept_data.switch(False)
             for frame in plan.doubted:
-                others = differing(pictures[frame], (yield from self._picture(frame)))
-                if others:
-                    return _difference(frame, others)
+                channels = differing(pictures[frame], (yield from self._picture(frame)))
+                if channels:
+                    more = f" and {len(channels) - 1} more" if len(channels) > 1 else ""
+                    channel = f"{channels[0]}{more} of it differ with kept data"
+                    return f"frame {frame} would come out wrong: {channel}"
                 left -= 1
                 if left > 1:
                     saved = self._seconds - kept_seconds
@@ -133,11 +135,6 @@ def _values_in(folder: Path) -> Values:
         for name, values in values_of(file).items()
         if RENDER_TIME not in name
     }
-
-
-def _difference(frame: int, channels: Sequence[str]) -> str:
-    more = f" and {len(channels) - 1} more" if len(channels) > 1 else ""
-    return f"frame {frame} would come out wrong: {channels[0]}{more} of it differ with kept data"
 
 
 def _make_small(changes: Restorer, scene: bpy.types.Scene) -> None:

@@ -54,24 +54,23 @@ class WindowRender:
     def look(self, context: bpy.types.Context) -> bool:
         """Go on where Blender's job has ended; return whether all is over."""
         if self._call is not None and not bpy.app.is_job_running("RENDER"):
-            if self._is_begun:
-                self._end_call()
+            if self._is_begun and self._was_cancelled:
+                self.stop(f"Cancelled in frame {self.frame}")
+            elif self._is_begun:
+                self._go_on(lambda: next(self._steps))
             self._invoke(context)
-        if self._call is None:
-            # Not at once where it ends: Blender may be going through the handlers just then.
-            self._remove_handlers()
-        return self._call is None
+        if self._call is not None:
+            return False
+        # Not at once where it ends: Blender may be going through the handlers just then.
+        for name, handler in self._handlers.items():
+            if handler in (handlers := getattr(bpy.app.handlers, name)):
+                handlers.remove(handler)
+        return True
 
     def stop(self, reason: str) -> None:
         """End before the time, in the middle of a frame as well."""
         if self._call is not None:
             self._tell(Interrupted(f"{reason}. What is finished is kept."))
-
-    def _end_call(self) -> None:
-        if self._was_cancelled:
-            self.stop(f"Cancelled in frame {self.frame}")
-        else:
-            self._go_on(lambda: next(self._steps))
 
     def _tell(self, error: ChunkError) -> None:
         self._go_on(lambda: self._steps.throw(error))
@@ -133,8 +132,3 @@ class WindowRender:
     def _before_undo(self, *arguments: object) -> None:
         # Blender has ended its job by now, and is about to exchange the data under us.
         self.stop("Undo ended the render")
-
-    def _remove_handlers(self) -> None:
-        for name, handler in self._handlers.items():
-            if handler in (handlers := getattr(bpy.app.handlers, name)):
-                handlers.remove(handler)

@@ -20,8 +20,7 @@ import stale_scenes
 from array_chunk_render.blender_versions.builds import can_denoise
 from array_chunk_render.child.renderer import Steps
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.rendering.frame import FrameRenderer, render_at_once
-from array_chunk_render.rendering.no_viewport import show_nothing
+from array_chunk_render.rendering.frame import FrameRenderer, render_at_once, show_nothing
 from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.scene.restoring import Restorer
 

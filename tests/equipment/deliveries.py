@@ -1,4 +1,4 @@
-"""Rendered frames for the tests of what follows a render, and threads that are waited for."""
+"""Staged frames for the tests of what follows a render, and threads that are waited for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from array_chunk_render.child.delivery import Rendered
+from array_chunk_render.child.delivery import StagedFrame
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.record import Record
 from array_chunk_render.publishing.stage import Stage
@@ -21,7 +21,7 @@ LONG_SECONDS = 20.0
 Result = TypeVar("Result")
 
 
-def rendered(home: Path, frame: int = 1, broken: bool = False) -> Rendered:
+def rendered(home: Path, frame: int = 1, broken: bool = False) -> StagedFrame:
     """A frame in its stage: one picture of four by three pixels, or its first half."""
     stage = Stage(home / f"frame{frame}")
     stage.make()
@@ -30,7 +30,7 @@ def rendered(home: Path, frame: int = 1, broken: bool = False) -> Rendered:
         picture.write_bytes(picture.read_bytes()[:40])
     file = StagedFile(picture, f"{frame:05d}.png")
     draft = Record(frame=frame, fingerprint="ours", render_id="array 1", files=(), seconds=2.0)
-    return Rendered(draft, stage, (file,))
+    return StagedFrame(draft, stage, (file,))
 
 
 def in_time(work: Callable[[], Result]) -> Result:

@@ -72,6 +72,10 @@ class DrawingRenderer:
     lanes: int = 1
     threads: int = 0
     is_set: bool = False
+    todo: list[int] = field(default_factory=list)
+    """The frames that it was told of before the first one."""
+    ended: list[int] = field(default_factory=list)
+    """The frames after which it was asked."""
 
     def picture_names(self, stem: str) -> Sequence[Sequence[str]]:
         return [[f"{stem}.png"]]
@@ -88,11 +92,13 @@ class DrawingRenderer:
         finally:
             self.is_set = False
 
-    def before_first_frame(self, todo: Sequence[int], noted: Mapping[int, NotedFrame]) -> None:
-        assert todo
+    def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
+        assert not self.order
+        self.todo = list(todo)
 
     def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
         assert not self.is_set
+        self.ended.append(frame)
         yield from ()
 
     def share(self, lanes: int) -> None:

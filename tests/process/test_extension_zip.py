@@ -40,7 +40,6 @@ child/lane_processes.py
 child/lanes.py
 child/loop.py
 child/progress.py
-child/remaining.py
 child/renderer.py
 child/session.py
 child/setup_script.py
@@ -192,12 +191,10 @@ rendering/devices.py
 rendering/farm_check.py
 rendering/frame.py
 rendering/loose_edges.py
-rendering/no_viewport.py
 rendering/persistent.py
 rendering/persistent_faults.py
 rendering/preparing.py
 rendering/proving.py
-rendering/renderer.py
 rendering/trial.py
 rendering/window_render.py
 report/__init__.py

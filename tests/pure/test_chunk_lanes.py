@@ -23,10 +23,10 @@ def chunk_lanes(starter: UnstartedLanes, home: Path, helps: bool = True, **more:
     settings = Settings(size=2, index=0, **{"lanes": 2, **more})
     patience = destination(made_folder(home / "out")).patience
     running = RunningChunk(Verdict(size=2, index=0), SessionFolder(home), patience)
-    running._seen.append(LONGEST_SECONDS)
-    work: Any = SimpleNamespace(end_in_lane=None, crash_in_lane=None)
+    running._frame_times.append(LONGEST_SECONDS)
+    work: Any = SimpleNamespace(set_lanes=print, end_in_lane=None, crash_in_lane=None)
     renderer, sharing = DrawingRenderer(), Sharing(helps, starter)
-    return ChunkLanes(settings, sharing, running, renderer, work, "run", lambda count: None)
+    return ChunkLanes(settings, sharing, running, renderer, work, "run", lambda: None)
 
 
 def test_lanes_that_help_are_waited_for_until_they_must_be_stuck(tmp_path: Path) -> None:

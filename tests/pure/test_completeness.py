@@ -17,10 +17,12 @@ from array_chunk_render.chunking.errors import (
     RenderFailed,
 )
 from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing import destination as module
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.record import Record, write_record
 from array_chunk_render.publishing.verdict import Verdict
+from loop_trials import DrawingRenderer
 from publishing_trials import CONTENT, destination, made_folder, recorded
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
@@ -41,7 +43,8 @@ class Trial:
             write_record(self.folder, record)
 
     def completeness(self, pauses: tuple[float, ...] = ()) -> Completeness:
-        return Completeness(destination(self.folder, pauses), CHUNK, self.verdict, 2)
+        settings, output = Settings(frame_attempts=2), destination(self.folder, pauses)
+        return Completeness(settings, output, CHUNK, self.verdict, DrawingRenderer())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from array_chunk_render.child.delivery import (
     MOST_ON_THEIR_WAY,
     Delivery,
-    Rendered,
+    StagedFrame,
 )
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed, SceneRefused
 from array_chunk_render.publishing.publish import Published, StagedFile, publish
@@ -43,7 +43,7 @@ class Trial:
     def start(self) -> Delivery:
         return Delivery(self._publish, SIZES, self._on_end)
 
-    def rendered(self, frame: int, **more: Any) -> Rendered:
+    def rendered(self, frame: int, **more: Any) -> StagedFrame:
         return rendered(self.home, frame, **more)
 
     def wait_at_gate(self, count: int) -> None:
@@ -64,7 +64,7 @@ class Trial:
         assert self.gate.wait(LONG_SECONDS)
         self.check_pin()
 
-    def _on_end(self, frame: Rendered, outcome: Published | RenderFailed) -> None:
+    def _on_end(self, frame: StagedFrame, outcome: Published | RenderFailed) -> None:
         self.ends[frame.frame] = outcome
 
 
@@ -142,14 +142,14 @@ def test_the_first_error_comes_out_of_everything(trial: Trial, error: BaseExcept
     assert not second.stage.root.exists()
 
 
-def _quietly(delivery: Delivery, frame: Rendered) -> None:
+def _quietly(delivery: Delivery, frame: StagedFrame) -> None:
     """Its own error may come out of the put, or after it."""
     with contextlib.suppress(BaseException):
         delivery.put(frame)
 
 
 def test_an_error_where_the_end_is_taken_note_of(trial: Trial) -> None:
-    def fail(frame: Rendered, outcome: object) -> None:
+    def fail(frame: StagedFrame, outcome: object) -> None:
         raise OutputFailed("no note could be removed")
 
     delivery = Delivery(destination(trial.folder).publish, SIZES, fail)

@@ -11,7 +11,7 @@ import pytest
 from array_chunk_render.child import progress as module
 from array_chunk_render.child.board import FolderBoard
 from array_chunk_render.child.progress import InWork, Pace, Progress
-from array_chunk_render.child.taking import Taken
+from array_chunk_render.child.taking import Assignment
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed
 from array_chunk_render.publishing.notes import Note, read_notes
 from array_chunk_render.publishing.publish import Published
@@ -46,7 +46,7 @@ class Trial:
     def begin(self, *frames: int) -> None:
         for frame in frames:
             assert self.board.take(frame)
-            self.work.begin(Taken(frame, frame in OWN, Note.make(self.folder, frame, 1)))
+            self.work.begin(Assignment(frame, frame in OWN, Note.make(self.folder, frame, 1)))
 
     def end(self, frame: int, *removed: str) -> None:
         there = rendered(self.home, frame)
@@ -82,7 +82,7 @@ def test_a_frame_that_is_begun_without_a_claim(trial: Trial) -> None:
     """Its helper was waited for long enough: from here on it counts as taken."""
     trial.claimed.plant(frame=1)
     assert not trial.board.take(1)
-    trial.work.begin(Taken(1, True, Note.make(trial.folder, 1, 1)))
+    trial.work.begin(Assignment(1, True, Note.make(trial.folder, 1, 1)))
     assert trial.board.is_done(1)
 
 
@@ -186,7 +186,7 @@ def test_frames_end_in_many_threads_at_once(tmp_path: Path) -> None:
     pace = Pace(len(own), 0, trial.progress.append)
     trial.work = InWork(trial.destination, trial.board, trial.verdict, own, {}, pace)
     for frame in own:
-        trial.work.begin(Taken(frame, True, Note.make(trial.folder, frame, 1)))
+        trial.work.begin(Assignment(frame, True, Note.make(trial.folder, frame, 1)))
     threads = [threading.Thread(target=trial.end, args=(frame,)) for frame in own]
     for thread in threads:
         thread.start()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.child.blender_words import (
-    MOST_SAID,
+    MOST_SENTENCES,
     Listener,
     Meaning,
     Words,
@@ -134,9 +134,9 @@ def test_standard_error_is_heard_too(heard: Heard, saying: Callable[[Verdict], s
 
 
 def test_no_more_is_said_than_a_person_reads(heard: Heard) -> None:
-    for number in range(2 * MOST_SAID):
+    for number in range(2 * MOST_SENTENCES):
         heard.frame(number, f"Warning: {'x' * number}")
-    assert len(heard.verdict.warnings) == MOST_SAID
+    assert len(heard.verdict.warnings) == MOST_SENTENCES
     assert "log alone" in heard.verdict.warnings[-1]
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,6 +38,7 @@ from loop_trials import (
 )
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
+LONG_SECONDS = 60.0
 SIX = [1, 2, 3, 4, 5, 6]
 
 
@@ -62,6 +66,46 @@ def test_progress_tells_of_each_frame(tmp_path: Path) -> None:
     assert sorted(each.frame for each in trial.progress) == SIX
     assert [each.done for each in trial.progress] == SIX
     assert trial.progress[-1].seconds_left == 0.0
+
+
+def test_progress_is_told_between_the_frames(tmp_path: Path) -> None:
+    trial = child(tmp_path)
+    counts: list[int] = []
+
+    def count(call: RenderCall) -> None:
+        counts.append(len(trial.progress))
+        running = trial.session.chunk
+        assert running is not None
+        assert running.delivery is not None
+        running.delivery.finish()
+
+    trial.run(before=count)
+    assert counts == [0, 0, 1, 2, 3, 4]
+
+
+def test_renderer_hears_what_is_to_come_and_of_each_frame(tmp_path: Path) -> None:
+    child(tmp_path).run(f3=fail, f5=fail)
+    again = child(tmp_path, attempt=2)
+    again.run(f3=fail)
+    assert again.renderer.todo == again.renderer.ended == [3, 5]
+
+
+def test_no_frame_is_in_work_after_the_last(tmp_path: Path) -> None:
+    """Or a signal that comes then would have the note of a frame removed that is another's."""
+    trial = child(tmp_path)
+    trial.run(f6=fail)
+    running = trial.session.chunk
+    assert running is not None
+    assert (running.note, running.frame) == (None, None)
+
+
+def test_frame_that_failed_tells_no_time(tmp_path: Path) -> None:
+    """It may have ended at once, and no other is expected to."""
+    trial = child(tmp_path, frames="1")
+    trial.run(f1=fail)
+    running = trial.session.chunk
+    assert running is not None
+    assert running.longest_seconds is None
 
 
 def test_running_again_renders_nothing(tmp_path: Path) -> None:
@@ -129,6 +173,23 @@ def test_full_disk_ends_the_child_and_loses_nothing(tmp_path: Path) -> None:
     assert set(trial.done) >= {1, 2, 3}
     assert 4 not in trial.done
     assert child(tmp_path).run() is None
+
+
+def test_failure_on_a_full_disk_is_the_disks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = child(tmp_path)
+
+    def fill_disk(call: RenderCall) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1))
+        fail(call)
+
+    error = trial.run(f2=fill_disk)
+    assert isinstance(error, OutputFailed)
+    assert "1 bytes are left" in str(error)
+    assert trial.verdict.failed == {}
+    assert trial.renderer.order == [1, 2]
+    assert trial.left_behind == []
 
 
 def stop_in(trial: ChildTrial, frame: int) -> Any:
@@ -261,6 +322,7 @@ def test_helper_takes_frames_of_others_once_its_own_are_done(tmp_path: Path) -> 
     assert trial.run() is None
     assert trial.renderer.order[:3] == [1, 2, 3]
     assert sorted(trial.verdict.helped) == [4, 5, 6]
+    assert trial.verdict.helps
     assert trial.done == SIX
     assert trial.left_behind == []
 
@@ -270,6 +332,34 @@ def test_nobody_is_helped_where_a_frame_of_the_own_chunk_failed(tmp_path: Path) 
     trial.helps = True
     assert isinstance(trial.run(f2=fail), RenderFailed)
     assert trial.done == [1, 3]
+
+
+def test_frame_to_help_with_is_given_back_where_the_own_chunk_is_not_complete(
+    tmp_path: Path,
+) -> None:
+    """Another's frame is taken while the own last one is in work, which then turns out broken."""
+    trial = child(tmp_path, size=2)
+    trial.helps = True
+    is_taken = threading.Event()
+    others = ("00004.", "00005.", "00006.")
+
+    def hear(name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
+        result = perform()
+        path = Path(str(arguments[0]))
+        if name == "open" and path.parent.name == "notes" and path.name.startswith(others):
+            is_taken.set()
+        return result
+
+    def wait_and_draw_half(call: RenderCall) -> None:
+        assert is_taken.wait(LONG_SECONDS)
+        draw_half(call)
+
+    with system_calls(hear):
+        error = trial.run(f3=wait_and_draw_half)
+    assert isinstance(error, RenderFailed)
+    assert trial.renderer.order == [1, 2, 3]
+    assert not list(trial.folder.notes.iterdir())
+    assert [path.name for path in trial.folder.claims.iterdir()] == ["00003"]
 
 
 def test_frame_of_another_child_that_fails_here_is_a_warning(tmp_path: Path) -> None:
@@ -378,3 +468,15 @@ def test_what_blender_could_not_read_is_an_error_or_a_warning(
     assert isinstance(error, SceneRefused) is ends
     assert bool(trial.verdict.warnings) is not ends
     assert (2 in trial.done) is not ends
+
+
+def test_words_of_a_frame_that_failed_are_no_other_frames(tmp_path: Path) -> None:
+    trial = child(tmp_path)
+    say = saying(trial, "Error: Render error (No such file or directory) cannot save: '/x.png'")
+
+    def say_and_fail(call: RenderCall) -> None:
+        say(call)
+        fail(call)
+
+    assert isinstance(trial.run(f2=say_and_fail), RenderFailed)
+    assert trial.verdict.failed.keys() == {2}
