@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.child.blender_words import Words
-from array_chunk_render.child.renderer import RenderCall
+from array_chunk_render.child.renderer import RenderCall, Steps
 from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.errors import (
     FramesGivenUp,
@@ -39,6 +40,7 @@ from loop_trials import (
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 LONG_SECONDS = 60.0
+PIN = ".array_chunk/render.json"
 SIX = [1, 2, 3, 4, 5, 6]
 
 
@@ -158,6 +160,21 @@ def test_scene_is_put_back_between_frames_and_after_a_bad_one(tmp_path: Path) ->
     assert not trial.renderer.is_set
 
 
+def test_stage_of_a_bad_frame_goes_at_once(tmp_path: Path) -> None:
+    """Or the disk of the stage is full after some hundred of them."""
+    trial = child(tmp_path)
+    stages: list[str] = []
+
+    def look(call: RenderCall) -> None:
+        (home,) = trial.stages.iterdir()
+        stages.extend(path.name for path in home.iterdir())
+        draw(call)
+
+    trial.run(f3=fail, f4=look)
+    assert "frame4" in stages
+    assert "frame3" not in stages
+
+
 def test_full_disk_ends_the_child_and_loses_nothing(tmp_path: Path) -> None:
     trial = child(tmp_path)
 
@@ -173,6 +190,36 @@ def test_full_disk_ends_the_child_and_loses_nothing(tmp_path: Path) -> None:
     assert set(trial.done) >= {1, 2, 3}
     assert 4 not in trial.done
     assert child(tmp_path).run() is None
+
+
+class WaitingRenderer(DrawingRenderer):
+    """Goes on after a frame when that is delivered, or has met what ends the chunk."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def after_frame(self, *arguments: Any) -> Steps:
+        running = self.session.chunk
+        assert running is not None
+        assert running.delivery is not None
+        with contextlib.suppress(OutputFailed):
+            running.delivery.finish()
+        yield from super().after_frame(*arguments)
+
+
+def test_no_frame_is_begun_after_one_could_not_be_delivered(tmp_path: Path) -> None:
+    trial = child(tmp_path)
+    trial.renderer = WaitingRenderer(trial.session)
+
+    def is_full(name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
+        if name == "replace" and str(arguments[1]).endswith("00002.png"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[1]))
+        return perform()
+
+    with system_calls(is_full):
+        assert isinstance(trial.run(), OutputFailed)
+    assert trial.renderer.order == [1, 2]
 
 
 def test_failure_on_a_full_disk_is_the_disks(
@@ -290,7 +337,30 @@ def test_child_without_frames_claims_the_folder(tmp_path: Path) -> None:
     trial = child(tmp_path, frames="1", size=3, index=2)
     assert trial.run() is None
     assert trial.renderer.order == []
-    assert (trial.folder.root / ".array_chunk" / "render.json").exists()
+    assert (trial.folder.root / PIN).exists()
+
+
+def test_folder_is_claimed_before_the_first_frame(tmp_path: Path) -> None:
+    trial = child(tmp_path)
+    claims: list[bool] = []
+    trial.run(before=lambda call: claims.append((trial.folder.root / PIN).exists()))
+    assert claims == [True] * 6
+
+
+def test_folder_is_claimed_before_pictures_are_adopted(tmp_path: Path) -> None:
+    trial = child(tmp_path, existing="keep")
+    trial.destination.make()
+    draw(RenderCall(1, "00001", {"folder": trial.folder.root}))
+    claims: list[bool] = []
+
+    def look(name: str, arguments: tuple[Any, ...], perform: Perform) -> Any:
+        if name == "replace" and str(arguments[1]).endswith("frames/00001.json"):
+            claims.append((trial.folder.root / PIN).exists())
+        return perform()
+
+    with system_calls(look):
+        trial.run()
+    assert claims == [True]
 
 
 def test_error_of_the_renderer_itself_leaves_no_stage(tmp_path: Path) -> None:
