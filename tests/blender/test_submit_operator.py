@@ -120,7 +120,7 @@ def test_what_the_command_line_submitted_is_submitted_again_in_its_way(
         settings=Settings(output=str(output), size=2),
         frames=FrameSet.parse("2-6"),
         options={**DEFAULTS, "with_film": False, "job": "", "missing_frames": False},
-        told=told,
+        child_settings=told,
         variables={"ARRAY_CHUNK_GRACE": "20"},
     ).send()
     assert sent is not None

@@ -19,7 +19,7 @@ from array_chunk_render.child.progress import Progress
 from array_chunk_render.child.renderer import RenderCall, Steps
 from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.errors import ChunkError, RenderFailed
-from array_chunk_render.chunking.frames import frames_from
+from array_chunk_render.chunking.frames import FrameList
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.machine.session_folder import SessionFolder
@@ -152,8 +152,9 @@ class ChildTrial:
         self.folder = OutputFolder(self.home / "out")
         self.stages = self.home / "stages"
         self.stages.mkdir(exist_ok=True)
-        self.settings = replace(self.settings, stage=str(self.stages))
-        self.plan = Plan.of(self.settings, frames_from(self.settings.frames))
+        frames = FrameList(self.settings.frames)
+        self.settings = replace(self.settings, stage=str(self.stages), frames=frames)
+        self.plan = Plan.of(self.settings, frames.frames)
         self.chunk = list(self.plan.chunk(self.settings.index))
         size, index = self.settings.size, self.settings.index
         self.verdict = Verdict(size, index, self.settings.attempt, "array 1", wanted=self.chunk)
