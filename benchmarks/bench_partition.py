@@ -16,7 +16,7 @@ from pairs import Bench, quick
 load_package()
 
 from array_chunk_render.chunking.frames import MAX_FRAMES, FrameSet  # noqa: E402
-from array_chunk_render.chunking.partition import PARTITIONS, chunk_of  # noqa: E402
+from array_chunk_render.chunking.plan import PARTITIONS, chunk_of  # noqa: E402
 from array_chunk_render.chunking.settings import MOST_CHILDREN  # noqa: E402
 
 REPETITIONS = quick(5, 1)

@@ -23,7 +23,7 @@ from pairs import QUICK, Bench, Started, is_there, quick
 load_package()
 
 from array_chunk_render.chunking.frames import FrameSet  # noqa: E402
-from array_chunk_render.chunking.partition import chunk_of  # noqa: E402
+from array_chunk_render.chunking.plan import chunk_of  # noqa: E402
 
 ENOUGH = 8
 """Frames after which a child is ended."""

@@ -18,7 +18,7 @@ from array_chunk_render.child.share import (
     Wait,
 )
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.chunking.partition import chunk_of
+from array_chunk_render.chunking.plan import chunk_of
 from simulated_films import Film
 
 OPERATION_SECONDS = 0.003

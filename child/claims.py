@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..chunking.errors import OutputFailed
+from ..chunking.plan import Child
 from ..machine.processes import is_running
 from ..publishing.durable import write_whole
 from ..publishing.json_object import (
@@ -59,8 +60,8 @@ class Claimant:
     pid: int
 
     @classmethod
-    def this_process(cls, size: int, index: int, render_id: str, run: str) -> Claimant:
-        return cls(f"{index} of {size} of {render_id}", run, process_name(), os.getpid())
+    def this_process(cls, child: Child, run: str) -> Claimant:
+        return cls(f"{child} of {child.render_id}", run, process_name(), os.getpid())
 
 
 _CLAIMANT_FIELDS = {field.name for field in dataclasses.fields(Claimant)}

@@ -139,8 +139,7 @@ class ChunkLoop:
             self._verdict.warn(warning)
 
     def _claim_frames(self, board: FolderBoard) -> None:
-        verdict = self._verdict
-        claimant = Claimant.this_process(verdict.size, verdict.index, verdict.render_id, self._run)
+        claimant = Claimant.this_process(self._verdict.child, self._run)
         board.share(Claims(self._destination.folder, claimant))
 
     def _share(self, todo: list[int], board: FolderBoard) -> Share:

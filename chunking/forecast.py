@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from .frames import FrameSet
-from .partition import chunk_of
+from .plan import chunk_of
 from .runs import Run
 from .settings import MOST_CHILDREN, Partition
 
@@ -48,7 +48,7 @@ class FrameTimes:
         """Where each frame stands in the frame set: it is shared out like the frames themselves."""
 
     def forecast(self, size: int, partition: Partition) -> Forecast:
-        """What an array takes whose chunks are those of `chunking.partition`.
+        """What an array takes whose chunks are those of `chunking.plan`.
 
         Raises BadSetting for a size or a partition that there is not.
         """

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ..chunking.plan import Child
 from . import pin
 from .fingerprint import Fingerprint
 from .output_folder import OutputFolder, process_name
@@ -27,10 +28,7 @@ class Destination:
     folder: OutputFolder
     patience: Patience
     fingerprint: Fingerprint
-    render_id: str
-    child: str = ""
-    """How its records name the child."""
-    attempt: int = 1
+    child: Child
     renders_again: bool = False
     """Whether frames that an earlier array has done are to be rendered again."""
 
@@ -51,13 +49,13 @@ class Destination:
         Returns a sentence to say where it was taken over from another render, else None.
         Raises SceneRefused where it can't be this render's, and OutputFailed.
         """
-        return self.repeat(lambda: pin.claim(self.folder, self.fingerprint, self.render_id))
+        return self.repeat(lambda: pin.claim(self.folder, self.fingerprint, self.child.render_id))
 
     def is_done(self, record: Record | None) -> bool:
         """Whether this record makes it needless to render its frame. Raises OutputFailed."""
         if not is_done(self.folder, record, self.fingerprint.digest):
             return False
-        ours = record is not None and record.render_id == self.render_id
+        ours = record is not None and record.render_id == self.child.render_id
         return ours or not self.renders_again
 
     def done_record(self, frame: int) -> Record | None:
@@ -89,11 +87,11 @@ class Destination:
         return Record(
             frame=frame,
             fingerprint=self.fingerprint.digest,
-            render_id=self.render_id,
+            render_id=self.child.render_id,
             files=(),
             seconds=round(seconds, 3),
-            child=self.child,
-            attempt=self.attempt,
+            child=str(self.child),
+            attempt=self.child.attempt,
             process=process_name(),
         )
 

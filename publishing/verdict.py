@@ -16,6 +16,7 @@ from typing import Any
 from ..chunking.errors import EXIT_COMPLETE, ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.plain_text import plain_line
+from ..chunking.plan import Child
 from ..chunking.regular_files import Part, open_regular
 from .durable import BLOCK_BYTES, output_errors, write_all_whole
 from .folder_handles import Odd
@@ -64,6 +65,11 @@ class Verdict:
     setup: dict[str, Any] = field(default_factory=dict)
     """The set-up script that has run; empty: none has."""
 
+    @property
+    def child(self) -> Child:
+        """Whose verdict it is."""
+        return Child(self.size, self.index, self.attempt, self.render_id)
+
     def warn(self, message: str) -> None:
         """Say a warning in the log, and keep it."""
         self.warnings.append(message)
@@ -97,7 +103,8 @@ class Verdict:
 
 def file_stem(fields: Mapping[str, Any]) -> str:
     """The name that a child's verdict and log share: no other attempt or copy has it."""
-    return "{index}-of-{size}.{attempt}.{process}".format_map(fields)
+    child = Child(fields["size"], fields["index"], fields["attempt"])
+    return f"{child.file_stem}.{fields['process']}"
 
 
 def write_verdict(path: Path, fields: Mapping[str, Any]) -> None:

@@ -223,9 +223,7 @@ class ChunkRender:
             folder,
             Patience(folder),
             fingerprint,
-            self.verdict.render_id,
-            child=f"{settings.index} of {settings.size}",
-            attempt=settings.attempt,
+            self.verdict.child,
             renders_again=settings.existing == "overwrite",
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..chunking.errors import BadSetting
 from ..chunking.frames import FrameSet
+from ..chunking.plan import Child
 from ..publishing.durable import output_errors
 from ..publishing.folder_handles import Odd
 from ..publishing.json_object import (
@@ -34,9 +35,7 @@ LOG_LINES = 20
 class ChildVerdict:
     """A verdict that was read back; times are in seconds, `started` since 1970."""
 
-    size: int
-    index: int
-    attempt: int
+    child: Child
     process: str
     render_id: str
     fingerprint: str
@@ -75,7 +74,7 @@ def read_children(folder: OutputFolder) -> Children:
             verdicts.append(child_verdict(fields, f"{name.removesuffix('.json')}.log"))
         except (OSError, ValueError):
             unreadable += 1
-    verdicts.sort(key=lambda each: (each.started, each.attempt, each.index))
+    verdicts.sort(key=lambda each: (each.started, each.child.attempt, each.child.index))
     return Children(tuple(verdicts), unreadable)
 
 
@@ -90,10 +89,11 @@ def _verdict_names(folder: OutputFolder) -> list[str]:
 
 def child_verdict(fields: Mapping[str, Any], log: str) -> ChildVerdict:
     """The verdict of these fields. Raises ValueError for what is none."""
+    size, index, attempt = (
+        whole_in(fields, name, MOST_NUMBER) for name in ("size", "index", "attempt")
+    )
     return ChildVerdict(
-        size=whole_in(fields, "size", MOST_NUMBER),
-        index=whole_in(fields, "index", MOST_NUMBER),
-        attempt=whole_in(fields, "attempt", MOST_NUMBER),
+        child=Child(size, index, attempt),
         process=text_in(fields, "process", MOST_NAME),
         render_id=text_in(fields, "render_id"),
         fingerprint=text_in(fields, "fingerprint"),

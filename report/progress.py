@@ -48,7 +48,7 @@ def array_progress(folder: OutputFolder, plan: Plan) -> ArrayProgress:
     in_work = set(read_notes(folder, set(frames.to_render))) if has_notes else set()
     verdicts = read_children(folder).verdicts
     # Of the children of an array of this size, each one's last.
-    codes = {each.index: each.exit_code for each in verdicts if each.size == plan.size}
+    codes = {each.child.index: each.exit_code for each in verdicts if each.child.size == plan.size}
     chunks = tuple(_chunks(plan, set(frames.done), in_work, codes))
     seconds = {frame: record.seconds for frame, record in frames.done.items() if record.seconds > 0}
     return ArrayProgress(chunks, seconds)

@@ -7,25 +7,21 @@ leaves no verdict, but the records of the frames that it finished name its proce
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..chunking.plan import Child
 from ..publishing.output_folder import host_of
 from ..publishing.record import Record
 from .children import ChildVerdict
-
-_CHILD = re.compile(r"(?P<index>[0-9]{1,6}) of (?P<size>[0-9]{1,6})")
 
 
 @dataclass(frozen=True, order=True)
 class StartKey:
     """What tells one start from all others: process ids alone come again, in containers often."""
 
-    size: int
-    index: int
-    attempt: int
+    child: Child
     process: str
 
     @property
@@ -57,10 +53,7 @@ class Start:
 
 def starts_of(verdicts: Iterable[ChildVerdict], records: Iterable[Record]) -> tuple[Start, ...]:
     """All starts that left a trace, those with a verdict first."""
-    ended = {
-        StartKey(verdict.size, verdict.index, verdict.attempt, verdict.process): verdict
-        for verdict in verdicts
-    }
+    ended = {StartKey(verdict.child, verdict.process): verdict for verdict in verdicts}
     unnamed = {dataclasses.replace(key, process=""): key for key in ended}
     seconds: dict[StartKey, list[float]] = defaultdict(list)
     for record in records:
@@ -75,10 +68,11 @@ def starts_of(verdicts: Iterable[ChildVerdict], records: Iterable[Record]) -> tu
 
 def _key_in(record: Record) -> StartKey | None:
     """The start that rendered a frame; None for a picture that was adopted, or an odd record."""
-    child = _CHILD.fullmatch(record.child)
-    if child is None or record.adopted:
+    try:
+        child = Child.parse(record.child, record.attempt)
+    except ValueError:
         return None
-    return StartKey(int(child["size"]), int(child["index"]), record.attempt, record.process)
+    return None if record.adopted else StartKey(child, record.process)
 
 
 def seconds_of(record: Record) -> float | None:
@@ -148,5 +142,5 @@ def by_child(starts: Iterable[Start]) -> Mapping[tuple[int, int], list[Start]]:
     """The starts of each child (its array's size, its index), in order."""
     children: dict[tuple[int, int], list[Start]] = defaultdict(list)
     for start in sorted(starts, key=lambda start: start.key):
-        children[start.key.size, start.key.index].append(start)
+        children[start.key.child.size, start.key.child.index].append(start)
     return children

@@ -65,8 +65,8 @@ def _failed_starts(facts: Facts) -> list[Html]:
 def _unseen(facts: Facts) -> list[int]:
     """The indices of the pinned array's children that left neither a verdict nor a record."""
     ours = [verdict for verdict in facts.verdicts if verdict.render_id == facts.pin.render_id]
-    size = max((verdict.size for verdict in ours), default=0)
-    seen = {start.key.index for start in facts.starts if start.key.size == size}
+    size = max((verdict.child.size for verdict in ours), default=0)
+    seen = {start.key.child.index for start in facts.starts if start.key.child.size == size}
     return [index for index in range(size) if index not in seen]
 
 
@@ -84,10 +84,7 @@ def _failure(folder: OutputFolder, verdict: ChildVerdict, settled: bool, unfold:
         class_="state settled" if settled else "state",
     )
     meaning = MEANINGS.get(verdict.exit_code, "an unknown exit code")
-    name = (
-        f"child {verdict.index} of {verdict.size}, attempt {verdict.attempt}: "
-        f"{verdict.exit_code}, {meaning}"
-    )
+    name = f"child {verdict.child}, attempt {verdict.child.attempt}: {verdict.exit_code}, {meaning}"
     where = f"{verdict.process}, after {seconds_text(verdict.seconds)}"
     parts = [element("p", cut(verdict.message)), element("p", where)]
     reasons = {**verdict.failed, **verdict.given_up}
@@ -109,8 +106,8 @@ def _caption(count: int, noun: str, more: str = "") -> str:
 def _silent(starts: list[Start]) -> Html:
     rows = [
         [
-            f"{start.key.index} of {start.key.size}",
-            str(start.key.attempt),
+            str(start.key.child),
+            str(start.key.child.attempt),
             start.key.process or "not known",
             str(start.frames),
         ]
@@ -136,7 +133,7 @@ def warnings(facts: Facts) -> Html:
     for verdict in facts.verdicts:
         for warning in dict.fromkeys(verdict.warnings):
             given[warning] += 1
-            where.setdefault(warning, []).append(verdict.index)
+            where.setdefault(warning, []).append(verdict.child.index)
     if not given:
         return Html()
     rows = [

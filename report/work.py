@@ -83,8 +83,8 @@ def _start_row(start: Start) -> list[str]:
         counts = [len(verdict.rendered), len(verdict.reused), len(verdict.adopted)]
         outcome = f"exit code {verdict.exit_code}" if verdict.exit_code else "complete"
     return [
-        f"{start.key.index} of {start.key.size}",
-        str(start.key.attempt),
+        str(start.key.child),
+        str(start.key.child.attempt),
         start.key.process or "not known",
         outcome,
         *(f"{count:,}" for count in counts),

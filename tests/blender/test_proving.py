@@ -17,6 +17,7 @@ import pytest
 import stale_scenes
 from array_chunk_render.child.renderer import Steps
 from array_chunk_render.child.session import Session
+from array_chunk_render.chunking.plan import Child
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.fingerprint import Fingerprint
@@ -43,7 +44,7 @@ PROVEN = "persistent data: on: proven for this scene, by its frames 1,9,5"
 def destination(folder: Path) -> Destination:
     output = OutputFolder(folder)
     output.make()
-    return Destination(output, Patience(output), FINGERPRINT, "array 1")
+    return Destination(output, Patience(output), FINGERPRINT, Child(1, 0, render_id="array 1"))
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from array_chunk_render.chunking.plan import Child
 from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import OutputFolder
@@ -64,7 +65,9 @@ def destination(folder: OutputFolder, pauses: Sequence[float] = ()) -> Destinati
     """The folder as a child of the render "ours" sees it."""
     fingerprint = Fingerprint({})
     vars(fingerprint)["digest"] = "ours"  # computed once, and this is where it is kept
-    return Destination(folder, Patience(folder, pauses), fingerprint, "array 1")
+    return Destination(
+        folder, Patience(folder, pauses), fingerprint, Child(1, 0, render_id="array 1")
+    )
 
 
 def published_files(root: Path) -> dict[str, bytes]:

@@ -53,7 +53,6 @@ chunking/errors.py
 chunking/file_names.py
 chunking/forecast.py
 chunking/frames.py
-chunking/partition.py
 chunking/plain_text.py
 chunking/plan.py
 chunking/proof.py

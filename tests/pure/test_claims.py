@@ -19,6 +19,7 @@ from array_chunk_render.child.claims import (
     Claims,
     new_run,
 )
+from array_chunk_render.chunking.plan import Child
 from claimed import EARLIER, EXPIRY_SECONDS, HELPER, OURS, Claimed, Work, race
 from deliveries import LONG_SECONDS
 
@@ -35,7 +36,7 @@ def claimed(tmp_path: Path) -> Claimed:
 def taker(claimed: Claimed, child: int, run: str, is_own: bool) -> Work:
     def work(wait_for_all: object) -> list[int]:
         assert callable(wait_for_all)
-        claims = claimed.claims(Claimant.this_process(3, child, "job", run))
+        claims = claimed.claims(Claimant.this_process(Child(3, child, render_id="job"), run))
         wait_for_all()
         taken = [frame for frame in FRAMES if claims.take(frame, is_own)]
         wait_for_all()  # a lane that has ended holds nothing

@@ -19,7 +19,7 @@ from array_chunk_render.child.claims import (
 )
 from array_chunk_render.chunking.errors import ChunkError
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.chunking.plan import Plan
+from array_chunk_render.chunking.plan import Child, Plan
 from array_chunk_render.engines.slurm.answers import verdict_states
 from array_chunk_render.publishing import pin
 from array_chunk_render.publishing.destination import Destination
@@ -92,14 +92,16 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def child(folder: OutputFolder, stage: Path) -> None:
     """What a child does with the folder, from its begin to its end, renders of all frames."""
-    destination = Destination(folder, Patience(folder, ()), FINGERPRINT, "job", "0 of 1")
+    destination = Destination(
+        folder, Patience(folder, ()), FINGERPRINT, Child(1, 0, render_id="job")
+    )
     destination.make()
     destination.claim()
     destination.proof()
     destination.store_proof(Proof(FINGERPRINT.digest, True, "1,2"))
     sweep(folder, FRAMES)
     noted = destination.repeat(lambda: read_notes(folder, FRAMES))
-    claims = Claims(folder, Claimant.this_process(1, 0, "job", "run"))
+    claims = Claims(folder, Claimant.this_process(Child(1, 0, render_id="job"), "run"))
     for frame in FRAMES:
         destination.done_record(frame)
         claims.take(frame, is_own=True)
@@ -140,7 +142,7 @@ LOOKS: dict[str, Look] = {
 
 
 def claims_of(folder: OutputFolder) -> Claims:
-    return Claims(folder, Claimant.this_process(1, 0, "job", "run"))
+    return Claims(folder, Claimant.this_process(Child(1, 0, render_id="job"), "run"))
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.forecast import Forecast, FrameTimes
 from array_chunk_render.chunking.frames import FrameSet
-from array_chunk_render.chunking.partition import PARTITIONS, chunk_of
+from array_chunk_render.chunking.plan import PARTITIONS, chunk_of
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -22,6 +22,7 @@ from array_chunk_render.chunking.errors import (
     RenderFailed,
     SceneRefused,
 )
+from array_chunk_render.chunking.plan import Child
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.notes import Note
 from array_chunk_render.publishing.stage import NodeFolder
@@ -327,7 +328,7 @@ def test_frames_are_rendered_again_if_asked(tmp_path: Path) -> None:
     child(tmp_path).run()
     trial = child(tmp_path, existing="overwrite")
     trial.destination = type(trial.destination)(
-        **{**vars(trial.destination), "render_id": "array 2"}
+        **{**vars(trial.destination), "child": Child(1, 0, render_id="array 2")}
     )
     assert trial.run() is None
     assert trial.renderer.order == SIX

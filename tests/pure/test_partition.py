@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.frames import MAX_FRAMES, FrameSet
-from array_chunk_render.chunking.partition import PARTITIONS, chunk_of
+from array_chunk_render.chunking.plan import PARTITIONS, chunk_of
 from array_chunk_render.chunking.settings import MOST_CHILDREN, SETTINGS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

@@ -8,6 +8,7 @@ import random
 from pathlib import Path, PurePosixPath
 
 import pytest
+from array_chunk_render.chunking.plan import Child
 from array_chunk_render.publishing.destination import Destination
 from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import PIN, RECORDS, OutputFolder
@@ -73,7 +74,9 @@ def test_a_chunk_outlives_a_power_loss(tmp_path: Path, seed: int) -> None:
         folder = OutputFolder(base / OUT)
         fingerprint = Fingerprint({"look": look})
         with system_calls(disk):
-            child = Destination(folder, Patience(folder, ()), fingerprint, f"array of {look}")
+            child = Destination(
+                folder, Patience(folder, ()), fingerprint, Child(1, 0, render_id=f"array of {look}")
+            )
             child.make()
             child.claim()
             for frame in FRAMES:
