@@ -34,13 +34,10 @@ def rerun_command(facts: Facts, blend: str, settings: Mapping[str, Value], *more
     `blend` is empty where the file is not known. `settings` are those that were given beside it, of
     no array; frames and output folder are those of the report. `more_words` come last.
     """
-    again = {
-        **settings,
-        "frames": frames_text(facts.found.to_render),
-        "output": str(facts.root),
-    }
+    others = {name: value for name, value in settings.items() if name not in ("frames", "output")}
+    missing = {"frames": frames_text(facts.found.to_render), "output": facts.root}
     words = command_for_people(blend)
-    for name, value in again.items():
+    for name, value in {**others, **missing}.items():
         words += [SETTINGS[name].option, str(value)]
     return shlex.join([*words, *more_words])
 

@@ -395,7 +395,7 @@ def test_the_command_for_what_is_missing(render: Render, monkeypatch: pytest.Mon
     monkeypatch.setenv("BLENDER_EXECUTABLE", "/opt/my blender")
     render.frame(1)
     facts = gather_facts(render.folder, FrameSet.parse("1-4"))
-    settings: dict[str, Value] = {"samples": 64, "frames": "1-4", "output": "elsewhere"}
+    settings: dict[str, Value] = {"output": "elsewhere", "samples": 64, "frames": "1-4"}
     words = shlex.split(rerun_command(facts, "/x/shot 1.blend", settings, "--setup-script", "s.py"))
     assert words[:4] == ["/opt/my blender", "-b", "/x/shot 1.blend", "-P"]
     assert words[4].endswith("main.py")
