@@ -9,7 +9,7 @@ from .claims import Claims
 
 
 class FolderBoard:
-    """The board of `child.share`, made of records and claims.
+    """The board that `child.helping` describes, made of records and claims.
 
     As long as the frames are nobody else's (`share` was not called) there are no claims, and
     nothing is looked at.

@@ -32,7 +32,7 @@ OnCrash = Callable[[], None]
 """Called in a thread: a lane has ended with a frame in work."""
 
 
-class Lanes:
+class LaneProcesses:
     """Starts lanes and hears what they say. A lane ends with its child, whatever ends that."""
 
     def __init__(self, command: Sequence[str], home: Path, grace_seconds: int) -> None:

@@ -26,12 +26,19 @@ from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
 from ..publishing.stage_folder import stage_folder
 from .blender_words import Listener
 from .board import FolderBoard
+from .chunk_lanes import (
+    ChunkLanes,
+    Sharing,
+)
 from .claims import Claimant, Claims, new_run
 from .completeness import Completeness
 from .delivery import Delivery, StagedFrame
+from .in_work import (
+    InWork,
+    Pace,
+    Progress,
+)
 from .lane_choice import FrameCost
-from .lanes import ChunkLanes, Sharing
-from .progress import InWork, Pace, Progress
 from .renderer import RenderCall, Renderer, Steps
 from .session import RunningChunk, Session
 from .share import Share
@@ -61,7 +68,7 @@ class ChunkLoop:
         self._session = session
         self._running = running
         self._verdict = running.verdict
-        self._run = session.lane_run or new_run()
+        self._lane_run = session.lane_run or new_run()
         self._slots = SlotCheck(self._verdict)
         self._listener = Listener(session.words, self._verdict, settings.refuses_missing)
         self._completeness = Completeness(
@@ -74,12 +81,12 @@ class ChunkLoop:
         Raises the error that ends the child, RenderFailed for frames that failed.
         """
         if self._settings.existing == "keep":
-            self._claim_folder()  # before frames that are there are recorded as this render's
+            self._pin_folder()  # before frames that are there are recorded as this render's
         todo = self._completeness.remaining()
         if todo:
             yield from self._render(todo, on_progress)
         else:
-            self._claim_folder()
+            self._pin_folder()
             self._completeness.refuse_incomplete()
 
     def _render(self, todo: list[int], on_progress: Callable[[Progress], None]) -> Steps:
@@ -88,7 +95,7 @@ class ChunkLoop:
         board = FolderBoard(self._destination, own)
         pace = Pace(len(self._chunk), len(self._chunk) - len(todo), on_progress)
         work = InWork(self._destination, board, self._verdict, own, notes, pace)
-        if self._sharing.helps or self._session.lane_run:
+        if self._sharing.helps or self._session.lane_run:  # else the frames are nobody else's
             self._claim_frames(board)
         share = self._share(todo, board)
         lanes = self._lanes(board, work)
@@ -103,12 +110,14 @@ class ChunkLoop:
         ):
             self._running.stage, self._running.board = home, board
             self._running.source, self._running.delivery = source, delivery
-            source.look_ahead(0.0)  # the note of the first frame, while the folder is claimed
-            self._claim_folder()
+            # The note of the first frame is made while the folder is pinned: in a folder of another
+            # render it tells nobody anything, and is removed on the way out.
+            source.look_ahead(0.0)
+            self._pin_folder()
             self._renderer.before_first_frame(todo, notes)
             lanes.before_first_frame()
             while (assignment := source.next()) is not None:
-                if not (assignment.is_own or self._verdict.is_complete):
+                if not assignment.is_own and not self._verdict.is_complete:
                     self._complete_before_helping(assignment, source, delivery)
                 work.begin(assignment)
                 source.look_ahead(self._expected_seconds(board))
@@ -131,7 +140,7 @@ class ChunkLoop:
         # What nobody else may take can be taken at once: better too early than waited for.
         return 0.0 if seconds is None and not board.is_shared else seconds
 
-    def _claim_folder(self) -> None:
+    def _pin_folder(self) -> None:
         """Make the output folder this render's own; doing it again costs a look."""
         warning = self._destination.claim()
         # What is rendered from memory replaces the test before it every time: no news.
@@ -139,7 +148,7 @@ class ChunkLoop:
             self._verdict.warn(warning)
 
     def _claim_frames(self, board: FolderBoard) -> None:
-        claimant = Claimant.this_process(self._verdict.child, self._run)
+        claimant = Claimant.this_process(self._verdict.child, self._lane_run)
         board.share(Claims(self._destination.folder, claimant))
 
     def _share(self, todo: list[int], board: FolderBoard) -> Share:
@@ -151,7 +160,7 @@ class ChunkLoop:
     def _lanes(self, board: FolderBoard, work: InWork) -> ChunkLanes:
         settings, running, renderer = self._settings, self._running, self._renderer
         claim = functools.partial(self._claim_frames, board)
-        return ChunkLanes(settings, self._sharing, running, renderer, work, self._run, claim)
+        return ChunkLanes(settings, self._sharing, running, renderer, work, self._lane_run, claim)
 
     def _complete_before_helping(
         self, assignment: Assignment, source: FrameSource, delivery: Delivery

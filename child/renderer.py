@@ -24,6 +24,7 @@ class RenderCall:
     stem: str
     """What Blender was told to name the picture by."""
     arguments: Mapping[str, Any]
+    """Of `bpy.ops.render.render`."""
 
 
 Steps = Generator[RenderCall, None, None]
@@ -52,25 +53,26 @@ class Renderer(Protocol):
         """
 
     def stage(self, home: Path, frame: int) -> Stage:
-        """The stage of a frame below the folder `home`; nothing is made yet."""
+        """The stage of a frame below `home`, a folder for stages alone; nothing is made yet."""
 
     def set_for(self, frame: int, stage: Stage) -> AbstractContextManager[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
 
     def before_first_frame(self, todo: Sequence[int], notes: Mapping[int, NotedFrame]) -> None:
-        """Choose whether data is kept, for frames to render and the notes of earlier attempts.
+        """Get ready for the frames to render, with notes of earlier attempts; the folder is pinned.
 
-        Raises OutputFailed.
+        Chooses whether data is kept between them. Raises OutputFailed.
         """
 
     def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
-        """Look after what is kept, between two frames; `home` is a folder for stages.
+        """Look after what is kept, between two frames, whether or not this one has failed.
 
-        The frame took so many seconds of all processors; so many are left for all lanes together.
-        Raises OutputFailed.
+        It may render small frames of its own into `home`, to prove that data may be kept. The frame
+        took so many seconds of all processors. `frames_left` counts after the first frame alone,
+        for all lanes together. Raises OutputFailed.
         """
 
-    def share(self, lanes: int) -> None:
+    def set_lanes(self, lanes: int) -> None:
         """So many processes share this machine and its memory from here on."""
 
     def set_threads(self, threads: int) -> None:

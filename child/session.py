@@ -3,7 +3,7 @@
 There is one session in a process, as there is one set of signals: the door that starts a child
 fills it in, and the operator, which Blender's call can hand no object, looks it up. Whoever works
 below the operator is handed it. Threads read it that may have to end the process in order; only
-they ask a chunk to stop, and in Blender's window there are none.
+they ask a chunk to stop. In Blender's window nothing watches so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..publishing.verdict import Verdict
 from .blender_words import Words
 from .board import FolderBoard
 from .delivery import Delivery
-from .lane_processes import Lanes
+from .lane_processes import LaneProcesses
 from .setup_script import SetUp
 from .taking import FrameSource
 
@@ -35,10 +35,11 @@ class RunningChunk:
     verdict: Verdict
     session_folder: SessionFolder
     patience: Patience
-    """With the output folder that the frames go to."""
+    """Tries again what the output folder refuses, and knows the folder again."""
     stage: Path | None = None
     note: Note | None = None
-    """The note of the frame in work, to be removed with it: it was not the frame's fault."""
+    """The note of the frame in work, which `clear` removes; None also where it has got evidence,
+    which has to stay."""
     board: FolderBoard | None = None
     source: FrameSource | None = None
     delivery: Delivery | None = None
@@ -58,7 +59,7 @@ class RunningChunk:
             self.delivery.hold(seconds)
 
     def clear(self) -> None:
-        """Remove what the main thread would have removed."""
+        """Remove what the main thread would have removed: just before the process is ended."""
         self.session_folder.remove()
         if self.stage is not None:
             shutil.rmtree(self.stage, ignore_errors=True)
@@ -96,7 +97,7 @@ class RunningChunk:
         return max(self._frame_times, default=None)
 
     @property
-    def expected_seconds(self) -> float:
+    def seconds_left_of_frame(self) -> float:
         """How long the frame in work should still take, by the frames seen; 0 where none was."""
         if self.frame is None or not self._frame_times:
             return 0.0
@@ -104,7 +105,11 @@ class RunningChunk:
 
 
 class Latch:
-    """Closed once, by the first thread that comes to it, and never opened again."""
+    """Closed once, by the first thread that comes to it, and never opened again.
+
+    That thread may close it once more, as the main one does: when it leaves the chunk, and before
+    it delivers the verdict.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -124,7 +129,7 @@ class Session:
 
     ends_process: bool = False
     """Whether the process ends with its chunk, so that its scenes are nobody's afterwards."""
-    lanes: Lanes | None = None
+    lanes: LaneProcesses | None = None
     """Starts further processes for the chunk; None: nobody here knows how to."""
     lane_run: str = ""
     """Name of the run that this process is a lane of; empty: it is the child itself."""

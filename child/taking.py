@@ -47,7 +47,7 @@ Pending = Future[Future[Assignment] | None]
 class FrameSource:
     """Gives the frames that `share` takes, each with its note. A context manager.
 
-    `make_note` and the share's board may raise ChunkErrors, which come out of `frames`.
+    `make_note` and the share's board may raise ChunkErrors, which come out of `next`.
     """
 
     def __init__(

@@ -93,7 +93,7 @@ class Ending:
         """Whether what is being done can be waited for."""
         left = self._deadline - time.monotonic()
         # Before the first frame the main thread stops by itself as soon as Blender lets it.
-        return left > 0 and (chunk is None or chunk.expected_seconds <= left)
+        return left > 0 and (chunk is None or chunk.seconds_left_of_frame <= left)
 
     def _interrupted(self, chunk: RunningChunk | None) -> Interrupted:
         if chunk is None or chunk.frame in (None, *chunk.verdict.rendered):

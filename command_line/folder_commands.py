@@ -68,7 +68,7 @@ def verify(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     removed = sweep(folder) if invocation.options["clean"] else []
     frames = survey(folder, plan.frames, deep=invocation.options["deep"])
     if invocation.options["deep"]:
-        from ..engines.decoding import decode_apart
+        from ..film.decoding import decode_apart
 
         decode_all(folder, frames, decode_apart)
     fields = _fields(frames, removed)

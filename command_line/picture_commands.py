@@ -1,7 +1,7 @@
 """The sub-commands that only we ourselves call, as Blender may end such a process, or hang.
 
 `draw` makes a tiny picture by EEVEE, to see whether this Blender can draw here; `decode` decodes
-pictures for `engines.decoding`.
+pictures for `film.decoding`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ..chunking.errors import RenderFailed, SceneRefused
-from ..engines.decoding import READY
-from ..machine.drawing import has_egl
+from ..film.decoding import READY
+from ..machine.headless_drawing import has_egl
 from ..machine.memory import memory_limit
 from ..publishing.verify import Decoded
 from .doors import blender

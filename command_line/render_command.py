@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..child.lane_processes import Lanes
+from ..child.lane_processes import LaneProcesses
 from ..child.session import Session, session_of_process
 from ..chunking.errors import (
     EXIT_COMPLETE,
@@ -47,9 +47,9 @@ def render(told: Invocation, out: Answer, chatter_file: Path) -> int:
     return render_child(told, session, chatter_file, deliver)
 
 
-def _lanes(told: Invocation, home: Path) -> Lanes:
+def _lanes(told: Invocation, home: Path) -> LaneProcesses:
     command = [*own_command(told.words.all), "lane", *told.words.options]
-    return Lanes(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
+    return LaneProcesses(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
 
 
 class Deliver(Protocol):

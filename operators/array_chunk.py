@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import bpy
 
 from .. import __package__ as base_package
-from ..child.progress import Progress
+from ..child.in_work import Progress
 from ..child.session import session_of_process
 from ..chunking.errors import ChunkError, Interrupted
 from ..chunking.plain_text import plain_line

@@ -20,9 +20,9 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.record import Record
 from ..publishing.verify import survey
 from ..scene.chosen_scene import scene_and_settings
-from ..scene.pixels import picture_sizes
+from ..scene.picture_sizes import picture_sizes
 from ..window.chunk_status import progress_at_cursor
-from ..window.film_frames import (
+from ..window.wanted_frames import (
     folder_of,
     folder_property,
     image_editors,

@@ -13,7 +13,7 @@ from ..chunking.frames import FrameSet
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
 from ..command_line.window_words import window_line
-from ..engines.decoding import decode_apart
+from ..film.decoding import decode_apart
 from ..film.report_making import make_report, rerun_command
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import decode_all, survey
@@ -21,8 +21,13 @@ from ..report.facts import gather_facts
 from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..window.chunk_table import Look, fill_table, made_for, table_of
-from ..window.film_frames import folder_of, folder_property, may_look, wanted_frames
 from ..window.slow_work import in_thread
+from ..window.wanted_frames import (
+    folder_of,
+    folder_property,
+    may_look,
+    wanted_frames,
+)
 
 MOST_NAMED = 3
 """How many broken or suspicious frames are named with their reasons."""

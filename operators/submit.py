@@ -34,15 +34,15 @@ from ..scene.preflight import ERROR, Finding
 from ..ui.findings_list import draw_messages
 from ..ui.groups import draw_groups
 from ..window.array_watch import open_blend, refusal, watch, watched
-from ..window.drawing import (
+from ..window.drawing_trial import (
     NEEDS_DRAWING,
     drawing_trial,
     needs_drawing,
     on_this_machine,
     refused,
 )
-from ..window.film_frames import may_look
 from ..window.slow_work import SlowOperator
+from ..window.wanted_frames import may_look
 from .check import check
 
 FARM_CHOICES = tuple(each for each in FARM.choices if farm_of(each[0]).engine is not None)

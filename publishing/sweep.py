@@ -1,4 +1,4 @@
-"""Pure: removing the temporary files that killed processes left behind."""
+"""Pure: removing the temporary files and claims that killed processes left behind."""
 
 from __future__ import annotations
 

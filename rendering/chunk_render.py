@@ -12,9 +12,9 @@ from pathlib import Path
 
 import bpy
 
-from ..child.lanes import Sharing
+from ..child.chunk_lanes import Sharing
+from ..child.in_work import Progress
 from ..child.loop import ChunkLoop
-from ..child.progress import Progress
 from ..child.renderer import RenderCall, Steps
 from ..child.session import Session
 from ..chunking.errors import ChunkError
@@ -36,7 +36,7 @@ from ..scene.identity import (
     is_saved_file,
     refuse_saved_meanwhile,
 )
-from ..scene.pixels import picture_sizes
+from ..scene.picture_sizes import picture_sizes
 from ..scene.preflight import (
     preflight,
     refuse_unfit,
@@ -94,7 +94,7 @@ class BlenderRenderer:
         yield from self._proving.after_frame(frame, cpu_seconds, frames_left // data.lanes, home)
         data.after_frame()
 
-    def share(self, lanes: int) -> None:
+    def set_lanes(self, lanes: int) -> None:
         self._proving.kept_data.lanes = lanes
 
     def set_threads(self, threads: int) -> None:

@@ -23,7 +23,6 @@ import bpy
 from ..child.renderer import Steps
 from ..child.session import Session
 from ..chunking.errors import OutputFailed, RenderFailed
-from ..chunking.proof import ProofPlan, can_pay, plan_proof
 from ..publishing.destination import Destination
 from ..publishing.formats import BrokenPicture
 from ..publishing.notes import PROOF_MARK, Note, NotedFrame
@@ -31,6 +30,11 @@ from ..publishing.proof import MOST_CHARACTERS, Proof
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from .frame import FrameRenderer
 from .persistent import Choice, KeptData
+from .proof_plan import (
+    ProofPlan,
+    can_pay,
+    plan_proof,
+)
 from .trial import Refuted, Trial, many_samples
 
 log = logging.getLogger(__name__)

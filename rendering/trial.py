@@ -15,13 +15,16 @@ import bpy
 from ..blender_versions.render import CYCLES, FORMAT_PROPERTIES, output_switches, set_file_format
 from ..child.renderer import RenderCall
 from ..child.session import Session
-from ..chunking.proof import ProofPlan, still_pays
 from ..publishing.formats import BrokenPicture
 from ..publishing.formats.openexr_values import Values, differing, values_of
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
 from .frame import FrameRenderer
 from .persistent import KeptData
+from .proof_plan import (
+    ProofPlan,
+    still_pays,
+)
 
 LONGEST_SIDE = 128
 """Of a picture that is compared, in pixels."""

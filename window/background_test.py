@@ -17,7 +17,7 @@ from typing import Any
 
 import bpy
 
-from ..child.progress import duration
+from ..child.in_work import duration
 from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun
 from ..film.whole_pictures import MOST_PIXELS
 from ..publishing.formats import BrokenPicture, inspect

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..child.progress import (
+from ..child.in_work import (
     Progress,
     duration,
 )

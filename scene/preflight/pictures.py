@@ -14,7 +14,7 @@ from ...publishing.formats.still_formats import (
     unknown_part,
     unsaved_part,
 )
-from ..pixels import picture_sizes
+from ..picture_sizes import picture_sizes
 from ..rendered_scenes import written_outputs
 from .finding import (
     Finding,

@@ -20,7 +20,7 @@ from array_chunk_render.window.array_watch import (
     stop,
     watched,
 )
-from array_chunk_render.window.drawing import drawing_trial
+from array_chunk_render.window.drawing_trial import drawing_trial
 from submitted import wait_for_end
 
 needs_executable = pytest.mark.skipif(

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from array_chunk_render.child.lane_processes import Lanes
-from array_chunk_render.child.lanes import Sharing
+from array_chunk_render.child.chunk_lanes import Sharing
+from array_chunk_render.child.in_work import Progress
+from array_chunk_render.child.lane_processes import LaneProcesses
 from array_chunk_render.child.loop import ChunkLoop
-from array_chunk_render.child.progress import Progress
 from array_chunk_render.child.renderer import RenderCall, Steps
 from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.errors import ChunkError, RenderFailed
@@ -101,7 +101,7 @@ class DrawingRenderer:
         self.ended.append(frame)
         yield from ()
 
-    def share(self, lanes: int) -> None:
+    def set_lanes(self, lanes: int) -> None:
         self.lanes = lanes
 
     def set_threads(self, threads: int) -> None:
@@ -111,7 +111,7 @@ class DrawingRenderer:
         return {"persistent": "off"}
 
 
-class UnstartedLanes(Lanes):
+class UnstartedLanes(LaneProcesses):
     """Lanes that write down what they are given, and start no process."""
 
     def __init__(self, home: Path) -> None:
@@ -143,7 +143,7 @@ class ChildTrial:
     home: Path
     settings: Settings = field(default_factory=lambda: Settings(frames="1-6", index=0))
     helps: bool = False
-    lanes: Lanes | None = None
+    lanes: LaneProcesses | None = None
     renderer: DrawingRenderer = field(default_factory=DrawingRenderer)
     session: Session = field(default_factory=Session)
     progress: list[Progress] = field(default_factory=list)

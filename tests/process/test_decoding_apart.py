@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.command_line.picture_commands import MOST_BYTES
-from array_chunk_render.engines import decoding
+from array_chunk_render.film import decoding
 from array_chunk_render.machine.cores import Cores
 from array_chunk_render.publishing.formats import Picture, inspect
 from array_chunk_render.publishing.verify import Decoded

@@ -31,15 +31,15 @@ blender_versions/sequencer.py
 child/__init__.py
 child/blender_words.py
 child/board.py
+child/chunk_lanes.py
 child/claims.py
 child/completeness.py
 child/delivery.py
 child/helping.py
+child/in_work.py
 child/lane_choice.py
 child/lane_processes.py
-child/lanes.py
 child/loop.py
-child/progress.py
 child/renderer.py
 child/session.py
 child/setup_script.py
@@ -55,7 +55,6 @@ chunking/forecast.py
 chunking/frames.py
 chunking/plain_text.py
 chunking/plan.py
-chunking/proof.py
 chunking/regular_files.py
 chunking/runs.py
 chunking/setting_values.py
@@ -92,7 +91,6 @@ engines/aws_batch/client.py
 engines/aws_batch/export.py
 engines/background.py
 engines/client_program.py
-engines/decoding.py
 engines/engine.py
 engines/farms.py
 engines/local/__init__.py
@@ -113,6 +111,7 @@ engines/watching.py
 film/__init__.py
 film/choices.py
 film/contact_sheet.py
+film/decoding.py
 film/encoder.py
 film/film_file.py
 film/film_frames.py
@@ -125,9 +124,9 @@ machine/__init__.py
 machine/child_process.py
 machine/control_groups.py
 machine/cores.py
-machine/drawing.py
 machine/end_requests.py
 machine/environment.py
+machine/headless_drawing.py
 machine/main_command.py
 machine/memory.py
 machine/output_lines.py
@@ -193,6 +192,7 @@ rendering/loose_edges.py
 rendering/persistent.py
 rendering/persistent_faults.py
 rendering/preparing.py
+rendering/proof_plan.py
 rendering/proving.py
 rendering/trial.py
 rendering/window_render.py
@@ -231,9 +231,9 @@ scene/frame_drivers.py
 scene/identity.py
 scene/lacking_colors.py
 scene/ocio_files.py
+scene/picture_sizes.py
 scene/pixel_preferences.py
 scene/pixel_variables.py
-scene/pixels.py
 scene/preflight/__init__.py
 scene/preflight/camera.py
 scene/preflight/contents.py
@@ -274,10 +274,10 @@ window/array_watch.py
 window/background_test.py
 window/chunk_status.py
 window/chunk_table.py
-window/drawing.py
-window/film_frames.py
+window/drawing_trial.py
 window/findings.py
 window/slow_work.py
+window/wanted_frames.py
 """.split()
 
 ENABLE_AND_FIND = f"""

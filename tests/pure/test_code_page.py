@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .product_modules import REPOSITORY
+from .product_modules import MODULES, REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "CODE.md").read_text()
 CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text()
@@ -30,3 +30,9 @@ def test_every_ring_of_the_page_can_be_made() -> None:
     for target in set(re.findall(r"`make ([\w.-]+)", CONTRIBUTING)):
         ring = re.sub(r"-\d\.\d$", "", target)
         assert re.search(rf"^{ring}(-%)?[ :]", makefile, re.MULTILINE), target
+
+
+def test_every_package_goes_into_the_zip() -> None:
+    manifest = (REPOSITORY / "blender_manifest.toml").read_text()
+    folders = {module.parent.as_posix() for module in MODULES} - {"."}
+    assert {folder for folder in folders if f'"!/{folder}/*.py"' not in manifest} == set()

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from array_chunk_render.machine.drawing import DrawingTrial
+from array_chunk_render.machine.headless_drawing import DrawingTrial
 
 
 def trial(script: str, seconds: float = 60.0) -> DrawingTrial:

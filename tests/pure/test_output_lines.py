@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from array_chunk_render.child.lane_processes import Lanes
+from array_chunk_render.child.lane_processes import LaneProcesses
 from array_chunk_render.command_line.printing import log_to
 from array_chunk_render.command_line.run_array_command import _say_json
 from array_chunk_render.engines.local.children import LocalArray
@@ -111,7 +111,7 @@ def test_run_array_relays_any_line_as_one_object(line: str) -> None:
 @strange
 def test_a_lane_may_say_anything(line: str) -> None:
     frames: list[tuple[int, float, bool]] = []
-    lanes = Lanes([], Path("/"), 1)
+    lanes = LaneProcesses([], Path("/"), 1)
     lanes._hear(2, lambda *told: frames.append(told), line)
     fields = json_fields(line) or {}
     assert len(frames) <= ({"frame", "seconds"} <= fields.keys())
@@ -122,7 +122,7 @@ def test_a_lane_may_say_anything(line: str) -> None:
 
 def test_the_frame_of_a_lane() -> None:
     frames: list[tuple[int, float, bool]] = []
-    lanes = Lanes([], Path("/"), 1)
+    lanes = LaneProcesses([], Path("/"), 1)
     for line in ('{"frame": -3, "seconds": 2}', '{"frame": 4, "seconds": 0.5, "helped": true}'):
         lanes._hear(2, lambda *told: frames.append(told), line)
     assert frames == [(-3, 2.0, False), (4, 0.5, True)]

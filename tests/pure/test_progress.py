@@ -6,8 +6,8 @@ import logging
 import threading
 
 import pytest
-from array_chunk_render.child import progress as module
-from array_chunk_render.child.progress import (
+from array_chunk_render.child import in_work as module
+from array_chunk_render.child.in_work import (
     Pace,
     Progress,
     duration,

@@ -10,8 +10,8 @@ import functools
 import os
 from dataclasses import replace
 
-from ..machine.drawing import DrawingTrial
 from ..machine.environment import without_settings
+from ..machine.headless_drawing import DrawingTrial
 from ..machine.main_command import main_command
 from ..scene.preflight import (
     WARNING,

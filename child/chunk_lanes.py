@@ -8,15 +8,26 @@ from dataclasses import dataclass
 
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
-from ..machine.memory import memory_limit, memory_use
+from ..machine.memory import (
+    memory_limit,
+    memory_use,
+)
 from ..machine.processes import process_age
 from ..publishing.verdict import Verdict
 from .claims import CLAIM_EXPIRY_SECONDS
-from .lane_choice import FrameCost, Room, choose_lanes, lane_threads
-from .lane_processes import Lanes
-from .progress import InWork
+from .in_work import InWork
+from .lane_choice import (
+    FrameCost,
+    Room,
+    choose_lanes,
+    lane_threads,
+)
+from .lane_processes import LaneProcesses
 from .renderer import Renderer
-from .session import RunningChunk, Session
+from .session import (
+    RunningChunk,
+    Session,
+)
 
 HELPED_FRAMES = 3
 """A lane that has not ended its last helped frame in so many times the longest one is stuck."""
@@ -29,7 +40,7 @@ class Sharing:
     """Whether a child may share frames with others: with lanes of its own, with other children."""
 
     helps: bool
-    lanes: Lanes | None
+    lanes: LaneProcesses | None
     """Starts lanes; None: it may have none."""
 
     @classmethod
@@ -150,13 +161,13 @@ class ChunkLanes:
         limit = memory_limit(self._settings.memory)
         return limit.bytes if limit is not None else None
 
-    def _start(self, starter: Lanes, count: int, reason: str) -> None:
+    def _start(self, starter: LaneProcesses, count: int, reason: str) -> None:
         self._is_chosen = True
         threads = lane_threads(self._cores, count)
         log.info("lanes: %d with %d threads each (%s)", count, threads, reason)
         self._claim_frames()
         self._work.set_lanes(count)
-        self._renderer.share(count)
+        self._renderer.set_lanes(count)
         verdict = self._running.verdict
         starter.warnings = verdict.warnings
         limit = self._limit_bytes
