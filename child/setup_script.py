@@ -89,28 +89,28 @@ def run_setup_script(
             "that this machine sees, or leave it out."
         ) from None
     with watched_environment(path.parent) as environ:
-        told = _Told(environ, known, (*of_engines, *OF_KUBERNETES))
-        failure = _failure(path, source, told)
+        variables = _ScriptVariables(environ, known, (*of_engines, *OF_KUBERNETES))
+        failure = _failure(path, source, variables)
     if failure:
         raise SceneRefused(
             f"The set-up script {named!r} fails {failure}. Mend it, or leave {origin} out."
         )
-    done = SetUp(named, hashlib.sha256(source).hexdigest(), _digests(told.variables))
+    done = SetUp(named, hashlib.sha256(source).hexdigest(), _digests(variables.values))
     names = ", ".join(sorted(done.variables)) or "none"
     log.info("set-up script: %s; custom variables that it read: %s", done.script, names)
     return done
 
 
-def _failure(path: Path, source: bytes, told: _Told) -> str:
+def _failure(path: Path, source: bytes, variables: _ScriptVariables) -> str:
     """Run it; say where it failed and by what error, or nothing."""
     try:
         code = compile(source, str(path), "exec", dont_inherit=True)
-        with told.kept_out_of_output():
+        with variables.kept_out_of_output():
             exec(code, {"__name__": "__main__", "__file__": str(path)})
     except SystemExit as ended:
-        return f"by sys.exit({told.without_values(repr(ended.code))})" if ended.code else ""
+        return f"by sys.exit({variables.without_values(repr(ended.code))})" if ended.code else ""
     except Exception as error:  # noqa: BLE001  the script may raise whatever it likes
-        return f"{_place(error, path)}{_sentence(error, told)}"
+        return f"{_place(error, path)}{_sentence(error, variables)}"
     return ""
 
 
@@ -123,9 +123,9 @@ def _place(error: Exception, path: Path) -> str:
     return f"in line {lines[-1]}: " if lines else "before its first line: "
 
 
-def _sentence(error: Exception, told: _Told) -> str:
+def _sentence(error: Exception, variables: _ScriptVariables) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    words = " ".join(told.without_values(text).split())
+    words = " ".join(variables.without_values(text).split())
     return f"{type(error).__name__}: {words}".removesuffix(": ").rstrip(".")
 
 
@@ -138,7 +138,7 @@ def _digests(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class _Told:
+class _ScriptVariables:
     """The custom variables that a script has read so far, and texts without their values."""
 
     def __init__(
@@ -149,7 +149,7 @@ class _Told:
         self._of_engines = of_engines
 
     @property
-    def variables(self) -> dict[str, str]:
+    def values(self) -> dict[str, str]:
         """Their values by their names."""
         return {
             name: value
@@ -184,7 +184,9 @@ class _Told:
         """Have what Python code prints or logs go to where it goes, without the values."""
         output, errors = _Output(sys.stdout, self), _Output(sys.stderr, self)
         make_record = logging.getLogRecordFactory()
-        logging.setLogRecordFactory(lambda *told, **more: self._cleaned(make_record(*told, **more)))
+        logging.setLogRecordFactory(
+            lambda *parts, **more: self._cleaned(make_record(*parts, **more))
+        )
         try:
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
                 yield
@@ -205,15 +207,15 @@ class _Told:
 class _Output(io.TextIOBase):
     """A standard stream that leaves values out: it writes whole lines, so none comes in pieces."""
 
-    def __init__(self, stream: TextIO, told: _Told) -> None:
+    def __init__(self, stream: TextIO, variables: _ScriptVariables) -> None:
         self._stream = stream
-        self._told = told
+        self._variables = variables
         self._begun = ""
 
     def write(self, text: str) -> int:
         self._begun += text
         lines, end, begun = self._begun.rpartition("\n")
-        clean = self._told.without_values
+        clean = self._variables.without_values
         # A value may have several lines: none is cut in its middle.
         if end and clean(self._begun) == clean(lines + end) + clean(begun):
             self._stream.write(clean(lines + end))
@@ -226,5 +228,5 @@ class _Output(io.TextIOBase):
     def end(self) -> None:
         """Write the line that has no end."""
         if self._begun:
-            self._stream.write(self._told.without_values(self._begun))
+            self._stream.write(self._variables.without_values(self._begun))
         self._begun = ""

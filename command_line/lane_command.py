@@ -20,17 +20,17 @@ from .sources import Invocation
 log = logging.getLogger(__name__)
 
 
-def lane(told: Invocation, out: Answer, chatter_file: Path) -> int:
+def lane(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render frames of the chunk until none is left; the log's JSON lines tell the child."""
     # What Blender says here is said of the child's chunk: the child puts it after its own.
-    own_file = Path(told.options["lane_home"]) / f"lane-{told.options['lane']}.log"
+    own_file = Path(invocation.options["lane_home"]) / f"lane-{invocation.options['lane']}.log"
     chatter.divert(own_file).close()
     session = session_of_process()
     session.words = chatter.words_of(own_file)
     threading.Thread(target=_end_with_child, daemon=True).start()
-    session.lane_run = str(told.options["lane_run"])
-    session.lane_folder = str(told.options["lane_folder"])
-    return render_child(told, session, chatter_file, _say_end)
+    session.lane_run = str(invocation.options["lane_run"])
+    session.lane_folder = str(invocation.options["lane_folder"])
+    return render_child(invocation, session, chatter_file, _say_end)
 
 
 def _end_with_child() -> None:

@@ -15,20 +15,20 @@ from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
 from .sources import BRENDER_VARIABLES, Invocation
 
 
-def open_and_set_up(told: Invocation) -> str:
+def open_and_set_up(invocation: Invocation) -> str:
     """Open the file, register this extension, run the set-up script where one is named.
 
     Returns the state that the file was in before. Raises BlendUnreadable, BadSetting and
     SceneRefused, as `open_blend` and `run_setup_script` do.
     """
-    state = open_blend(told.options["blend"], told.options["enable_autoexec"])
+    state = open_blend(invocation.options["blend"], invocation.options["enable_autoexec"])
     register()
-    allowed = told.options["enable_autoexec"] or scripts_may_run(blender())
+    allowed = invocation.options["enable_autoexec"] or scripts_may_run(blender())
     session = session_of_process()
     session.scripts_allowed = bool(allowed)
-    named = str(told.options.get(SETUP_SCRIPT.name, ""))
+    named = str(invocation.options.get(SETUP_SCRIPT.name, ""))
     if named:
-        by_option = SETUP_SCRIPT.name in told.words.texts
+        by_option = SETUP_SCRIPT.name in invocation.words.texts
         origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
         opened = blender().data.filepath
         known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
@@ -41,19 +41,19 @@ def open_and_set_up(told: Invocation) -> str:
     return state
 
 
-def open_and_plan(told: Invocation) -> tuple[Settings, Plan, Any]:
+def open_and_plan(invocation: Invocation) -> tuple[Settings, Plan, Any]:
     """Open and set up the file; return the settings with its own, the plan, and the scene."""
-    open_and_set_up(told)
+    open_and_set_up(invocation)
     from ..scene.chosen_scene import scene_and_settings, scene_frames
 
-    scene, settings = scene_and_settings(told.settings, blender().context.scene)
+    scene, settings = scene_and_settings(invocation.settings, blender().context.scene)
     return settings, Plan.of(settings, scene_frames(scene)), scene
 
 
-def settings_and_plan(told: Invocation) -> tuple[Settings, Plan]:
+def settings_and_plan(invocation: Invocation) -> tuple[Settings, Plan]:
     """The settings and the plan, without Blender where a frame list and a folder are named."""
-    output = str(told.settings.get("output", ""))
-    if told.settings.get("frames") and output and not output.startswith("//"):
-        settings = settings_from(told.settings)
+    output = str(invocation.settings.get("output", ""))
+    if invocation.settings.get("frames") and output and not output.startswith("//"):
+        settings = settings_from(invocation.settings)
         return settings, Plan.of(settings, settings.frames.frames)
-    return open_and_plan(told)[:2]
+    return open_and_plan(invocation)[:2]

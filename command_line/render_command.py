@@ -33,23 +33,25 @@ LANES_END_EARLIER_SECONDS = 6
 """By so much is the grace of lanes shorter, so that their child can tell how they ended."""
 
 
-def render(told: Invocation, out: Answer, chatter_file: Path) -> int:
+def render(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     session = session_of_process()
-    session.lanes = _lanes(told, chatter_file.parent)
+    session.lanes = _lanes(invocation, chatter_file.parent)
     session.words = chatter.words_of(chatter_file)
 
     def deliver(verdict: Verdict, in_a_hurry: bool = False) -> int:
-        verdict.brender = dict(told.brender)
+        verdict.brender = dict(invocation.brender)
         verdict.setup = session.set_up.as_fields() if session.set_up is not None else {}
         return _deliver(session, verdict, chatter_file, in_a_hurry)
 
-    return render_child(told, session, chatter_file, deliver)
+    return render_child(invocation, session, chatter_file, deliver)
 
 
-def _lanes(told: Invocation, home: Path) -> LaneProcesses:
-    command = [*own_command(told.words.all), "lane", *told.words.options]
-    return LaneProcesses(command, home, max(1, told.options["grace"] - LANES_END_EARLIER_SECONDS))
+def _lanes(invocation: Invocation, home: Path) -> LaneProcesses:
+    command = [*own_command(invocation.words.all), "lane", *invocation.words.options]
+    return LaneProcesses(
+        command, home, max(1, invocation.options["grace"] - LANES_END_EARLIER_SECONDS)
+    )
 
 
 class Deliver(Protocol):
@@ -58,38 +60,40 @@ class Deliver(Protocol):
     def __call__(self, verdict: Verdict, in_a_hurry: bool = False) -> int: ...
 
 
-def render_child(told: Invocation, session: Session, chatter_file: Path, deliver: Deliver) -> int:
+def render_child(
+    invocation: Invocation, session: Session, chatter_file: Path, deliver: Deliver
+) -> int:
     """Render what this process is to render, watched over until its end; return the exit code."""
     session.ends_process = True
-    log.info("%s", told.array)
-    size, index = told.settings["size"], told.settings["index"]
-    if (size, index) != (told.array.size, told.array.index):
+    log.info("%s", invocation.array)
+    size, index = invocation.settings["size"], invocation.settings["index"]
+    if (size, index) != (invocation.array.size, invocation.array.index):
         log.info("by the options: child %s (of 0 to %s)", index, int(str(size)) - 1)
     empty = Verdict(
-        size=int(told.settings.get("size", 1)),
-        index=int(told.settings.get("index", 0)),
-        attempt=int(told.settings["attempt"]),
-        output=str(told.settings.get("output", "")),
+        size=int(invocation.settings.get("size", 1)),
+        index=int(invocation.settings.get("index", 0)),
+        attempt=int(invocation.settings["attempt"]),
+        output=str(invocation.settings.get("output", "")),
     )
     Ending(
         session,
         empty,
-        grace=told.options["grace"],
-        time_limit=told.options["time_limit"],
-        frame_timeout=told.options["frame_timeout"],
+        grace=invocation.options["grace"],
+        time_limit=invocation.options["time_limit"],
+        frame_timeout=invocation.options["frame_timeout"],
         deliver=lambda verdict: deliver(verdict, in_a_hurry=True),
         local_folder=chatter_file.parent,
     ).watch()
-    verdict = _render(told, session, empty)
+    verdict = _render(invocation, session, empty)
     session.end.close()
     return deliver(verdict)
 
 
-def _render(told: Invocation, session: Session, empty: Verdict) -> Verdict:
+def _render(invocation: Invocation, session: Session, empty: Verdict) -> Verdict:
     """The verdict, also where the file could not be opened."""
     try:
-        state = open_and_set_up(told)
-        return _call_operator(told.settings, session, state)
+        state = open_and_set_up(invocation)
+        return _call_operator(invocation.settings, session, state)
     except ChunkError as error:
         empty.fail(error)
         return empty
