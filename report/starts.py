@@ -64,21 +64,15 @@ def starts_of(verdicts: Iterable[ChildVerdict], records: Iterable[Record]) -> tu
     unnamed = {dataclasses.replace(key, process=""): key for key in ended}
     seconds: dict[StartKey, list[float]] = defaultdict(list)
     for record in records:
-        key = _key_in(record)
-        if key is not None:
-            seconds[unnamed.get(key, key)].append(seconds_of(record) or 0.0)
+        child = _CHILD.fullmatch(record.child)
+        if child is None or record.adopted:  # an odd record, or a picture that no start rendered
+            continue
+        key = StartKey(int(child["size"]), int(child["index"]), record.attempt, record.process)
+        seconds[unnamed.get(key, key)].append(seconds_of(record) or 0.0)
     return tuple(
         Start(key, ended.get(key), len(seconds[key]), sum(seconds[key]))
         for key in {**ended, **seconds}
     )
-
-
-def _key_in(record: Record) -> StartKey | None:
-    """The start that rendered a frame; None for a picture that was adopted, or an odd record."""
-    child = _CHILD.fullmatch(record.child)
-    if child is None or record.adopted:
-        return None
-    return StartKey(int(child["size"]), int(child["index"]), record.attempt, record.process)
 
 
 def seconds_of(record: Record) -> float | None:
