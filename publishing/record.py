@@ -72,6 +72,9 @@ def record_from_json(content: bytes) -> Record:
     files = fields.get("files")
     if unknown or not isinstance(files, list) or not 0 < len(files) <= MOST_FILES:
         raise ValueError("not a record")
+    adopted = fields.get("adopted", False)
+    if not isinstance(adopted, bool):
+        raise ValueError("adopted is neither true nor false")
     return Record(
         frame=_whole(fields, "frame", -FRAME_LIMIT, FRAME_LIMIT),
         fingerprint=_text(fields, "fingerprint"),
@@ -81,7 +84,7 @@ def record_from_json(content: bytes) -> Record:
         child=text_in(fields, "child"),
         attempt=_whole({"attempt": 1, **fields}, "attempt", 0, MOST_NUMBER),
         process=text_in(fields, "process", MOST_NAME),
-        adopted=_is_set(fields, "adopted"),
+        adopted=adopted,
     )
 
 
@@ -109,13 +112,6 @@ def _whole(fields: Mapping[str, Any], name: str, least: int, most: int) -> int:
     value = fields.get(name)
     if type(value) is not int or not least <= value <= most:  # a bool is an int, too
         raise ValueError(f"{name} is no possible number")
-    return value
-
-
-def _is_set(fields: Mapping[str, Any], name: str) -> bool:
-    value = fields.get(name, False)
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is neither true nor false")
     return value
 
 
