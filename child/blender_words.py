@@ -99,19 +99,16 @@ class Words:
         """The lines since the last time that mean something."""
         self._flush()
         for path in self._places:
-            for line in self._new_lines(path):
+            try:
+                with path.open("rb") as file:
+                    file.seek(self._places[path])
+                    new = file.read(MOST_BYTES)
+                    self._places[path] = file.seek(0, 2) if len(new) == MOST_BYTES else file.tell()
+            except OSError:  # it is gone: a fault of the disk, which the frames' files will meet
+                continue
+            for line in new.decode("utf-8", errors="replace").splitlines():
                 if (means := meaning(line, path == self._errors)) is not None:
                     yield line.strip(), means
-
-    def _new_lines(self, path: Path) -> Iterable[str]:
-        try:
-            with path.open("rb") as file:
-                file.seek(self._places[path])
-                new = file.read(MOST_BYTES)
-                self._places[path] = file.seek(0, 2) if len(new) == MOST_BYTES else file.tell()
-        except OSError:  # it is gone: a fault of the disk, which the frames' own files will meet
-            return []
-        return new.decode("utf-8", errors="replace").splitlines()
 
 
 class Listener:

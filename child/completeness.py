@@ -61,7 +61,16 @@ class Completeness:
                 verdict.adopted.append(frame)
             else:
                 left.append(frame)
-        self._say_what_is_there()
+        total = len(self._chunk)
+        if verdict.reused:
+            frames = FrameSet.of(verdict.reused)
+            log.info("reused: %d of %d frames are done already: %s", len(frames), total, frames)
+        if verdict.adopted:
+            frames = FrameSet.of(verdict.adopted)
+            verdict.warn(
+                f"adopted: {len(frames)} of {total} frames were there already and are kept, "
+                f"whoever rendered them: {frames}"
+            )
         return self._in_order(left) if left else []
 
     def _adopt(self, frame: int) -> bool:
@@ -84,18 +93,6 @@ class Completeness:
         except (BrokenPicture, OSError):
             return False
         return (picture.width, picture.height) in self._renderer.sizes
-
-    def _say_what_is_there(self) -> None:
-        total = len(self._chunk)
-        if self._verdict.reused:
-            frames = FrameSet.of(self._verdict.reused)
-            log.info("reused: %d of %d frames are done already: %s", len(frames), total, frames)
-        if self._verdict.adopted:
-            frames = FrameSet.of(self._verdict.adopted)
-            self._verdict.warn(
-                f"adopted: {len(frames)} of {total} frames were there already and are kept, "
-                f"whoever rendered them: {frames}"
-            )
 
     def _in_order(self, left: list[int]) -> list[int]:
         """The frames to render: those that an earlier attempt ended in come last, if at all."""

@@ -211,17 +211,14 @@ class Helping:
                 window.first = middle
             else:
                 window.below = middle + 1
-        window.pace = self._pace(chunk, window)
-        self._windows[index] = window
-
-    def _pace(self, chunk: FrameSet, window: Window) -> float | None:
         for place in (window.below - 1, window.above):
             if 0 <= place < len(chunk):
                 self._operations += 1
                 seconds = self._board.seconds(chunk[place])
                 if seconds is not None:
-                    return seconds
-        return window.pace
+                    window.pace = seconds
+                    break
+        self._windows[index] = window
 
     def _left(self, index: int) -> float:
         """Seconds left in a window, or frames as long as nobody knows how long one takes."""
@@ -235,7 +232,12 @@ class Helping:
         """
         for index in sorted(indices, key=self._left, reverse=True):
             chunk, window = self._plan.chunk(index), self._windows[index]
-            self._find_end(chunk, window)
+            while window.above - window.last > 1:  # where it ends by now
+                middle = (window.last + window.above) // 2
+                if self._is_open(chunk[middle]):
+                    window.last = middle
+                else:
+                    window.above = middle
             for place in range(window.last, max(window.below, window.last - RACES + 1) - 1, -1):
                 # Whoever has it, it is open no more: the window ends before it from now on.
                 window.last, window.above = place - 1, place
@@ -243,14 +245,6 @@ class Helping:
                 if self._is_open(chunk[place]) and self._take(chunk[place]):
                     return chunk[place]
         return None
-
-    def _find_end(self, chunk: FrameSet, window: Window) -> None:
-        while window.above - window.last > 1:
-            middle = (window.last + window.above) // 2
-            if self._is_open(chunk[middle]):
-                window.last = middle
-            else:
-                window.above = middle
 
     def _is_open(self, frame: int) -> bool:
         self._operations += 1

@@ -118,7 +118,11 @@ class Share:
     def _own_left(self) -> Iterator[Take | Wait]:
         """Yield the steps towards those own frames that others had taken when their turn came."""
         patience: _Patience | None = None
-        while left := self._not_done():
+        while left := [
+            frame
+            for frame in self._todo
+            if frame not in self._tried and not self._board.is_done(frame)
+        ]:
             frame = next((frame for frame in left if self._board.take(frame)), None)
             if frame is not None:
                 yield self._own(frame)
@@ -130,13 +134,6 @@ class Share:
             of_helpers = [frame for frame in left if not self._board.is_in_lane(frame)]
             overdue = patience.overdue(of_helpers, self._clock())
             yield Wait(patience.portion(self._clock())) if overdue is None else self._own(overdue)
-
-    def _not_done(self) -> list[int]:
-        return [
-            frame
-            for frame in self._todo
-            if frame not in self._tried and not self._board.is_done(frame)
-        ]
 
     def _next_door(self, helping: Helping) -> Generator[Wait, None, int | None]:
         """Keep an eye on the next child's frames: who has them in work may die, and nobody come."""

@@ -65,7 +65,6 @@ class FrameSource:
         self._ahead: list[Pending] = []
         self._is_wanted = threading.Event()
         self._is_closed = False
-        self._step_seconds = 0.0
         self._seconds = 0.0
         """How long it took to take the last frame."""
 
@@ -124,29 +123,25 @@ class FrameSource:
         return self._take()
 
     def _take(self) -> Future[Assignment] | None:
-        step = self._next_step()
-        if step is None:
-            return None
-        return self._noting.submit(self._make_assignment, step, self._step_seconds)
+        """Wait as the share says until it has a frame to take; None: there is none, or to stop."""
+        while not self._is_ending():
+            started = time.monotonic()
+            step = next(self._steps, None)
+            if step is None:
+                return None
+            if not isinstance(step, Wait):
+                seconds = time.monotonic() - started
+                return self._noting.submit(self._make_assignment, step, seconds)
+            end = time.monotonic() + step.seconds
+            while (left := end - time.monotonic()) > 0 and not self._is_ending():
+                time.sleep(min(left, LONGEST_PAUSE_SECONDS))
+        return None
 
     def _make_assignment(self, step: Take, step_seconds: float) -> Assignment:
         started = time.monotonic()
         assignment = Assignment(step.frame, step.is_own, self._make_note(step.frame))
         self._seconds = step_seconds + time.monotonic() - started
         return assignment
-
-    def _next_step(self) -> Take | None:
-        """Wait as the share says until it has a frame to take; None: there is none, or to stop."""
-        while not self._is_ending():
-            started = time.monotonic()
-            step = next(self._steps, None)
-            if not isinstance(step, Wait):
-                self._step_seconds = time.monotonic() - started
-                return step
-            end = time.monotonic() + step.seconds
-            while (left := end - time.monotonic()) > 0 and not self._is_ending():
-                time.sleep(min(left, LONGEST_PAUSE_SECONDS))
-        return None
 
 
 def _assignment_of(pending: Pending) -> Assignment | None:

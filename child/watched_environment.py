@@ -105,16 +105,15 @@ class WatchedEnvironment(dict[str, str]):
 
     def _is_asked_by_script(self) -> bool:
         asking: Any = sys._getframe(2)
-        while asking is not None and _asks_for_others(asking.f_globals.get("__name__", "")):
-            if asking.f_globals.get("__name__") == "subprocess":
+        while asking is not None:
+            module = asking.f_globals.get("__name__", "")
+            # Python's own modules ask for whoever called them, as `os.getenv` and `expandvars` do.
+            if module != __name__ and module.partition(".")[0] not in sys.stdlib_module_names:
+                return self._folder in Path(asking.f_code.co_filename).parents
+            if module == "subprocess":
                 return False
             asking = asking.f_back
-        return asking is not None and self._folder in Path(asking.f_code.co_filename).parents
-
-
-def _asks_for_others(module: str) -> bool:
-    """Whether it reads a variable for whoever called it, as `os.getenv` and `expandvars` do."""
-    return module == __name__ or module.partition(".")[0] in sys.stdlib_module_names
+        return False
 
 
 class WatchedBytes(MutableMapping[bytes, bytes]):

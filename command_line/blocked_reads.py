@@ -89,8 +89,12 @@ def interrupted_reads() -> Iterator[Interrupted]:
     # Without a handler the signal would interrupt nothing.
     before = signal.signal(SIGNAL, lambda number, frame: None)
     is_over = threading.Event()
-    known = frozenset(_open_files())
-    watcher = threading.Thread(target=_watch, args=(is_over, known, interrupted), daemon=True)
+    known: set[OpenFile] = set()
+    for descriptor in map(int, os.listdir(_DESCRIPTORS)):
+        with contextlib.suppress(OSError):  # that of the listing is closed
+            known.add((descriptor, _path_of(descriptor)))
+    arguments = (is_over, frozenset(known), interrupted)
+    watcher = threading.Thread(target=_watch, args=arguments, daemon=True)
     watcher.start()
     try:
         yield interrupted
@@ -115,12 +119,6 @@ def _watch(is_over: threading.Event, known: frozenset[OpenFile], interrupted: In
             interrupted[blocked.path] = blocked.kind
             blocked.interrupt()
         seconds = NEXT_LOOK_SECONDS if hopeless else LOOK_SECONDS
-
-
-def _open_files() -> Iterator[OpenFile]:
-    for descriptor in map(int, os.listdir(_DESCRIPTORS)):
-        with contextlib.suppress(OSError):  # that of the listing is closed
-            yield descriptor, _path_of(descriptor)
 
 
 def _path_of(descriptor: int) -> Path:

@@ -203,17 +203,13 @@ def _lines(submission: Submission, state: ArrayState, frames: FramesDone | None)
         reason = f": {state.film.reason}" if state.film.reason else ""
         yield f"film: {state.film.state.value}{reason}"
     if state.state is State.FAILED:
-        yield from _what_to_do(state, frames)
-
-
-def _what_to_do(state: ArrayState, frames: FramesDone | None) -> Iterator[str]:
-    if state.failed:
-        yield f"see why: logs --index {state.failed[0].index}"
-    if frames and frames.missing:
-        yield f"missing: {frames.missing}"
-    elif not frames:
-        yield "which frames are missing: run verify where the output folder can be seen"
-    yield "render what is missing, then the film: submit --missing-frames"
+        if state.failed:
+            yield f"see why: logs --index {state.failed[0].index}"
+        if frames and frames.missing:
+            yield f"missing: {frames.missing}"
+        elif not frames:
+            yield "which frames are missing: run verify where the output folder can be seen"
+        yield "render what is missing, then the film: submit --missing-frames"
 
 
 def _reason(child: ChildState) -> str:

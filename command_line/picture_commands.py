@@ -164,20 +164,19 @@ def suspicion_of(values: Any, channels: int, black: float = 0.0, is_float: bool 
     The values are an array of Python's or numpy's. `black` is the largest one that still counts as
     black. Those of a picture of whole numbers are numbers for sure.
     """
-    if is_float and not _are_numbers(values):
-        return "not all numbers: it has NaN or infinite values"
+    if is_float:
+        if isinstance(values, array):
+            # The sum of many numbers is a number only if all of them are, and is made in one pass.
+            are_numbers = math.isfinite(sum(values))
+        else:
+            are_numbers = bool(_numpy().isfinite(values).all())
+        if not are_numbers:
+            return "not all numbers: it has NaN or infinite values"
     if channels == 4 and not _any_above(values, 3, 4, 0.0):
         return "all transparent"
     if not any(_any_above(values, first, channels, black) for first in range(min(channels, 3))):
         return "all black"
     return ""
-
-
-def _are_numbers(values: Any) -> bool:
-    if isinstance(values, array):
-        # The sum of many numbers is a number only if all of them are, and is made in one pass.
-        return math.isfinite(sum(values))
-    return bool(_numpy().isfinite(values).all())
 
 
 def _any_above(values: Any, first: int, step: int, limit: float) -> bool:

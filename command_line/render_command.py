@@ -15,7 +15,6 @@ from ..chunking.errors import (
     OutputFailed,
     RenderFailed,
 )
-from ..chunking.setting_values import Value
 from ..machine.main_command import own_command
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience
@@ -36,7 +35,9 @@ LANES_END_EARLIER_SECONDS = 6
 def render(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Render the chunk; log what a person should know; return the exit code."""
     session = session_of_process()
-    session.lanes = _lanes(invocation, chatter_file.parent)
+    command = [*own_command(invocation.words.all), "lane", *invocation.words.options]
+    grace = max(1, invocation.options["grace"] - LANES_END_EARLIER_SECONDS)
+    session.lanes = LaneProcesses(command, chatter_file.parent, grace)
     session.words = chatter.words_of(chatter_file)
 
     def deliver(verdict: Verdict, in_a_hurry: bool = False) -> int:
@@ -45,13 +46,6 @@ def render(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
         return _deliver(session, verdict, chatter_file, in_a_hurry)
 
     return render_child(invocation, session, chatter_file, deliver)
-
-
-def _lanes(invocation: Invocation, home: Path) -> LaneProcesses:
-    command = [*own_command(invocation.words.all), "lane", *invocation.words.options]
-    return LaneProcesses(
-        command, home, max(1, invocation.options["grace"] - LANES_END_EARLIER_SECONDS)
-    )
 
 
 class Deliver(Protocol):
@@ -84,28 +78,25 @@ def render_child(
         deliver=lambda verdict: deliver(verdict, in_a_hurry=True),
         local_folder=chatter_file.parent,
     ).watch()
-    verdict = _render(invocation, session, empty)
+    verdict = empty
+    try:
+        state = open_and_set_up(invocation)
+        verdict = _call_operator(invocation.settings, session, state)
+    except ChunkError as error:  # also where the file could not be opened
+        verdict.fail(error)
     session.end.close()
     return deliver(verdict)
 
 
-def _render(invocation: Invocation, session: Session, empty: Verdict) -> Verdict:
-    """The verdict, also where the file could not be opened."""
-    try:
-        state = open_and_set_up(invocation)
-        return _call_operator(invocation.settings, session, state)
-    except ChunkError as error:
-        empty.fail(error)
-        return empty
-
-
 def _call_operator(settings: Any, session: Session, state: str) -> Verdict:
+    from ..chunking.settings import SETTINGS
+
+    arguments = {
+        name: str(value).upper() if SETTINGS[name].choices else value
+        for name, value in settings.items()
+    }
     try:
-        blender().ops.render.array_chunk(
-            "EXEC_DEFAULT",
-            opened_state=state,
-            **{name: _argument(name, value) for name, value in settings.items()},
-        )
+        blender().ops.render.array_chunk("EXEC_DEFAULT", opened_state=state, **arguments)
     except RuntimeError as error:
         # Blender makes one of every error that an operator reports; the verdict says it better.
         failure = str(error)
@@ -114,12 +105,6 @@ def _call_operator(settings: Any, session: Session, state: str) -> Verdict:
     if session.verdict is None:
         raise RenderFailed(f"The operator ended without a verdict: {failure}")
     return session.verdict
-
-
-def _argument(name: str, value: Value) -> Value:
-    from ..chunking.settings import SETTINGS
-
-    return str(value).upper() if SETTINGS[name].choices else value
 
 
 def _deliver(session: Session, verdict: Verdict, chatter_file: Path, in_a_hurry: bool) -> int:
@@ -139,7 +124,17 @@ def _deliver(session: Session, verdict: Verdict, chatter_file: Path, in_a_hurry:
     if code != BadSetting.exit_code and fields["output"] and not fields["output"].startswith("//"):
         code = _put_beside_frames(session, fields, chatter_file, code, in_a_hurry)
     if code == EXIT_COMPLETE:
-        log.info("%s", _summary(fields))
+        there = fields["reused"] or fields["adopted"]
+        helped = f", for others {fields['helped']}" if fields["helped"] else ""
+        log.info(
+            "child %s of %s is complete: rendered %s, there already %s%s, in %.1f s",
+            fields["index"],
+            fields["size"],
+            fields["rendered"] or "nothing",
+            there or "nothing",
+            helped,
+            fields["seconds"],
+        )
     return code
 
 
@@ -164,13 +159,3 @@ def _put_beside_frames(
 def lane_logs(home: Path) -> list[Path]:
     """What Blender said in the lanes of this child, which each have a file in its folder."""
     return sorted(home.glob("lane-*.log"))
-
-
-def _summary(fields: dict[str, Any]) -> str:
-    there = fields["reused"] or fields["adopted"]
-    helped = f", for others {fields['helped']}" if fields["helped"] else ""
-    return (
-        f"child {fields['index']} of {fields['size']} is complete: rendered "
-        f"{fields['rendered'] or 'nothing'}, there already {there or 'nothing'}{helped}, in "
-        f"{fields['seconds']:.1f} s"
-    )

@@ -47,7 +47,12 @@ def main(words: Sequence[str]) -> NoReturn:
     except BaseException:  # noqa: BLE001  a fault of our own: it must neither be lost nor look like success
         Answer(sys.stderr).lines(f"| {line}" for line in traceback.format_exc().split("\n"))
     finally:
-        _leave(code)
+        bpy = sys.modules.get("bpy")
+        if bpy is not None:
+            preferred = bpy.context.preferences.filepaths.temporary_directory
+            SessionFolder(Path(bpy.app.tempdir), preferred).remove()
+        chatter.flush()
+        os._exit(code)
 
 
 def run(words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -121,12 +126,3 @@ def _command(name: str) -> CommandFunction:
 
         commands = {"submit": submit, "status": status, "logs": logs, "cancel": cancel}
     return commands[name]
-
-
-def _leave(code: int) -> NoReturn:
-    bpy = sys.modules.get("bpy")
-    if bpy is not None:
-        preferred = bpy.context.preferences.filepaths.temporary_directory
-        SessionFolder(Path(bpy.app.tempdir), preferred).remove()
-    chatter.flush()
-    os._exit(code)

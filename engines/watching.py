@@ -91,19 +91,15 @@ class Watched:
             self.error = f"The array can't be looked at: {type(error).__name__}: {error}."
         while self._tails_asked:
             index = self._tails_asked.pop()
-            self.tails[index] = self._tail(index)
+            try:
+                if index == FILM:
+                    lines = self.engine.film_log(self.submission.ids, TAIL_LINES)
+                else:
+                    lines = self.engine.logs(self.submission.ids, index, TAIL_LINES)
+            except ChunkError as error:
+                lines = [str(error)]
+            self.tails[index] = lines or ["The log is empty, or not there yet."]
         self.news += 1
-
-    def _tail(self, index: int) -> list[str]:
-        ids = self.submission.ids
-        try:
-            if index == FILM:
-                lines = self.engine.film_log(ids, TAIL_LINES)
-            else:
-                lines = self.engine.logs(ids, index, TAIL_LINES)
-        except ChunkError as error:
-            return [str(error)]
-        return lines or ["The log is empty, or not there yet."]
 
     def _run(self) -> None:
         while not self._is_stopped:

@@ -82,8 +82,14 @@ def say_mp4_colours(film: Path) -> None:
         inner = _boxes(moov, entry.content + FIELDS_BEFORE_BOXES[entry.kind], entry.end)
         if any(box.kind == b"colr" for box in inner):
             return
+        # The colour box goes to the end of the innermost box, and all boxes around it grow. Places
+        # of pictures stay right, since they lie before the index.
+        longer = bytearray(moov)
+        for box in boxes:
+            BOX_HEADER.pack_into(longer, box.start, box.end - box.start + len(COLOUR), box.kind)
+        longer[entry.end : entry.end] = COLOUR
         file.seek(start)
-        file.write(_with_colour(moov, boxes))
+        file.write(longer)
 
 
 def _picture_boxes(moov: bytes) -> tuple[Box, ...]:
@@ -92,19 +98,6 @@ def _picture_boxes(moov: bytes) -> tuple[Box, ...]:
     if boxes is None:
         raise BrokenFilm("it has no H.264 pictures")
     return boxes
-
-
-def _with_colour(moov: bytes, boxes: tuple[Box, ...]) -> bytes:
-    """The index with the colour box put at the end of the innermost of `boxes`.
-
-    All boxes around it grow. Places of pictures stay right, since they lie before the index.
-    """
-    longer = bytearray(moov)
-    for box in boxes:
-        BOX_HEADER.pack_into(longer, box.start, box.end - box.start + len(COLOUR), box.kind)
-    end = boxes[-1].end
-    longer[end:end] = COLOUR
-    return bytes(longer)
 
 
 def _movie_box(file: BinaryIO) -> tuple[int, bytes]:
@@ -219,20 +212,16 @@ def _inner(file: BinaryIO, element: Element) -> Iterator[Element]:
 
 def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Element]:
     while start < end:
-        element = _element(file, start)
+        kind, kind_bytes = _number(file, start, keeps_marker=True)
+        length, length_bytes = _number(file, start + kind_bytes)
+        if length == (1 << 7 * length_bytes) - 1:
+            raise BrokenFilm(f"its element {kind:X} was never finished")
+        content = start + kind_bytes + length_bytes
+        element = Element(kind, content, content + length)
         if element.end > end:
             raise BrokenFilm(f"its element {element.kind:X} is cut off")
         yield element
         start = element.end
-
-
-def _element(file: BinaryIO, start: int) -> Element:
-    kind, kind_bytes = _number(file, start, keeps_marker=True)
-    length, length_bytes = _number(file, start + kind_bytes)
-    if length == (1 << 7 * length_bytes) - 1:
-        raise BrokenFilm(f"its element {kind:X} was never finished")
-    content = start + kind_bytes + length_bytes
-    return Element(kind, content, content + length)
 
 
 def _number(file: BinaryIO, start: int, keeps_marker: bool = False) -> tuple[int, int]:

@@ -52,21 +52,19 @@ def film_frames(
         )
     if gaps == CLOSE:
         return [FilmFrame(frame, pictures[frame]) for frame in wanted if frame in pictures]
-    if gaps == HOLD:
-        return list(_held(wanted, pictures))
-    return [FilmFrame(frame, pictures.get(frame)) for frame in wanted]
+    if gaps != HOLD:
+        return [FilmFrame(frame, pictures.get(frame)) for frame in wanted]
+    frames = []
+    shown = next(pictures[frame] for frame in wanted if frame in pictures)
+    for frame in wanted:
+        shown = pictures.get(frame, shown)
+        frames.append(FilmFrame(frame, shown))
+    return frames
 
 
 def missing_frames(wanted: FrameSet, pictures: Mapping[int, Path]) -> FrameSet:
     """The frames without a picture, in their order."""
     return FrameSet.of(frame for frame in wanted if frame not in pictures)
-
-
-def _held(wanted: FrameSet, pictures: Mapping[int, Path]) -> Iterator[FilmFrame]:
-    shown = next(pictures[frame] for frame in wanted if frame in pictures)
-    for frame in wanted:
-        shown = pictures.get(frame, shown)
-        yield FilmFrame(frame, shown)
 
 
 def stretches(frames: Sequence[int]) -> Iterator[Stretch]:

@@ -48,25 +48,22 @@ def make_report(facts: Facts, rerun: str, scene: Any) -> Path:
     `rerun` is the command that renders what is missing; `scene` shows the pictures as its own, and
     is None where there is no Blender.
     """
-    thumbnails, reason = _thumbnails(facts, scene)
+    done = facts.found.done
+    thumbnails, reason = None, ""
+    if scene is None:
+        reason = "the report was made without Blender."
+    elif not done:
+        reason = "no frame is done."
+    else:
+        pictures = [(frame, facts.root / done[frame].files[0].name) for frame in sorted(done)]
+        try:
+            thumbnails = _made_thumbnails(pictures, scene)
+        except ChunkError as error:
+            log.warning("The report has no thumbnails: %s", error)
+            reason = str(error)
     target = report_path(facts.root)
     write_page(target, page(facts, Surroundings(datetime.now(UTC), rerun, thumbnails, reason)))
     return target
-
-
-def _thumbnails(facts: Facts, scene: Any) -> tuple[Thumbnails | None, str]:
-    """Small pictures by Blender, or None with the reason why there are none."""
-    done = facts.found.done
-    pictures = [(frame, facts.root / done[frame].files[0].name) for frame in sorted(done)]
-    if scene is None:
-        return None, "the report was made without Blender."
-    if not pictures:
-        return None, "no frame is done."
-    try:
-        return _made_thumbnails(pictures, scene), ""
-    except ChunkError as error:
-        log.warning("The report has no thumbnails: %s", error)
-        return None, str(error)
 
 
 def _made_thumbnails(pictures: list[tuple[int, Path]], scene: Any) -> Thumbnails:

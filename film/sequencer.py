@@ -115,21 +115,14 @@ def add_pictures(
     None is a frame without a picture, which the sequencer shows black.
     Raises SceneRefused for a folder whose path is too long for the sequencer.
     """
-    strips = [_add_strip(scene, part, channel, start + place) for place, part in _parts(pictures)]
-    return strips[0]
-
-
-def _parts(pictures: Sequence[Path | None]) -> Iterator[tuple[int, list[Path]]]:
-    """The pictures in rows that can be one strip each: of one folder, and not too many.
-
-    Each with its place among all.
-    """
-    place = 0
+    strips = []
+    # Rows that can be one strip each: of one folder, and not too many.
     for folder, row in itertools.groupby(pictures, key=lambda path: path and path.parent):
         while part := list(itertools.islice(row, PICTURES_IN_A_STRIP)):
             if folder:
-                yield place, part
-            place += len(part)
+                strips.append(_add_strip(scene, part, channel, start))
+            start += len(part)
+    return strips[0]
 
 
 def _add_strip(scene: bpy.types.Scene, frames: Sequence[Path], channel: int, start: int) -> Any:

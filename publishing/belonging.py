@@ -24,8 +24,11 @@ def is_surely_of(frame: int, name: str, new_names: Iterable[str]) -> bool:
 
     `new_names` are those of the files that the frame has just got, which leave no doubt.
     """
-    if any(_begins_as(name, stem) for new in new_names for stem in _stems(new, frame)):
-        return True
+    for stem in (stem for new in new_names for stem in _stems(new, frame)):
+        rest = name.removeprefix(stem)
+        # After the stem there is no more than a view and a format: no other number.
+        if rest != name and "/" not in rest and not _DIGITS.search(rest.rpartition(".")[0]):
+            return True
     is_node_file = name.startswith(f"{COMPOSITOR}/")
     numbers = _numbers_in_node_file(name) if is_node_file else _frames_in(name)
     first = next(numbers, None)
@@ -44,12 +47,6 @@ def _stems(new: str, frame: int) -> Iterator[str]:
         if _signed(new, match) == frame:
             yield new[: match.end()]
             return
-
-
-def _begins_as(name: str, stem: str) -> bool:
-    """Whether after the stem there is no more than a view and a format: no other number."""
-    rest = name.removeprefix(stem)
-    return rest != name and "/" not in rest and not _DIGITS.search(rest.rpartition(".")[0])
 
 
 def _numbers_in_node_file(name: str) -> Iterator[int]:

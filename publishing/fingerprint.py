@@ -77,16 +77,14 @@ def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]
     lines = []
     for name in sorted(ours.keys() | theirs.keys()):
         mine, other = ours.get(name), theirs.get(name)
-        if mine != other:
-            lines.append(_difference(name, mine, other))
+        if mine == other:
+            continue
+        if other is None:
+            lines.append(f"{name} is new")
+        elif mine is None:
+            lines.append(f"{name} is gone")
+        elif max(len(mine), len(other)) > 40:  # digests say nothing to a person
+            lines.append(f"{name} changed")
+        else:
+            lines.append(f"{name} was {other}, is {mine}")
     return lines
-
-
-def _difference(name: str, ours: str | None, theirs: str | None) -> str:
-    if theirs is None:
-        return f"{name} is new"
-    if ours is None:
-        return f"{name} is gone"
-    if max(len(ours), len(theirs)) > 40:  # digests say nothing to a person
-        return f"{name} changed"
-    return f"{name} was {theirs}, is {ours}"

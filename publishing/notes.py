@@ -55,7 +55,13 @@ def read_notes(folder: OutputFolder, frames: Container[int]) -> dict[int, NotedF
 
 
 def _noted(folder: OutputFolder, names: list[str]) -> NotedFrame:
-    texts = [_text(folder, name) for name in names]
+    texts = []
+    for name in names:
+        try:
+            content = folder.held.read(name, MOST_BYTES)
+        except OSError:  # its child has just finished the frame; or another's, or no note of ours
+            continue
+        texts.append(content.decode("utf-8", errors="replace").strip())
     return NotedFrame(
         tuple(names),
         tuple(text for text in texts if text and not text.startswith(PROOF_MARK)),
@@ -63,14 +69,6 @@ def _noted(folder: OutputFolder, names: list[str]) -> NotedFrame:
             text.removeprefix(PROOF_MARK).strip() for text in texts if text.startswith(PROOF_MARK)
         ),
     )
-
-
-def _text(folder: OutputFolder, name: str) -> str:
-    try:
-        content = folder.held.read(name, MOST_BYTES)
-    except OSError:  # its child has just finished the frame; or another's, or no note of ours
-        return ""
-    return content.decode("utf-8", errors="replace").strip()
 
 
 class Note:

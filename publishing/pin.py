@@ -110,7 +110,10 @@ def check(folder: OutputFolder, fingerprint: str) -> None:
 
 
 def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
-    changed = _in_words(differences(ours.parts, pinned.parts))
+    changes = differences(ours.parts, pinned.parts)
+    changed = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
+    if len(changes) > MOST_NAMED:
+        changed += f"; and {len(changes) - MOST_NAMED} more"
     if pinned.render_id == ours.render_id:
         raise SceneRefused(
             f"The children of the array {ours.render_id!r} don't agree on what they render in "
@@ -131,12 +134,6 @@ def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
 def _before(pinned: Pin) -> tuple[str, ...]:
     """The arrays that came before the one that is about to be pinned, each once."""
     return tuple(dict.fromkeys((*pinned.superseded, pinned.render_id)))[-MOST_SUPERSEDED:]
-
-
-def _in_words(changes: list[str]) -> str:
-    words = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
-    more = len(changes) - MOST_NAMED
-    return f"{words}; and {more} more" if more > 0 else words
 
 
 def _replace_pin(folder: OutputFolder, pin: Pin) -> None:

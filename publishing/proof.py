@@ -11,7 +11,6 @@ import dataclasses
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from .durable import output_errors, write_whole
 from .folder_handles import Odd
@@ -52,18 +51,19 @@ def read_proof(folder: OutputFolder, fingerprint: str) -> Proof | None:
     """
     with output_errors(folder.held.path(PROOF), "read"):
         try:
-            proof = _proof_from_json(json_object(folder.held.read(PROOF, MOST_BYTES)))
+            fields = json_object(folder.held.read(PROOF, MOST_BYTES))
+            proof = Proof(
+                text_in(fields, "fingerprint"),
+                fields.get("is_proven", False),
+                text_in(fields, "frames", MOST_CHARACTERS),
+                text_in(fields, "reason", MOST_CHARACTERS),
+            )
         except (FileNotFoundError, Odd, ValueError):
             return None
+    is_one = fields.keys() == _FIELDS and isinstance(proof.is_proven, bool)
+    if not is_one or not _FRAMES.fullmatch(proof.frames):
+        return None
     return proof if proof.fingerprint == fingerprint else None
-
-
-def _proof_from_json(fields: dict[str, Any]) -> Proof:
-    is_proven, frames = fields.get("is_proven"), text_in(fields, "frames", MOST_CHARACTERS)
-    if fields.keys() != _FIELDS or not isinstance(is_proven, bool) or not _FRAMES.fullmatch(frames):
-        raise ValueError("not a proof")
-    reason = text_in(fields, "reason", MOST_CHARACTERS)
-    return Proof(text_in(fields, "fingerprint"), is_proven, frames, reason)
 
 
 def store_proof(folder: OutputFolder, proof: Proof) -> Proof:

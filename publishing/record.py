@@ -72,6 +72,9 @@ def record_from_json(content: bytes) -> Record:
     files = fields.get("files")
     if unknown or not isinstance(files, list) or not 0 < len(files) <= MOST_FILES:
         raise ValueError("not a record")
+    adopted = fields.get("adopted", False)
+    if not isinstance(adopted, bool):
+        raise ValueError("adopted is neither true nor false")
     return Record(
         frame=_whole(fields, "frame", -FRAME_LIMIT, FRAME_LIMIT),
         fingerprint=_text(fields, "fingerprint"),
@@ -81,7 +84,7 @@ def record_from_json(content: bytes) -> Record:
         child=text_in(fields, "child"),
         attempt=_whole({"attempt": 1, **fields}, "attempt", 0, MOST_NUMBER),
         process=text_in(fields, "process", MOST_NAME),
-        adopted=_is_set(fields, "adopted"),
+        adopted=adopted,
     )
 
 
@@ -112,13 +115,6 @@ def _whole(fields: Mapping[str, Any], name: str, least: int, most: int) -> int:
     return value
 
 
-def _is_set(fields: Mapping[str, Any], name: str) -> bool:
-    value = fields.get(name, False)
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is neither true nor false")
-    return value
-
-
 def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
     """Whether a published name stays below the output folder, and out of its private folder.
 
@@ -131,10 +127,8 @@ def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
         return False
     if not all(is_one_name(part, flavour) for part in path.parts):
         return False
-    return path.parts[0].casefold() != PRIVATE and _can_be_a_name(name)
-
-
-def _can_be_a_name(name: str) -> bool:
+    if path.parts[0].casefold() == PRIVATE:
+        return False
     if any(len(part) > MOST_PART for part in name.split("/")):
         return False
     try:
@@ -196,22 +190,17 @@ def faults(folder: OutputFolder, record: Record) -> list[str]:
     found = []
     for file in record.files:
         with output_errors(folder.held.path(file.name), "read"):
-            fault = _fault(folder, file)
-        if fault:
-            found.append(f"{file.name} {fault}")
+            there = look_at(folder, file.name)
+            if there is None:
+                found.append(f"{file.name} is not there")
+            elif there.st_size != file.size:
+                found.append(f"{file.name} has {there.st_size} bytes, not {file.size}")
+            elif (
+                there.st_mtime_ns != file.mtime_ns
+                and digest_of_published(folder, file.name) != file.digest
+            ):
+                found.append(f"{file.name} holds other bytes than those recorded")
     return found
-
-
-def _fault(folder: OutputFolder, file: RecordedFile) -> str:
-    there = look_at(folder, file.name)
-    if there is None:
-        return "is not there"
-    if there.st_size != file.size:
-        return f"has {there.st_size} bytes, not {file.size}"
-    same_time = there.st_mtime_ns == file.mtime_ns
-    if not same_time and digest_of_published(folder, file.name) != file.digest:
-        return "holds other bytes than those recorded"
-    return ""
 
 
 def is_done(folder: OutputFolder, record: Record | None, fingerprint: str) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from ..chunking.errors import OutputFailed, RenderFailed
 from .durable import output_errors
-from .formats import BrokenPicture, Picture, inspect
+from .formats import BrokenPicture, inspect
 from .output_folder import COMPOSITOR, frame_name
 from .publish import StagedFile
 
@@ -118,7 +118,11 @@ def staged_files(stage: Stage, frame: int, stem: str, prefix: str) -> list[Stage
     Raises RenderFailed where there is no picture though one is due, no file at all, or two files
     of one name.
     """
-    files = list(_beauty_files(stage, frame, stem, prefix))
+    files = []
+    for path in walk(stage.beauty):
+        # What follows the stem is a view's suffix and the format's.
+        rest = path.relative_to(stage.beauty).as_posix().removeprefix(stem)
+        files.append(StagedFile(path, f"{prefix}{frame_name(frame)}{rest}"))
     if stage.has_picture and not files:
         raise _no_picture(frame)
     for number, node_folder in enumerate(stage.node_folders):
@@ -152,13 +156,6 @@ def _no_picture(frame: int) -> RenderFailed:
 def walk(folder: Path) -> Iterator[Path]:
     """All files in a folder and below it, by name."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _beauty_files(stage: Stage, frame: int, stem: str, prefix: str) -> Iterator[StagedFile]:
-    for path in walk(stage.beauty):
-        # What follows the stem is a view's suffix and the format's.
-        rest = path.relative_to(stage.beauty).as_posix().removeprefix(stem)
-        yield StagedFile(path, f"{prefix}{frame_name(frame)}{rest}")
 
 
 def _node_files(folder: Path, node_folder: NodeFolder, frame: int) -> Iterator[StagedFile]:
@@ -205,25 +202,14 @@ def check_whole(
         try:
             with output_errors(file.path, "read"):
                 picture = inspect(file.path)
-            if file.path.is_relative_to(beauty):
-                _check_size(picture, sizes)
+            size = (picture.width, picture.height)
+            if file.path.is_relative_to(beauty) and size not in sizes:
+                due = " or ".join(f"{width}x{height}" for width, height in sorted(sizes))
+                raise BrokenPicture(f"it has {picture.width}x{picture.height} pixels, not {due}")
         except BrokenPicture as broken:
-            raise _blame(file, sizes, str(broken)) from None
-
-
-def _check_size(picture: Picture, sizes: Collection[tuple[int, int]]) -> None:
-    if (picture.width, picture.height) not in sizes:
-        wanted = " or ".join(f"{width}x{height}" for width, height in sorted(sizes))
-        raise BrokenPicture(f"it has {picture.width}x{picture.height} pixels, not {wanted}")
-
-
-def _blame(
-    file: StagedFile, sizes: Collection[tuple[int, int]], reason: str
-) -> RenderFailed | OutputFailed:
-    need = max(width * height for width, height in sizes) * MOST_BYTES_A_PIXEL
-    if (error := no_room(file.path.parent, need)) is not None:
-        return error
-    return RenderFailed(f"Blender wrote a broken file for {file.name!r}: {reason}.")
+            need = max(width * height for width, height in sizes) * MOST_BYTES_A_PIXEL
+            reason = f"Blender wrote a broken file for {file.name!r}: {broken}."
+            raise no_room(file.path.parent, need) or RenderFailed(reason) from None
 
 
 def no_room(stage: Path, need_bytes: int) -> OutputFailed | None:

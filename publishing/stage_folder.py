@@ -47,12 +47,10 @@ def refuse_stage(parent: str, output: Path) -> None:
 def is_below(path: Path, folder: Path) -> bool:
     """Whether `path` is `folder` or lies below it, whatever links lead there."""
     real, real_folder = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
-    return any(each == real_folder or _is_same(each, folder) for each in (real, *real.parents))
-
-
-def _is_same(path: Path, folder: Path) -> bool:
-    with contextlib.suppress(OSError):  # one of them is not there
-        return path.samefile(folder)
+    for each in (real, *real.parents):
+        with contextlib.suppress(OSError):  # one of them is not there
+            if each == real_folder or each.samefile(folder):
+                return True
     return False
 
 

@@ -73,7 +73,12 @@ def sweep(folder: OutputFolder, frames: Container[int] | None = None) -> list[st
             return swept
         now = folder_time(folder)
         for left in lefts:
-            if _is_old(folder, left, now) and _remove(folder, left):
+            try:
+                there = folder.held.look_at(left.whole_name)
+            except FileNotFoundError:  # its owner has just finished with it
+                continue
+            is_old = now - there.st_mtime > OLD_SECONDS
+            if is_old and left.is_ours(there) and _remove(folder, left):
                 swept.append(left.name)
     return swept
 
@@ -84,7 +89,15 @@ def left_over(folder: OutputFolder) -> list[str]:
     And of what lies in place of one of our own folders.
     """
     with output_errors(folder.temporaries, "read"):
-        return sorted([*(left.name for left in _lefts(folder)), *_odd_folders(folder)])
+        names = [left.name for left in _lefts(folder)]
+        for name in (PRIVATE, *PRIVATE_FOLDERS):
+            try:
+                folder.held.look_at(name)
+            except (FileNotFoundError, Odd):  # not there; or the one above it is the odd one
+                continue
+            if not folder.held.is_folder(name):
+                names.append(name)
+    return sorted(names)
 
 
 def folder_time(folder: OutputFolder) -> float:
@@ -101,24 +114,6 @@ def _lefts(folder: OutputFolder) -> Iterator[_Left]:
     for home in (TEMPORARIES, CLAIMS):
         with contextlib.suppress(FileNotFoundError, Odd):
             yield from [_Left(home, name) for name in folder.held.names(home)]
-
-
-def _odd_folders(folder: OutputFolder) -> Iterator[str]:
-    for name in (PRIVATE, *PRIVATE_FOLDERS):
-        try:
-            folder.held.look_at(name)
-        except (FileNotFoundError, Odd):  # not there; or the one above it is the odd one
-            continue
-        if not folder.held.is_folder(name):
-            yield name
-
-
-def _is_old(folder: OutputFolder, left: _Left, now: float) -> bool:
-    try:
-        there = folder.held.look_at(left.whole_name)
-    except FileNotFoundError:  # its owner has just finished with it
-        return False
-    return now - there.st_mtime > OLD_SECONDS and left.is_ours(there)
 
 
 def _remove(folder: OutputFolder, left: _Left) -> bool:

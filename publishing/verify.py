@@ -18,7 +18,7 @@ from .folder_handles import Odd
 from .formats import BrokenPicture, inspect_open
 from .output_folder import PRIVATE, RECORDS, OutputFolder, frame_of
 from .pin import read_pin
-from .record import Record, RecordedFile, digest_of_published, faults, read_record
+from .record import Record, digest_of_published, faults, read_record
 from .sweep import left_over
 
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
@@ -87,21 +87,17 @@ def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) 
 def _deep_faults(folder: OutputFolder, record: Record) -> list[str]:
     found = faults(folder, record)
     for file in record.files if not found else ():
-        found.extend(_file_faults(folder, file))
+        name = Path(file.name).name
+        try:
+            if digest_of_published(folder, file.name) != file.digest:
+                found.append(f"{name} holds other bytes than those recorded")
+            with folder.held.open(file.name) as opened:
+                inspect_open(opened)
+        except BrokenPicture as broken:
+            found.append(f"{name} is broken: {broken}")
+        except OSError as error:
+            found.append(f"{name} can't be read: {error.strerror}")
     return found
-
-
-def _file_faults(folder: OutputFolder, file: RecordedFile) -> Iterator[str]:
-    name = Path(file.name).name
-    try:
-        if digest_of_published(folder, file.name) != file.digest:
-            yield f"{name} holds other bytes than those recorded"
-        with folder.held.open(file.name) as opened:
-            inspect_open(opened)
-    except BrokenPicture as broken:
-        yield f"{name} is broken: {broken}"
-    except OSError as error:
-        yield f"{name} can't be read: {error.strerror}"
 
 
 def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
@@ -110,19 +106,16 @@ def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
     wanted = set(found.wanted)
     found.extra_frames = sorted(set(_recorded_frames(folder, found)) - wanted)
     for frame in (*unfinished, *found.extra_frames):
-        recorded.update(_recorded_files(folder, frame))
+        try:
+            record = read_record(folder, frame)
+        except OutputFailed as error:
+            if error.errno not in FORBIDDEN:
+                raise
+            continue
+        if record is not None:
+            recorded.update(file.name for file in record.files)
     with output_errors(folder.root, "read"):
         found.extra_files = sorted(name for name in _files(folder) if name not in recorded)
-
-
-def _recorded_files(folder: OutputFolder, frame: int) -> list[str]:
-    try:
-        record = read_record(folder, frame)
-    except OutputFailed as error:
-        if error.errno not in FORBIDDEN:
-            raise
-        return []
-    return [file.name for file in record.files] if record is not None else []
 
 
 def _recorded_frames(folder: OutputFolder, found: Survey) -> Iterator[int]:

@@ -73,7 +73,11 @@ def _switch_gpu_on(
     own_choice = preferences.compute_device_type if preferences and is_set_up else "NONE"
     back_ends = GPU_BACK_ENDS if own_choice == "NONE" else (own_choice,)
     for back_end in back_ends if preferences else ():
-        devices = _devices(preferences, back_end)
+        try:
+            devices = preferences.get_devices_for_type(back_end) or ()
+        except (ValueError, TypeError):  # a back end that this build doesn't know
+            continue
+        devices = [device for device in devices if device.type == back_end]
         if back_end == own_choice:
             devices = [device for device in devices if device.use]
         if devices:
@@ -88,11 +92,3 @@ def _switch_gpu_on(
         "USE_GPU or --gpu is given, but Cycles finds no GPU on this machine: use a machine with a "
         "GPU and its driver, or leave it out to render on the CPU."
     )
-
-
-def _devices(preferences: Any, back_end: str) -> list[Any]:
-    try:
-        devices = preferences.get_devices_for_type(back_end)
-    except (ValueError, TypeError):  # a back end that this build doesn't know
-        return []
-    return [device for device in devices or () if device.type == back_end]

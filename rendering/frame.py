@@ -72,7 +72,11 @@ class FrameRenderer:
     def set_for(self, frame: int, stage: Stage) -> Iterator[RenderCall]:
         """Have the scene set for a frame as long as it takes; gives the call that renders it."""
         self._go_to(frame)
-        self._point_others_to(stage)
+        if self._others_folder != stage.others_meanwhile:
+            # Once for all frames: with some hundred nodes it takes as long as a small picture.
+            self._others_folder = stage.others_meanwhile
+            for number, output in enumerate(self._others):
+                self._point(output, stage.other(number))
         with self._changes.nested():
             for number, output in enumerate(self._outputs):
                 self._point(output, stage.node(number))
@@ -90,13 +94,6 @@ class FrameRenderer:
             else:
                 with self._narrowed_to(frame):
                     yield self._animation(frame, stage)
-
-    def _point_others_to(self, stage: Stage) -> None:
-        """Once for all frames: with some hundred nodes it takes as long as a small picture."""
-        if self._others_folder != stage.others_meanwhile:
-            self._others_folder = stage.others_meanwhile
-            for number, output in enumerate(self._others):
-                self._point(output, stage.other(number))
 
     def _point(self, output: FileOutput, folder: Path) -> None:
         path = f"{folder.as_posix()}/{output.named_by_blender}{output.stem}"

@@ -145,7 +145,12 @@ def _drawing(name: str, bars: Sequence[Bar], top: float) -> Html:
 
 
 def _drawn(place: int, bar: Bar, top: float) -> Html:
-    parts = [element("title", f"{bar.label}: {_words_of(bar)}")]
+    words = [seconds_text(bar.mean)] if bar.seconds else []
+    if bar.longest > bar.mean:
+        words = [f"mean {seconds_text(bar.mean)}, longest {seconds_text(bar.longest)}"]
+    if bar.fault:
+        words.append(bar.fault)
+    parts = [element("title", f"{bar.label}: {'; '.join(words) or 'no time is known'}")]
     if bar.fault:
         share = sum(bool(value.fault) for value in bar.values) / len(bar.values)
         height = HEIGHT * max(LEAST_FAULT, share)  # it hangs down from the top
@@ -156,13 +161,6 @@ def _drawn(place: int, bar: Bar, top: float) -> Html:
     if bar.seconds:
         parts.append(_rectangle(place, HEIGHT * bar.mean / top, "mean"))
     return element("g", *parts)
-
-
-def _words_of(bar: Bar) -> str:
-    parts = [f"{seconds_text(bar.mean)}"] if bar.seconds else []
-    if bar.longest > bar.mean:
-        parts = [f"mean {seconds_text(bar.mean)}, longest {seconds_text(bar.longest)}"]
-    return "; ".join([*parts, *([bar.fault] if bar.fault else [])]) or "no time is known"
 
 
 def _rectangle(place: int, height: float, kind: str) -> Html:

@@ -68,7 +68,12 @@ class Children:
 def read_children(folder: OutputFolder) -> Children:
     """Read all verdicts. Raises OutputFailed where the folder itself can't be read."""
     verdicts, unreadable = [], 0
-    for name in _verdict_names(folder):
+    with output_errors(folder.children, "read"):
+        try:
+            names = folder.held.names(CHILDREN)
+        except (FileNotFoundError, Odd):
+            names = []
+    for name in sorted(name for name in names if name.endswith(".json")):
         try:
             fields = read_published_verdict(folder, name)
             verdicts.append(child_verdict(fields, f"{name.removesuffix('.json')}.log"))
@@ -76,15 +81,6 @@ def read_children(folder: OutputFolder) -> Children:
             unreadable += 1
     verdicts.sort(key=lambda each: (each.started, each.child.attempt, each.child.index))
     return Children(tuple(verdicts), unreadable)
-
-
-def _verdict_names(folder: OutputFolder) -> list[str]:
-    with output_errors(folder.children, "read"):
-        try:
-            names = folder.held.names(CHILDREN)
-        except (FileNotFoundError, Odd):
-            return []
-    return sorted(name for name in names if name.endswith(".json"))
 
 
 def child_verdict(fields: Mapping[str, Any], log: str) -> ChildVerdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 from ..publishing.output_folder import OutputFolder
 from .children import ChildVerdict, log_end
@@ -39,7 +38,12 @@ def failures(facts: Facts) -> Html:
         what = "Children that left no trace at all (not started, or killed early)"
         parts.append(element("p", f"{what}: {frames_text(unseen)}"))
     if facts.evidence:
-        parts.append(_evidence(facts.evidence))
+        rows = [
+            [str(frame), str(len(texts)), cut(texts[-1])]
+            for frame, texts in list(facts.evidence.items())[:MOST_ROWS]
+        ]
+        caption = _caption(len(facts.evidence), "frame", " in which Blender crashed or hung")
+        parts.append(table(caption, ["Frame", "Times", "What it left behind last"], rows))
     return section("Failures", *parts) if parts else Html()
 
 
@@ -115,15 +119,6 @@ def _silent(starts: list[Start]) -> Html:
     ]
     caption = _caption(len(starts), "start", " without a verdict: killed, or running yet")
     return table(caption, ["Child", "Attempt", "Process", "Frames"], rows, numbers=1)
-
-
-def _evidence(evidence: Mapping[int, tuple[str, ...]]) -> Html:
-    rows = [
-        [str(frame), str(len(texts)), cut(texts[-1])]
-        for frame, texts in list(evidence.items())[:MOST_ROWS]
-    ]
-    caption = _caption(len(evidence), "frame", " in which Blender crashed or hung")
-    return table(caption, ["Frame", "Times", "What it left behind last"], rows)
 
 
 def warnings(facts: Facts) -> Html:

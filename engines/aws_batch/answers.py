@@ -123,13 +123,20 @@ def index_of(job_id: str) -> int:
 
 
 def child_of(job: Job) -> ChildState:
-    """How one child, or a plain job, is doing."""
+    """How one child, or a plain job, is doing, and why."""
+    attempts = _attempts(job)
+    words, codes = [], []
+    for each in (job, *attempts[:1]):
+        container = object_in(each, "container")
+        # Batch's word for the job, then the container's own.
+        words += [text_in(each, "statusReason"), text_in(container, "reason")]
+        codes.append(number_in(container, "exitCode"))
     return ChildState(
         index_of(id_in(job, "jobId")),
         state_of(text_in(job, "status")),
-        _reason(job),
-        _exit_code(job),
-        len(_attempts(job)),
+        "; ".join(dict.fromkeys(filter(None, words))),
+        next((code for code in codes if code is not None), None),
+        len(attempts),
     )
 
 
@@ -151,17 +158,3 @@ def messages_of(answer: Job) -> list[str]:
 def _attempts(job: Job) -> list[Job]:
     """The ended ones, the last first."""
     return objects_in(job, "attempts")[::-1]
-
-
-def _reason(job: Job) -> str:
-    """Why it is as it is: Batch's word for the job, then the container's own."""
-    words = []
-    for each in (job, *_attempts(job)[:1]):
-        words += [text_in(each, "statusReason"), text_in(object_in(each, "container"), "reason")]
-    return "; ".join(dict.fromkeys(filter(None, words)))
-
-
-def _exit_code(job: Job) -> int | None:
-    containers = [object_in(each, "container") for each in (job, *_attempts(job)[:1])]
-    codes = [number_in(each, "exitCode") for each in containers]
-    return next((code for code in codes if code is not None), None)

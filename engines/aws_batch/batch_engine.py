@@ -77,7 +77,15 @@ class BatchEngine:
         )
 
     def logs(self, ids: JobIds, index: int, lines: int) -> list[str]:
-        return self._log(self._child(ids.job, index), f"child {index}", lines)
+        job = self._one(ids.job)
+        size = size_of(job)
+        if not 0 <= index < (size or 1):
+            raise BadSetting(
+                f"Job {ids.job} has no child {index}: write an index from 0 to {(size or 1) - 1}."
+            )
+        if size is not None:
+            job = self._one(f"{ids.job}:{index}")
+        return self._log(job, f"child {index}", lines)
 
     def film_log(self, ids: JobIds, lines: int) -> list[str]:
         """The last lines of the log of the job that makes the film."""
@@ -102,15 +110,6 @@ class BatchEngine:
         for job in self._describe([job_id]):
             return job
         raise _unknown(job_id)
-
-    def _child(self, job_id: str, index: int) -> Job:
-        array = self._one(job_id)
-        size = size_of(array)
-        if not 0 <= index < (size or 1):
-            raise BadSetting(
-                f"Job {job_id} has no child {index}: write an index from 0 to {(size or 1) - 1}."
-            )
-        return array if size is None else self._one(f"{job_id}:{index}")
 
     def _failed(self, array: Job) -> list[Job]:
         """Each failed child in full: the list has no attempts, and only the last one's reason."""

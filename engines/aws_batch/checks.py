@@ -5,6 +5,7 @@ Amazon's service model knows names and types; numbers, patterns and what goes wi
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -74,19 +75,16 @@ _DECIDED_BY_DEFINITION = (
 
 def check(options: BatchOptions, work: Work) -> None:
     """Raise BadSetting for the first thing that AWS Batch would refuse, or that would lose work."""
-    for fault in _faults(options, work):
+    for fault in itertools.chain(
+        _bad_target(options),
+        _bad_texts(options),
+        _bad_numbers(options),
+        _bad_tags(options),
+        _bad_work(work),
+        _bad_mount(options, work) if options.image else (),
+        _too_large(options, work),
+    ):
         raise BadSetting(fault)
-
-
-def _faults(options: BatchOptions, work: Work) -> Iterator[str]:
-    yield from _bad_target(options)
-    yield from _bad_texts(options)
-    yield from _bad_numbers(options)
-    yield from _bad_tags(options)
-    yield from _bad_work(work)
-    if options.image:
-        yield from _bad_mount(options, work)
-    yield from _too_large(options, work)
 
 
 def _bad_target(options: BatchOptions) -> Iterator[str]:

@@ -42,11 +42,17 @@ _ACCOUNTED = re.compile(
 )
 _TASKS = re.compile(rf"(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER}))?(?::(?P<step>{_NUMBER}))?")
 
-_WAITING = frozenset({"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT"})
-_RUNNING = frozenset(
-    {"RUNNING", "COMPLETING", "CONFIGURING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED"}
-    | {"SUSPENDED"}
+_WAITING = ("PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT")
+_RUNNING = (
+    *("RUNNING", "COMPLETING", "CONFIGURING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED"),
+    "SUSPENDED",
 )
+_STATES = {
+    **dict.fromkeys(_WAITING, State.WAITING),
+    **dict.fromkeys(_RUNNING, State.RUNNING),
+    "COMPLETED": State.SUCCEEDED,
+}
+"""Of all other words a job has failed."""
 _NO_NEWS = frozenset({"None", "NonZeroExitCode"})
 """Reasons that say no more than state and exit code do."""
 _CANCELLED, _NEVER = "CANCELLED", "DependencyNeverSatisfied"
@@ -114,7 +120,7 @@ def _children(jobs: Iterable[Fields]) -> list[ChildState]:
 
 def _tasks(fields: Fields, most: int) -> list[ChildState]:
     word = fields["word"] or ""
-    state = _state(word)
+    state = _STATES.get(word, State.FAILED)
     reason, code = "", None
     if state is State.FAILED:
         why = fields.get("reason") or "None"
@@ -122,7 +128,10 @@ def _tasks(fields: Fields, most: int) -> list[ChildState]:
         is_news = why == _NEVER if word == _CANCELLED else why not in _NO_NEWS
         reason = f"{word} ({why})" if is_news else word
     if state in (State.SUCCEEDED, State.FAILED) and fields.get("code"):
-        code = _exit_code(state, _number(fields, "code"), _number(fields, "signal"))
+        # As a shell would say it; none where a job failed without having come to say one.
+        signal = _number(fields, "signal")
+        status = _number(fields, "code") or (128 + signal if signal else 0)
+        code = status if status or state is State.SUCCEEDED else None
     is_started = state is not State.WAITING and fields.get("nodes") not in (None, "", "(null)")
     attempts = _number(fields, "restarts") + is_started
     return [
@@ -133,20 +142,6 @@ def _tasks(fields: Fields, most: int) -> list[ChildState]:
 
 def _number(fields: Fields, name: str) -> int:
     return int(fields.get(name) or 0)
-
-
-def _state(word: str) -> State:
-    if word in _WAITING:
-        return State.WAITING
-    if word in _RUNNING:
-        return State.RUNNING
-    return State.SUCCEEDED if word == "COMPLETED" else State.FAILED
-
-
-def _exit_code(state: State, code: int, signal: int) -> int | None:
-    """As a shell would say it; None where a job failed without having come to say one."""
-    status = code or (128 + signal if signal else 0)
-    return status if status or state is State.SUCCEEDED else None
 
 
 def _indexes(tasks: str, most: int) -> list[int]:

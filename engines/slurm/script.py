@@ -143,7 +143,11 @@ def _further(options: SlurmOptions) -> list[str]:
 
 def directive(words: Iterable[str]) -> str:
     """A line of options for sbatch: it knows double quotes, and a backslash before " and \\."""
-    return " ".join(("#SBATCH", *(_in_double_quotes(_on_one_line(word)) for word in words)))
+    parts = ["#SBATCH"]
+    for word in map(_on_one_line, words):
+        quoted = '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        parts.append(word if _BARE.fullmatch(word) else quoted)
+    return " ".join(parts)
 
 
 def command_line(words: Iterable[str]) -> str:
@@ -174,12 +178,6 @@ def split(words: str) -> list[str]:
         return shlex.split(words)
     except ValueError as error:
         raise BadSetting(f"The words for sbatch, {words!r}, can't be split: {error}.") from error
-
-
-def _in_double_quotes(word: str) -> str:
-    if _BARE.fullmatch(word):
-        return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _on_one_line(word: str) -> str:

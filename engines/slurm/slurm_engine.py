@@ -43,7 +43,15 @@ class SlurmEngine:
         """Submit the array and its film's job: both, or none. Raises BadSetting too."""
         array = array_script(work, self._options)
         film = film_script(work, self._options) if work.makes_film else ""
-        _make(self._options.logs_folder(self._output or work.output))
+        folder = self._options.logs_folder(self._output or work.output)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineFailed(
+                f"The folder for logs, {str(folder)!r}, can't be made ({error.strerror}): name one "
+                "that this machine shares with the cluster. Slurm runs no job whose log it can't "
+                "write."
+            ) from error
         job = _sbatch(array)
         if not film:
             return JobIds(job)
@@ -58,7 +66,16 @@ class SlurmEngine:
 
     def state(self, ids: JobIds) -> ArrayState:
         """Raises EngineFailed where Slurm has forgotten the job, and no verdict is seen either."""
-        children = self._children(_checked(ids.job))
+        job = _checked(ids.job)
+        known = _known(job)
+        if self._output:  # verdicts tell of what Slurm has forgotten
+            known |= verdict_states(OutputFolder(Path(self._output)), job, known)
+        if not known:
+            raise EngineFailed(
+                f"Slurm has no job {job}, or has forgotten it: what it rendered is in its output "
+                "folder, and `verify` says whether all is there."
+            )
+        children = [known[index] for index in sorted(known)]
         film = None
         if ids.film_job:
             film = next(iter(_known(_checked(ids.film_job)).values()), None)
@@ -82,20 +99,15 @@ class SlurmEngine:
         jobs = [job for job in (ids.film_job, ids.job) if job]
         ask("scancel", *map(_checked, jobs))  # it says nothing of those that have ended
 
-    def _children(self, job: str) -> list[ChildState]:
-        """All that is known, by index: of Slurm, and of verdicts where Slurm has forgotten."""
-        known = _known(job)
-        if self._output:
-            known |= verdict_states(OutputFolder(Path(self._output)), job, known)
-        if not known:
-            raise EngineFailed(
-                f"Slurm has no job {job}, or has forgotten it: what it rendered is in its output "
-                "folder, and `verify` says whether all is there."
-            )
-        return [known[index] for index in sorted(known)]
-
     def _tail(self, job: str, name: str, lines: int) -> list[str]:
-        path = self._log(job, name)
+        if self._output or self._options.logs:
+            path = self._options.logs_folder(self._output) / name
+        else:
+            path = Path(log_path(_show(job)))
+            if path.name != name:  # a file of any other name is no log of ours, whoever says so
+                raise EngineFailed(
+                    f"Slurm has forgotten where the log of job {job} is: name the output folder."
+                )
         try:
             return last_lines(path, lines, begins=ATTEMPT_MARK)
         except FileNotFoundError as error:
@@ -108,26 +120,6 @@ class SlurmEngine:
         except OSError as error:
             raise EngineFailed(f"{str(path)!r} can't be read: {error.strerror}.") from error
 
-    def _log(self, job: str, name: str) -> Path:
-        if self._output or self._options.logs:
-            return self._options.logs_folder(self._output) / name
-        path = Path(log_path(_show(job)))
-        if path.name != name:  # a file of any other name is no log of ours, whoever says so
-            raise EngineFailed(
-                f"Slurm has forgotten where the log of job {job} is: name the output folder."
-            )
-        return path
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EngineFailed(
-            f"The folder for logs, {str(folder)!r}, can't be made ({error.strerror}): name one "
-            "that this machine shares with the cluster. Slurm runs no job whose log it can't write."
-        ) from error
-
 
 def _sbatch(script: str, *options: str) -> str:
     """Submit; return the job's id."""
@@ -137,7 +129,12 @@ def _sbatch(script: str, *options: str) -> str:
 
 def _known(job: str) -> dict[int, ChildState]:
     """What Slurm knows of a job's tasks."""
-    children = {child.index: child for child in accounted(_accounts(job))}
+    words = ("--allocations", "--noheader", "--parsable2", f"--format={ACCOUNT_FIELDS}")
+    try:
+        accounts = ask("sacct", *words, f"--jobs={job}")
+    except EngineFailed:  # most clusters that keep none say so in this way
+        accounts = ""
+    children = {child.index: child for child in accounted(accounts)}
     return children | {child.index: child for child in shown(_show(job))}
 
 
@@ -149,14 +146,6 @@ def _show(job: str) -> str:
         if UNKNOWN_JOB in str(error):
             return ""
         raise
-
-
-def _accounts(job: str) -> str:
-    words = ("--allocations", "--noheader", "--parsable2", f"--format={ACCOUNT_FIELDS}")
-    try:
-        return ask("sacct", *words, f"--jobs={job}")
-    except EngineFailed:  # most clusters that keep none say so in this way
-        return ""
 
 
 def _checked(job: str) -> str:

@@ -80,7 +80,12 @@ def measure_webp(source: Source) -> tuple[int, int]:
     source.need_end(_WEBP_CHUNK_HEAD.size + length, "the WebP's RIFF data")
     sizes = set()
     has_picture = False
-    for kind, offset, size in _webp_chunks(source):
+    offset = _WEBP_RIFF.size
+    while offset < source.size:  # together the chunks fill the file
+        kind, size = source.unpack(_WEBP_CHUNK_HEAD, offset, "a WebP chunk's head")
+        offset += _WEBP_CHUNK_HEAD.size
+        padded = size + size % 2
+        source.need(offset, padded, f"the WebP chunk {kind!r}")
         if kind in _WEBP_SIZES:
             sizes.add(_WEBP_SIZES[kind](source, offset, size))
             if len(sizes) > 1:
@@ -88,21 +93,10 @@ def measure_webp(source: Source) -> tuple[int, int]:
                     f"the WebP has sizes that differ, {sorted(sizes)}, at byte {_WEBP_RIFF.size}"
                 )
         has_picture = has_picture or kind in (b"VP8 ", b"VP8L")
+        offset += padded
     if not has_picture:
         raise BrokenPicture(f"the WebP has no picture before its end, at byte {source.size}")
     return sizes.pop()
-
-
-def _webp_chunks(source: Source) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, place of the data and length of each chunk; together they fill the file."""
-    offset = _WEBP_RIFF.size
-    while offset < source.size:
-        kind, length = source.unpack(_WEBP_CHUNK_HEAD, offset, "a WebP chunk's head")
-        offset += _WEBP_CHUNK_HEAD.size
-        padded = length + length % 2
-        source.need(offset, padded, f"the WebP chunk {kind!r}")
-        yield kind, offset, length
-        offset += padded
 
 
 def _canvas_size(source: Source, offset: int, length: int) -> tuple[int, int]:

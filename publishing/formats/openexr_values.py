@@ -72,20 +72,17 @@ def _channels(part: Part) -> list[str]:
 
 def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
     """The channels of which a value differs, or that only one of the two has."""
-    return [
-        name
-        for name in sorted(one.keys() | other.keys())
-        if one.get(name) != other.get(name) and _differ(one.get(name, b""), other.get(name, b""))
-    ]
-
-
-def _differ(one: bytes, other: bytes) -> bool:
-    if len(one) != len(other):
-        return True
-    return any(
-        mine != yours and not _are_close(mine, yours)
-        for mine, yours in zip(_floats(one), _floats(other), strict=True)
-    )
+    names = []
+    for name in sorted(one.keys() | other.keys()):
+        ours, theirs = one.get(name, b""), other.get(name, b"")
+        if ours == theirs:
+            continue
+        if len(ours) != len(theirs) or any(
+            mine != yours and not _are_close(mine, yours)
+            for mine, yours in zip(_floats(ours), _floats(theirs), strict=True)
+        ):
+            names.append(name)
+    return names
 
 
 def _floats(data: bytes) -> array[float]:
