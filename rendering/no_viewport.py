@@ -43,10 +43,12 @@ def is_seen(scene: bpy.types.Scene) -> bool:
     Functions and drivers of the artist's may ask for it. And what is animated in a scene's own
     settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
     of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
+    And Render Single Layer means the active layer of the window.
     """
     scenes = pictured_scenes(scene)
     return (
-        any(map(_is_animated, (*scenes.edited, *rendered_scenes(scene))))
+        scene.render.use_single_layer
+        or any(map(_is_animated, (*scenes.edited, *rendered_scenes(scene))))
         or any(True for _ in frame_handlers())
         or any(map(_runs_python, drivers()))
     )

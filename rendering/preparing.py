@@ -22,9 +22,11 @@ from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
 from ..scene import saved_picture, texture_cache
+from ..scene.compositor import compositing_trees
 from ..scene.named import named
 from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
+from ..scene.sequencer import renders_sequencer
 from . import (
     devices,
     persistent,
@@ -96,8 +98,25 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     chosen = {named(scene.view_layers, name, "view layer").name for name in names}
     for layer in scene.view_layers:
         restorer.set(layer, "use", layer.name in chosen)
-    # "Render single layer" would render the active one, whatever is chosen here.
     restorer.set(scene.render, "use_single_layer", False)
+
+
+def _set_single_layer(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    """Have Render Single Layer do in each frame what it does in Blender's `-a`.
+
+    There all layers in use are rendered, and where a picture shows one layer it is the active one.
+    The operator, called for each frame, puts the active layer into what the frame before left:
+    other layers would be those of another frame, and OpenEXR refuses to write two of one name.
+    """
+    shows_one = not (
+        "OPEN_EXR" in scene.render.image_settings.file_format
+        or compositing_trees(scene)
+        or renders_sequencer(scene)
+    )
+    window = bpy.context.window
+    is_active_known = window is not None and window.scene == scene and window.view_layer.use
+    if not (shows_one and is_active_known):
+        restorer.set(scene.render, "use_single_layer", False)
 
 
 def _set_size(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
@@ -201,6 +220,7 @@ STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
     _set_layers,
     _set_size,
     _set_format,
+    _set_single_layer,
     _set_sampling,
     _set_names,
     _set_caches,
