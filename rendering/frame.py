@@ -206,11 +206,13 @@ def is_seen(scene: bpy.types.Scene) -> bool:
     Functions and drivers of the artist's may ask for it. And what is animated in a scene's own
     settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
     of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
+    And Render Single Layer means the active layer of the window.
     """
     scenes = (*pictured_scenes(scene).edited, *rendered_scenes(scene))
     animations = [each.animation_data for each in scenes]
     return (
-        any(each and (each.action or each.nla_tracks or each.drivers) for each in animations)
+        scene.render.use_single_layer
+        or any(each and (each.action or each.nla_tracks or each.drivers) for each in animations)
         or any(True for _ in frame_handlers())
         or any(each.type == "SCRIPTED" and not each.is_simple_expression for each in drivers())
     )

@@ -23,11 +23,15 @@ from ..scene.files.stored_path import owner_name
 from ..scene.frame_drivers import frame_handlers, module_of
 from ..scene.render_reach import reach_of_render
 from .loose_edges import of_loose_edges
+from .motion_faults import MOTION_RULES, Used
 
 SIMPLIFY = ("render.use_simplify", "render.simplify_")
 """What the paths of Simplify's settings begin with, from the scene."""
 
 _LAYER_SAMPLES = re.compile(r"view_layers\[.*\]\.samples")
+
+NOISE = frozenset({"cycles.samples", "cycles.use_pixel_jitter"})
+"""Settings that the noise of all frames depends on, by their paths from the scene."""
 
 OF_LAYERS = "view_layers["
 """What the paths of view layers' settings begin with, from the scene."""
@@ -67,10 +71,6 @@ def fault_of(scene: bpy.types.Scene, cycles: Sequence[bpy.types.Scene]) -> str:
     return next(itertools.chain(reasons, of_loose_edges(scene, cycles, used)), "")
 
 
-Used = Callable[[], frozenset[bpy.types.ID]]
-"""The data-blocks in the picture: looked for once, and only if a rule needs them."""
-
-
 def _of_handlers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """A custom property or a picture's pixels that a script sets: no update is told of."""
     for handler in frame_handlers():
@@ -97,7 +97,7 @@ def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
         if jitters_pixels(scene):
             yield f"scene {scene.name!r} has Use Pixel Jitter on: the noise would be other noise"
         for path in _animated_paths(scene):
-            if path == "cycles.samples" or _LAYER_SAMPLES.fullmatch(path):
+            if path in NOISE or _LAYER_SAMPLES.fullmatch(path):
                 yield f"{path} of scene {scene.name!r} is animated: the noise would be other noise"
         layers = [layer for layer in scene.view_layers if layer.use]
         if len({layer.samples or scene.cycles.samples for layer in layers}) > 1:
@@ -292,4 +292,5 @@ RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = 
     _of_procedurals,
     _of_pictures,
     _of_displacement,
+    *MOTION_RULES,
 )

@@ -23,9 +23,10 @@ from ..chunking.setting_values import split_names
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
 from ..scene.chosen_scene import by_name
+from ..scene.compositor import compositing_trees
 from ..scene.due_files import have_files_written
 from ..scene.files import texture_cache
-from ..scene.rendered_scenes import rendered_scenes
+from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
 from . import (
     devices,
@@ -99,6 +100,24 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
         restorer.set(layer, "use", layer.name in used)
     # "Render single layer" would render the active one, whatever is chosen here.
     restorer.set(scene.render, "use_single_layer", False)
+
+
+def _set_single_layer(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
+    """Have Render Single Layer do in each frame what it does in Blender's `-a`.
+
+    There all layers in use are rendered, and where a picture shows one layer it is the active one.
+    The operator, called for each frame, puts the active layer into what the frame before left:
+    other layers would be those of another frame, and OpenEXR refuses to write two of one name.
+    """
+    shows_one = not (
+        "OPEN_EXR" in scene.render.image_settings.file_format
+        or compositing_trees(scene)
+        or renders_sequencer(scene)
+    )
+    window = bpy.context.window
+    is_active_known = window is not None and window.scene == scene and window.view_layer.use
+    if not (shows_one and is_active_known):
+        restorer.set(scene.render, "use_single_layer", False)
 
 
 def _set_size(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
@@ -193,6 +212,7 @@ STEPS: tuple[Callable[[Restorer, bpy.types.Scene, Settings], None], ...] = (
     _set_layers,
     _set_size,
     _set_format,
+    _set_single_layer,
     _set_sampling,
     _set_names,
     _set_caches,

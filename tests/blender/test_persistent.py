@@ -16,6 +16,7 @@ import moving_looks
 import moving_scenes
 import moving_settings
 import pytest
+import stale_motions
 import stale_scenes
 from array_chunk_render.blender_versions.builds import can_denoise
 from array_chunk_render.child.renderer import Steps
@@ -141,7 +142,9 @@ def check_stale(make: Callable[[], None], reason: str, folder: Path) -> None:
     assert differing(cold, render(folder, "on")) > ALLOWED
 
 
-@pytest.mark.parametrize(("make", "reason"), stale_scenes.STALE, ids=name_of)
+@pytest.mark.parametrize(
+    ("make", "reason"), (*stale_scenes.STALE, *stale_motions.STALE), ids=name_of
+)
 def test_off_where_it_would_be_wrong(
     make: moving_scenes.Maker, reason: str, tmp_path: Path
 ) -> None:
@@ -297,3 +300,61 @@ def test_what_is_told_is_done(told: str, was_on: bool) -> None:
         assert ready.persistent.line == f"persistent data: {told}: --persistent"
         assert not ready.persistent.needs_proof
     assert scene.render.use_persistent_data == was_on
+
+
+def test_off_for_particles_that_motion_looks_at(tmp_path: Path) -> None:
+    stale_motions.blurred_particles()
+    scene: Any = bpy.context.scene
+    assert "would stay where motion blur or the vector pass looked at them" in note()
+    cold = render(tmp_path, "off")
+    assert differing(cold, render(tmp_path, "auto")) <= ALLOWED
+    if bpy.app.version >= (5, 2, 0):
+        assert differing(cold, render(tmp_path, "on")) > ALLOWED
+    scene.render.use_motion_blur, scene.view_layers[0].use_pass_vector = False, True
+    assert "off: the particles" in note()
+    scene.view_layers[0].use_pass_vector = False
+    assert note() == ON
+
+
+@pytest.mark.parametrize(("make", "reason"), stale_motions.CYCLES, ids=name_of)
+def test_off_for_cycles(make: moving_scenes.Maker, reason: str) -> None:
+    """That they are wrong with kept data, `tests/differ/cases` shows."""
+    make()
+    assert f"off: {reason}" in note()
+    moving_scenes.cube().constraints[0].mute = True
+    assert note() == ON
+
+
+def test_off_for_an_inverse_that_is_to_be_set() -> None:
+    """It is set when the scene is evaluated, so no two renders of it can be compared here."""
+    constraint = stale_motions.inverse_to_be_set()
+    assert "off: the constraint 'Child Of' of object \"Cube\" has its inverse still" in note()
+    constraint.mute = True
+    assert note() == ON
+    constraint.mute, constraint.set_inverse_pending = False, False
+    assert note() == ON
+
+
+def test_on_for_a_rig_whose_handle_follows_another_bone() -> None:
+    rig, handle = stale_motions.rig()
+    handle.parent, handle.parent_type, handle.parent_bone = rig, "BONE", "Bone"
+    assert note() == ON
+    handle.parent_bone = "Hand"
+    assert "'Armature Hand', 'Handle' depend on each other" in note()
+    rig.pose.bones["Hand"].constraints[0].mute = True
+    assert note() == ON
+
+
+def test_a_single_layer_is_the_one_that_the_window_shows(tmp_path: Path) -> None:
+    """In every frame, with nothing in the window, too."""
+    scene: Any = moving_scenes.base()
+    second = scene.view_layers.new("Second")
+    scene.view_layers[0].layer_collection.children[0].exclude = True
+    moving_scenes.animate(moving_scenes.cube(), "location", -2, 2, 0)
+    bpy.context.window.view_layer = second
+    scene.view_layers[0].use = False
+    meant = render(tmp_path, "off", in_window=True)
+    scene.view_layers[0].use, scene.render.use_single_layer = True, True
+    assert differing(meant, render(tmp_path, "off")) <= ALLOWED
+    scene.render.use_single_layer = False
+    assert differing(meant, render(tmp_path, "off")) > ALLOWED

@@ -185,10 +185,12 @@ publishing/verify.py
 rendering/__init__.py
 rendering/carried.py
 rendering/chunk_render.py
+rendering/dependency_cycles.py
 rendering/devices.py
 rendering/farm_check.py
 rendering/frame.py
 rendering/loose_edges.py
+rendering/motion_faults.py
 rendering/persistent.py
 rendering/persistent_faults.py
 rendering/preparing.py

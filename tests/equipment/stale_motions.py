@@ -1,0 +1,83 @@
+"""Inside Blender: scenes that move in a way that data kept between the frames don't follow.
+
+Each trips one rule of `rendering/motion_faults.py`, and has the words of its reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from moving_scenes import Maker, animate, ball, base, cube, particles
+
+
+def both_move() -> tuple[Any, Any]:
+    base()
+    first, second = cube(), ball()
+    animate(first, "location", -1, 1, 0)
+    animate(second, "location", -1, 1, 1)
+    return first, second
+
+
+def copy_each_other() -> None:
+    first, second = both_move()
+    for item, other in ((first, second), (second, first)):
+        constraint = item.constraints.new("COPY_LOCATION")
+        constraint.target, constraint.influence = other, 0.6
+
+
+def driven_by_each_other() -> None:
+    """One copies the other, which a driver turns by where the first came to be."""
+    first, second = both_move()
+    first.constraints.new("COPY_LOCATION").target = second
+    first.constraints[0].use_offset = True
+    driver = second.driver_add("location", 2).driver
+    variable = driver.variables.new()
+    variable.name, variable.type = "place", "TRANSFORMS"
+    variable.targets[0].id, variable.targets[0].transform_type = first, "LOC_X"
+    driver.expression = "place + 0.3"
+
+
+def turning_hair() -> None:
+    emitter = particles("HAIR")
+    emitter.particle_systems[0].settings.root_radius = 5
+    animate(emitter, "rotation_euler", 0, 0.9, 1)
+
+
+def blurred_particles() -> None:
+    particles()
+    bpy.context.scene.render.use_motion_blur = True
+
+
+def inverse_to_be_set() -> Any:
+    """As a script leaves a Child Of that Blender has not evaluated; returns the constraint."""
+    first, second = both_move()
+    constraint = first.constraints.new("CHILD_OF")
+    constraint.target, constraint.set_inverse_pending = second, True
+    return constraint
+
+
+def rig() -> tuple[Any, Any]:
+    """An armature with two bones, one of which follows an empty; returns it and the empty."""
+    base()
+    bpy.ops.object.armature_add()
+    rig: Any = bpy.context.object
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.data.edit_bones.new("Hand").tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    handle = bpy.data.objects.new("Handle", None)
+    bpy.context.scene.collection.objects.link(handle)
+    rig.pose.bones["Hand"].constraints.new("COPY_LOCATION").target = handle
+    cube().parent, cube().parent_type, cube().parent_bone = rig, "BONE", "Hand"
+    return rig, handle
+
+
+CYCLES: tuple[tuple[Maker, str], ...] = (
+    (copy_each_other, "'Ball', 'Cube' depend on each other"),
+    (driven_by_each_other, "'Ball', 'Ball .location[2]', 'Cube' depend on each other"),
+)
+"""What these show depends on what was evaluated before, with kept data and without."""
+
+STALE: tuple[tuple[Maker, str], ...] = (
+    (turning_hair, "the hair 'ParticleSystem' of object \"Grid\" turns with it"),
+)
