@@ -76,7 +76,7 @@ CYCLES: tuple[tuple[Maker, str], ...] = (
     (copy_each_other, "'Ball', 'Cube' depend on each other"),
     (driven_by_each_other, "'Ball', 'Ball .location[2]', 'Cube' depend on each other"),
 )
-"""What these show depends on what was evaluated before, with kept data and without."""
+"""What these show depends on what this process has evaluated before, also without kept data."""
 
 STALE: tuple[tuple[Maker, str], ...] = (
     (turning_hair, "the hair 'ParticleSystem' of object \"Grid\" turns with it"),
