@@ -34,9 +34,10 @@ def of_loose_edges(
     smoothed = [each for each in bpy.data.objects if _smooths_loose_edges(each)]
     if not smoothed:
         return
+    formats = [each for output in written_outputs(scene) for each in output.formats]
     if is_denoised(scene, cycles):
         seen = "a denoiser would show"
-    elif _is_finely_written(scene):
+    elif any(str(each.color_depth) != COARSE for each in (scene.render.image_settings, *formats)):
         seen = "the file would show"
     else:
         return
@@ -46,11 +47,6 @@ def of_loose_edges(
                 f"{owner_name(each)} subdivides edges that have no face, which Blender doesn't "
                 f"make the same to the last bit twice, and {seen}"
             )
-
-
-def _is_finely_written(scene: bpy.types.Scene) -> bool:
-    formats = [each for output in written_outputs(scene) for each in output.formats]
-    return any(str(each.color_depth) != COARSE for each in (scene.render.image_settings, *formats))
 
 
 def _smooths_loose_edges(each: bpy.types.Object) -> bool:

@@ -11,7 +11,7 @@ import bpy
 
 from ..scene.files.stored_path import owner_name
 from ..scene.frame_drivers import animated_paths
-from .dependency_cycles import Place, cycles_among
+from .dependency_cycles import cycles_among
 
 Used = Callable[[], frozenset[bpy.types.ID]]
 """The data-blocks in the picture: looked for once, and only if a rule needs them."""
@@ -27,12 +27,9 @@ def of_cycles(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """
     for cycle in cycles_among(bpy.data.objects):
         if not used().isdisjoint(place.item for place in cycle):
-            names = ", ".join(map(_name_of, cycle[:MOST_NAMED]))
+            places = [f"{place.item.name} {place.part}".strip() for place in cycle[:MOST_NAMED]]
+            names = ", ".join(map(repr, places))
             yield f"{names} depend on each other, and would go on from the frame before"
-
-
-def _name_of(place: Place) -> str:
-    return repr(f"{place.item.name} {place.part}".strip())
 
 
 def of_pending_inverses(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
@@ -56,7 +53,10 @@ def of_particles(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]
 
     What they are in that moment is left to the next frame.
     """
-    if any(map(_shows_motion, cycles)):
+    layers = [layer for scene in cycles for layer in scene.view_layers if layer.use]
+    if any(scene.render.use_motion_blur for scene in cycles) or any(
+        layer.use_pass_vector for layer in layers
+    ):
         for item in bpy.data.objects:
             for system in item.particle_systems:
                 settings = system.settings
@@ -70,12 +70,6 @@ def of_particles(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]
 
 INSTANCES = frozenset({"OBJECT", "COLLECTION"})
 """How particles are rendered where Cycles shows them."""
-
-
-def _shows_motion(scene: bpy.types.Scene) -> bool:
-    return scene.render.use_motion_blur or any(
-        layer.use and layer.use_pass_vector for layer in scene.view_layers
-    )
 
 
 def of_turning_hair(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
