@@ -11,12 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from array_chunk_render.child.share import (
-    CLAIM_EXPIRY_SECONDS,
-    Share,
-    Take,
-    Wait,
-)
+from array_chunk_render.child.share import CLAIM_EXPIRY_SECONDS, Share, Take, Wait
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.plan import chunk_of
 from simulated_films import Film

@@ -8,26 +8,15 @@ from dataclasses import dataclass
 
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
-from ..machine.memory import (
-    memory_limit,
-    memory_use,
-)
+from ..machine.memory import memory_limit, memory_use
 from ..machine.processes import process_age
 from ..publishing.verdict import Verdict
 from .claims import CLAIM_EXPIRY_SECONDS
 from .in_work import InWork
-from .lane_choice import (
-    FrameCost,
-    Room,
-    choose_lanes,
-    lane_threads,
-)
+from .lane_choice import FrameCost, Room, choose_lanes, lane_threads
 from .lane_processes import LaneProcesses
 from .renderer import Renderer
-from .session import (
-    RunningChunk,
-    Session,
-)
+from .session import RunningChunk, Session
 
 HELPED_FRAMES = 3
 """A lane that has not ended its last helped frame in so many times the longest one is stuck."""

@@ -23,19 +23,9 @@ from ..chunking.errors import OutputFailed
 from ..chunking.plan import Child
 from ..machine.processes import is_running
 from ..publishing.durable import write_whole
-from ..publishing.json_object import (
-    MOST_NAME,
-    json_object,
-    text_in,
-)
+from ..publishing.json_object import MOST_NAME, json_object, text_in
 from ..publishing.notes import read_notes
-from ..publishing.output_folder import (
-    CLAIMS,
-    TEMPORARIES,
-    OutputFolder,
-    frame_name,
-    process_name,
-)
+from ..publishing.output_folder import CLAIMS, TEMPORARIES, OutputFolder, frame_name, process_name
 from ..publishing.sweep import folder_time
 
 HEARTBEAT_SECONDS = 60.0

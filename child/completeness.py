@@ -6,22 +6,13 @@ import errno
 import itertools
 import logging
 
-from ..chunking.errors import (
-    FramesGivenUp,
-    Interrupted,
-    OutputFailed,
-    RenderFailed,
-)
+from ..chunking.errors import FramesGivenUp, Interrupted, OutputFailed, RenderFailed
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..publishing.destination import Destination
 from ..publishing.durable import output_errors
 from ..publishing.formats import BrokenPicture, inspect_open
-from ..publishing.notes import (
-    NotedFrame,
-    read_notes,
-    remove_notes,
-)
+from ..publishing.notes import NotedFrame, read_notes, remove_notes
 from ..publishing.output_folder import RECORDS, frame_name
 from ..publishing.verdict import Verdict
 from .renderer import Renderer

@@ -15,15 +15,9 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from ..chunking.errors import RenderFailed
-from ..publishing.publish import (
-    Published,
-    StagedFile,
-)
+from ..publishing.publish import Published, StagedFile
 from ..publishing.record import Record
-from ..publishing.stage import (
-    Stage,
-    check_whole,
-)
+from ..publishing.stage import Stage, check_whole
 
 MOST_ON_THEIR_WAY = 8
 """Frames that wait for the disk at a time: more than are on their way at once where frames take a

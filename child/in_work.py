@@ -13,17 +13,9 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..chunking.errors import (
-    OutputFailed,
-    RenderFailed,
-)
+from ..chunking.errors import OutputFailed, RenderFailed
 from ..publishing.destination import Destination
-from ..publishing.notes import (
-    Note,
-    NotedFrame,
-    read_notes,
-    remove_notes,
-)
+from ..publishing.notes import Note, NotedFrame, read_notes, remove_notes
 from ..publishing.publish import Published
 from ..publishing.verdict import Verdict
 from .board import FolderBoard

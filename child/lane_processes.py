@@ -9,15 +9,9 @@ import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 
-from ..chunking.errors import (
-    EXIT_COMPLETE,
-    Interrupted,
-)
+from ..chunking.errors import EXIT_COMPLETE, Interrupted
 from ..machine.child_process import ChildProcess
-from ..machine.output_lines import (
-    is_number,
-    json_fields,
-)
+from ..machine.output_lines import is_number, json_fields
 
 log = logging.getLogger(__name__)
 

@@ -26,18 +26,11 @@ from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
 from ..publishing.stage_folder import stage_folder
 from .blender_words import Listener
 from .board import FolderBoard
-from .chunk_lanes import (
-    ChunkLanes,
-    Sharing,
-)
+from .chunk_lanes import ChunkLanes, Sharing
 from .claims import Claimant, Claims, new_run
 from .completeness import Completeness
 from .delivery import Delivery, StagedFrame
-from .in_work import (
-    InWork,
-    Pace,
-    Progress,
-)
+from .in_work import InWork, Pace, Progress
 from .lane_choice import FrameCost
 from .renderer import RenderCall, Renderer, Steps
 from .session import RunningChunk, Session

@@ -19,14 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..chunking.errors import (
-    BadSetting,
-    SceneRefused,
-)
-from .watched_environment import (
-    WatchedEnvironment,
-    watched_environment,
-)
+from ..chunking.errors import BadSetting, SceneRefused
+from .watched_environment import WatchedEnvironment, watched_environment
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ..chunking.errors import RenderFailed
-from ..publishing.stage import (
-    NodeFolder,
-    Stage,
-    four_digits,
-    walk,
-)
+from ..publishing.stage import NodeFolder, Stage, four_digits, walk
 from ..publishing.verdict import Verdict
 
 Slot = tuple[str, str]

@@ -8,13 +8,7 @@ from typing import Any, Protocol
 
 from ..child.lane_processes import LaneProcesses
 from ..child.session import Session, session_of_process
-from ..chunking.errors import (
-    EXIT_COMPLETE,
-    BadSetting,
-    ChunkError,
-    OutputFailed,
-    RenderFailed,
-)
+from ..chunking.errors import EXIT_COMPLETE, BadSetting, ChunkError, OutputFailed, RenderFailed
 from ..machine.main_command import own_command
 from ..publishing.output_folder import OutputFolder
 from ..publishing.patience import Patience

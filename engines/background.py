@@ -13,10 +13,7 @@ from typing import Any
 
 from ..chunking.errors import EXIT_COMPLETE
 from ..machine.child_process import ChildProcess
-from ..machine.output_lines import (
-    is_number,
-    json_fields,
-)
+from ..machine.output_lines import is_number, json_fields
 from .local.children import GRACE_SECONDS
 
 RUNNING, DONE, FAILED, CANCELLED = "RUNNING", "DONE", "FAILED", "CANCELLED"

@@ -11,10 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from ..machine.child_process import (
-    NEW_GROUP,
-    end_group,
-)
+from ..machine.child_process import NEW_GROUP, end_group
 from .engine import EngineFailed
 
 LONGEST_SECONDS = 300.0

@@ -18,17 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from ..machine.child_process import (
-    NEW_GROUP,
-    end_group,
-)
+from ..machine.child_process import NEW_GROUP, end_group
 from ..machine.cores import usable_cores
 from ..machine.main_command import main_command
-from ..publishing.formats import (
-    BrokenPicture,
-    Picture,
-    inspect,
-)
+from ..publishing.formats import BrokenPicture, Picture, inspect
 from ..publishing.verify import Decoded
 from .whole_pictures import MOST_PIXELS
 

@@ -12,11 +12,7 @@ import bpy
 from ..chunking.frames import FrameSet
 from ..publishing.maker_mark import refuse_another_maker
 from ..publishing.output_folder import OutputFolder
-from ..publishing.places import (
-    contact_sheet_path,
-    film_path,
-    lossless_path,
-)
+from ..publishing.places import contact_sheet_path, film_path, lossless_path
 from ..publishing.verify import survey
 from .choices import BLACK, CLOSE, HOLD
 from .contact_sheet import contact_sheet

@@ -13,10 +13,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .control_groups import (
-    control_groups,
-    text_of,
-)
+from .control_groups import control_groups, text_of
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .child_process import (
-    NEW_GROUP,
-    end_group,
-)
+from .child_process import NEW_GROUP, end_group
 
 VENDOR_FOLDERS = (
     "/etc/glvnd/egl_vendor.d",

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from .control_groups import (
-    control_groups,
-    text_of,
-)
+from .control_groups import control_groups, text_of
 
 MIB = 1 << 20
 

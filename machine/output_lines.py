@@ -11,11 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ..chunking.regular_files import (
-    NotAFile,
-    Part,
-    open_regular,
-)
+from ..chunking.regular_files import NotAFile, Part, open_regular
 
 MOST_CHARACTERS = 16_384
 """What is kept of one line: no message is as long, and a child may write one without an end."""

@@ -22,18 +22,9 @@ from ..rendering.carried import put_back_all
 from ..rendering.chunk_render import ChunkRender
 from ..rendering.frame import render_at_once
 from ..rendering.window_render import WindowRender
-from ..scene.chosen_scene import (
-    names_file,
-    output_folder,
-    scene_and_settings,
-    scene_frames,
-)
+from ..scene.chosen_scene import names_file, output_folder, scene_and_settings, scene_frames
 from ..ui.groups import draw_groups
-from ..window.chunk_status import (
-    StatusBar,
-    progress_at_cursor,
-    status_line,
-)
+from ..window.chunk_status import StatusBar, progress_at_cursor, status_line
 
 LOOK_SECONDS = 0.1
 """How often the window looks whether a frame has ended."""

@@ -13,19 +13,13 @@ import bpy
 from ..chunking.errors import ChunkError, SceneRefused
 from ..chunking.settings import SETTINGS
 from ..command_line.window_words import window_line
-from ..engines.background import (
-    CANCELLED,
-    DONE,
-    RUNNING,
-    BackgroundRun,
-    fresh_log,
-)
+from ..engines.background import CANCELLED, DONE, RUNNING, BackgroundRun, fresh_log
 from ..machine.environment import child_on_farm
 from ..machine.main_command import main_command
 from ..machine.output_lines import json_fields
 from ..properties import property_annotations
 from ..scene.chosen_scene import absolute_path, output_folder, scene_and_settings
-from ..window.background_test import BackgroundTest, last_run, show_test
+from ..window.chunk_trial import BackgroundTest, last_run, show_test
 from ..window.slow_work import SlowOperator
 
 FARM_TEST_FOLDER = "array_chunk_farm_test"

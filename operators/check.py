@@ -18,10 +18,7 @@ from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..scene.preflight import ERROR, DataBlock, Finding
 from ..scene.preflight.fixes import FIXES
 from ..window.findings import keep_findings, kept_finding
-from ..window.wanted_frames import (
-    image_editors,
-    may_look,
-)
+from ..window.wanted_frames import image_editors, may_look
 
 
 def check(

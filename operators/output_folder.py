@@ -22,12 +22,7 @@ from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..window.chunk_table import Look, fill_table, made_for, table_of
 from ..window.slow_work import in_thread
-from ..window.wanted_frames import (
-    folder_of,
-    folder_property,
-    may_look,
-    wanted_frames,
-)
+from ..window.wanted_frames import folder_of, folder_property, may_look, wanted_frames
 
 MOST_NAMED = 3
 """How many broken or suspicious frames are named with their reasons."""

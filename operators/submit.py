@@ -18,14 +18,7 @@ from ..chunking.settings import ARRAY, SETTINGS
 from ..command_line.options import SETUP_SCRIPT
 from ..command_line.window_words import window_line
 from ..engines.farms import FARM, FARMS, HERE, SUBMIT_OPTIONS, farm_of
-from ..engines.options import (
-    FARM_OUTPUT,
-    JOB_NAME,
-    PATHS,
-    SUBMIT,
-    WorkOptions,
-    settings_of,
-)
+from ..engines.options import FARM_OUTPUT, JOB_NAME, PATHS, SUBMIT, WorkOptions, settings_of
 from ..engines.request import Receipt, Request
 from ..engines.submissions import Submission, last
 from ..properties import property_annotations, values_of

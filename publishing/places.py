@@ -15,10 +15,7 @@ from pathlib import Path
 from ..chunking.errors import BadSetting
 from .durable import output_errors
 from .held_folder import HeldFolder
-from .maker_mark import (
-    add_mark,
-    refuse_another_maker,
-)
+from .maker_mark import add_mark, refuse_another_maker
 
 
 def film_path(output_folder: Path) -> Path:

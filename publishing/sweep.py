@@ -11,14 +11,7 @@ from os import stat_result
 
 from .durable import output_errors, write_temporary
 from .folder_handles import Odd
-from .output_folder import (
-    CLAIMS,
-    PRIVATE,
-    PRIVATE_FOLDERS,
-    TEMPORARIES,
-    OutputFolder,
-    frame_of,
-)
+from .output_folder import CLAIMS, PRIVATE, PRIVATE_FOLDERS, TEMPORARIES, OutputFolder, frame_of
 
 OLD_SECONDS = 3600.0
 """Age from which a temporary is nobody's any more: a copy takes seconds, a slow disk minutes."""

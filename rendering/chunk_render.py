@@ -31,16 +31,9 @@ from ..publishing.stage_folder import refuse_stage
 from ..publishing.sweep import sweep
 from ..publishing.verdict import Verdict
 from ..scene.chosen_scene import scene_frames
-from ..scene.identity import (
-    fingerprint_of,
-    is_saved_file,
-    refuse_saved_meanwhile,
-)
+from ..scene.identity import fingerprint_of, is_saved_file, refuse_saved_meanwhile
 from ..scene.picture_sizes import picture_sizes
-from ..scene.preflight import (
-    preflight,
-    refuse_unfit,
-)
+from ..scene.preflight import preflight, refuse_unfit
 from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
 from ..scene.simulations.detecting import unbaked_simulations

@@ -9,10 +9,7 @@ import bpy
 from ..blender_versions.render import CYCLES, compositor_devices
 from ..chunking.errors import SceneRefused
 from ..scene.compositor import composites_on_gpu
-from ..scene.rendered_scenes import (
-    pictured_scenes,
-    rendered_scenes,
-)
+from ..scene.rendered_scenes import pictured_scenes, rendered_scenes
 from ..scene.restoring import Restorer
 
 GPU_BACK_ENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")

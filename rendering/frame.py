@@ -13,10 +13,7 @@ from ..child.renderer import RenderCall, Steps
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
-from ..scene.compositor import (
-    FileOutput,
-    all_file_outputs,
-)
+from ..scene.compositor import FileOutput, all_file_outputs
 from ..scene.due_files import DueFolders, is_picture_saved
 from ..scene.frame_drivers import drivers, frame_handlers
 from ..scene.rendered_scenes import pictured_scenes, rendered_scenes, written_outputs

@@ -15,19 +15,8 @@ import bpy
 
 from ..blender_versions.render import CYCLES
 from ..chunking.settings import Settings
-from ..machine.memory import (
-    MIB,
-    Growth,
-    MemoryLimit,
-    Step,
-    memory_limit,
-    memory_use,
-)
-from ..scene.rendered_scenes import (
-    composited_scenes,
-    rendered_scenes,
-    scenes_in_nodes,
-)
+from ..machine.memory import MIB, Growth, MemoryLimit, Step, memory_limit, memory_use
+from ..scene.rendered_scenes import composited_scenes, rendered_scenes, scenes_in_nodes
 from ..scene.restoring import Restorer
 from .persistent_faults import fault_of
 

@@ -28,10 +28,7 @@ from ..scene.due_files import have_files_written
 from ..scene.files import texture_cache
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
-from . import (
-    devices,
-    persistent,
-)
+from . import devices, persistent
 
 
 @dataclass(frozen=True)

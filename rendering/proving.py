@@ -30,11 +30,7 @@ from ..publishing.proof import MOST_CHARACTERS, Proof
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from .frame import FrameRenderer
 from .persistent import Choice, KeptData
-from .proof_plan import (
-    ProofPlan,
-    can_pay,
-    plan_proof,
-)
+from .proof_plan import ProofPlan, can_pay, plan_proof
 from .trial import Refuted, Trial, many_samples
 
 log = logging.getLogger(__name__)

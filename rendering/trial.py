@@ -21,10 +21,7 @@ from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
 from .frame import FrameRenderer
 from .persistent import KeptData
-from .proof_plan import (
-    ProofPlan,
-    still_pays,
-)
+from .proof_plan import ProofPlan, still_pays
 
 LONGEST_SIDE = 128
 """Of a picture that is compared, in pixels."""

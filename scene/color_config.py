@@ -11,10 +11,7 @@ from ..blender_versions.files import (
     has_projects_config,
     open_project,
 )
-from .ocio_files import (
-    config_digest,
-    is_there,
-)
+from .ocio_files import config_digest, is_there
 from .pixel_preferences import data_folder
 from .project import expanded
 

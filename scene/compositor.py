@@ -21,15 +21,8 @@ from ..blender_versions.compositing import (
     slot_formats,
 )
 from ..blender_versions.files import may_have_variables
-from ..publishing.stage import (
-    NodeFolder,
-    published_folder,
-)
-from .project import (
-    BLEND_FOLDER,
-    expanded,
-    with_values,
-)
+from ..publishing.stage import NodeFolder, published_folder
+from .project import BLEND_FOLDER, expanded, with_values
 
 COMPOSITOR_TREE = "CompositorNodeTree"
 

@@ -17,15 +17,9 @@ import bpy
 from ..blender_versions import release
 from .color_config import ColorConfig
 from .files.stored_path import owner_name
-from .render_reach import (
-    RenderReach,
-    reach_of_render,
-)
+from .render_reach import RenderReach, reach_of_render
 from .rendered_scenes import pictured_scenes
-from .stored_colors import (
-    StoredName,
-    stored_names,
-)
+from .stored_colors import StoredName, stored_names
 
 RENAMED_BEFORE = (2, 90, 0)
 """Files older than this have views and looks that Blender itself calls otherwise today."""

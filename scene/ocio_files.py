@@ -12,11 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..chunking.regular_files import open_regular
-from ..publishing.fingerprint import (
-    combined,
-    sample_digest,
-    whole_digest,
-)
+from ..publishing.fingerprint import combined, sample_digest, whole_digest
 
 BUILT_IN = "ocio://"
 """Begins the name of a configuration that is inside OpenColorIO itself."""

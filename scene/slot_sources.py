@@ -13,10 +13,7 @@ from typing import Any
 
 import bpy
 
-from .compositor import (
-    group_in,
-    trees_used,
-)
+from .compositor import group_in, trees_used
 
 FAR = 100
 """As many nodes a slot's data is followed through: each is a call inside a call."""

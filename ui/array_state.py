@@ -11,10 +11,7 @@ from ..chunking.plain_text import plain_line
 from ..command_line.window_words import window_line
 from ..engines.engine import ChildState, State
 from ..engines.watching import FILM, Watched
-from ..window.array_watch import (
-    farm_label,
-    watched,
-)
+from ..window.array_watch import farm_label, watched
 from .findings_list import draw_text, region_characters
 
 ICONS: dict[State, Any] = {

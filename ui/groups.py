@@ -9,10 +9,7 @@ import bpy
 
 from ..chunking.plain_text import plain_line
 from ..chunking.setting_values import Setting
-from ..chunking.settings import (
-    GROUPS,
-    SETTINGS,
-)
+from ..chunking.settings import GROUPS, SETTINGS
 
 
 def draw_groups(

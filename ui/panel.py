@@ -10,8 +10,8 @@ from ..chunking.plain_text import plain_line
 from ..chunking.settings import SETTINGS
 from ..command_line.window_words import window_line
 from ..engines.background import RUNNING
-from ..window.background_test import shown_test
 from ..window.chunk_table import made_for, table_of
+from ..window.chunk_trial import shown_test
 from .array_state import draw_array
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings

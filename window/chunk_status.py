@@ -7,10 +7,7 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..child.in_work import (
-    Progress,
-    duration,
-)
+from ..child.in_work import Progress, duration
 from ..command_line.window_words import window_line
 
 

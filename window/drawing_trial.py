@@ -13,10 +13,7 @@ from dataclasses import replace
 from ..machine.environment import without_settings
 from ..machine.headless_drawing import DrawingTrial
 from ..machine.main_command import main_command
-from ..scene.preflight import (
-    WARNING,
-    Finding,
-)
+from ..scene.preflight import WARNING, Finding
 
 NEEDS_DRAWING = "engine-display"
 BEING_TRIED = (

@@ -13,12 +13,7 @@ from ..chunking.frames import FrameSet
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing.output_folder import OutputFolder
-from ..scene.chosen_scene import (
-    absolute_path,
-    output_folder,
-    scene_and_settings,
-    scene_frames,
-)
+from ..scene.chosen_scene import absolute_path, output_folder, scene_and_settings, scene_frames
 
 
 def wanted_frames(

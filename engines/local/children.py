@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...chunking.errors import EXIT_COMPLETE, Interrupted
-from ...machine.child_process import (
-    NEW_GROUP,
-    ask_group_to_end,
-    end_group,
-)
+from ...machine.child_process import NEW_GROUP, ask_group_to_end, end_group
 from ...machine.environment import child_of_array, fresh_array_id
 from ...machine.output_lines import lines_of
 

@@ -8,10 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from ...machine.child_process import (
-    NEW_GROUP,
-    OWN_CONSOLE,
-)
+from ...machine.child_process import NEW_GROUP, OWN_CONSOLE
 from ...machine.environment import fresh_array_id, without_settings
 from ...machine.main_command import main_command
 from ...machine.output_lines import last_lines

@@ -21,10 +21,7 @@ from typing import Any, BinaryIO
 
 from ...chunking.errors import EXIT_COMPLETE
 from ...chunking.file_names import is_one_name
-from ...machine.process_lock import (
-    hold_lock,
-    is_locked,
-)
+from ...machine.process_lock import hold_lock, is_locked
 from ...publishing.held_folder import HeldFolder
 from ..engine import ArrayState, ChildState, EngineFailed, State
 from ..submissions import MOST_BYTES, state_folder

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from .finding import (
-    ERROR,
-    WARNING,
-    DataBlock,
-    Finding,
-)
+from .finding import ERROR, WARNING, DataBlock, Finding
 from .registry import preflight, refuse_unfit
 
 __all__ = (

@@ -16,10 +16,7 @@ import bpy
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
 from ..rendered_scenes import rendered_scenes
-from .finding import (
-    Finding,
-    found,
-)
+from .finding import Finding, found
 
 
 def camera_missing(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:

@@ -9,12 +9,7 @@ from typing import Any
 
 import bpy
 
-from .kinds import (
-    ERROR,
-    KINDS,
-    MISSING,
-    WARNING,
-)
+from .kinds import ERROR, KINDS, MISSING, WARNING
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,11 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.compositing import (
-    PICTURE_NODES,
-    scene_trees,
-)
+from ...blender_versions.compositing import PICTURE_NODES, scene_trees
 from ...chunking.settings import Settings
-from ..compositor import (
-    compositing_trees,
-    has_output,
-)
+from ..compositor import compositing_trees, has_output
 from ..rendered_scenes import rendered_scenes, renders_sequencer
-from .finding import (
-    Finding,
-    found,
-)
+from .finding import Finding, found
 
 PLAIN_NODES = PICTURE_NODES | {
     "CompositorNodeRLayers",

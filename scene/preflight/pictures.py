@@ -10,16 +10,10 @@ import bpy
 
 from ...blender_versions.builds import can_write
 from ...chunking.settings import Settings
-from ...publishing.formats.still_formats import (
-    unknown_part,
-    unsaved_part,
-)
+from ...publishing.formats.still_formats import unknown_part, unsaved_part
 from ..picture_sizes import picture_sizes
 from ..rendered_scenes import written_outputs
-from .finding import (
-    Finding,
-    found,
-)
+from .finding import Finding, found
 from .paths import owner
 
 

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 import bpy
 
 from ...chunking.settings import Settings
-from ..frame_drivers import (
-    drivers,
-    range_is_read,
-)
-from .finding import (
-    ERROR,
-    WARNING,
-    Finding,
-    found,
-)
+from ..frame_drivers import drivers, range_is_read
+from .finding import ERROR, WARNING, Finding, found
 
 
 def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:

@@ -17,10 +17,7 @@ from array_chunk_render.scene.compositor import has_output
 from array_chunk_render.scene.due_files import DueFolders
 from array_chunk_render.scene.files.used_by_render import missing_files
 from array_chunk_render.scene.preflight.paths import node_names
-from array_chunk_render.scene.rendered_scenes import (
-    rendered_scenes,
-    written_outputs,
-)
+from array_chunk_render.scene.rendered_scenes import rendered_scenes, written_outputs
 from array_chunk_render.scene.simulations.detecting import unbaked_simulations
 
 LEVELS = 25

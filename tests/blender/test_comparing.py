@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.window.background_test import (
+from array_chunk_render.window.chunk_trial import (
     file_difference,
     largest_difference,
     loaded_values,

@@ -7,10 +7,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.scene.external_files import (
-    ExternalFile,
-    external_files,
-)
+from array_chunk_render.scene.external_files import ExternalFile, external_files
 from array_chunk_render.scene.files.used_by_render import missing_files
 
 

@@ -16,10 +16,7 @@ from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.scene.external_files import external_files
 from array_chunk_render.scene.files.used_by_render import missing_files
-from array_chunk_render.scene.preflight.missing import (
-    missing,
-    unknown_files,
-)
+from array_chunk_render.scene.preflight.missing import missing, unknown_files
 
 pytestmark = pytest.mark.skipif(
     bpy.app.version < (4, 5, 0), reason="4.3 has their types already, and reads nothing"

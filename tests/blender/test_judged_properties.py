@@ -13,16 +13,9 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.scene.identity import fingerprint_of
-from array_chunk_render.scene.pixel_preferences import (
-    CYCLES_ON_GPU,
-    DRAWN,
-    EVERYWHERE,
-)
+from array_chunk_render.scene.pixel_preferences import CYCLES_ON_GPU, DRAWN, EVERYWHERE
 from array_chunk_render.scene.pixel_variables import WORDS
-from array_chunk_render.scene.read_back import (
-    settings_of,
-    simple_properties,
-)
+from array_chunk_render.scene.read_back import settings_of, simple_properties
 
 FILE = Path(__file__).with_name("judged_properties.toml")
 JUDGED = {

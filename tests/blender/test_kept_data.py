@@ -9,12 +9,7 @@ import bpy
 import moving_scenes
 import pytest
 from array_chunk_render.chunking.settings import Settings
-from array_chunk_render.machine.memory import (
-    MIB,
-    MemoryLimit,
-    MemoryUse,
-    Step,
-)
+from array_chunk_render.machine.memory import MIB, MemoryLimit, MemoryUse, Step
 from array_chunk_render.rendering import persistent
 from array_chunk_render.rendering.persistent import KeptData
 from array_chunk_render.rendering.preparing import prepared

@@ -10,10 +10,7 @@ from typing import Any
 import bpy
 import pytest
 from array_chunk_render.scene.color_config import color_config
-from array_chunk_render.scene.lacking_colors import (
-    LackingColor,
-    lacking_colors,
-)
+from array_chunk_render.scene.lacking_colors import LackingColor, lacking_colors
 from compositing import compositing_tree, file_output
 from faulty_scenes import clean_scene, image_at, painted, picture
 

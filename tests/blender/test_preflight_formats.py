@@ -19,10 +19,7 @@ from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS, StillFormat
 from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.scene import restoring
-from array_chunk_render.scene.preflight import (
-    Finding,
-    preflight,
-)
+from array_chunk_render.scene.preflight import Finding, preflight
 from array_chunk_render.scene.preflight.pictures import movie_format
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output

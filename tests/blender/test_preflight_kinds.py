@@ -18,12 +18,7 @@ from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.scene.chosen_scene import scene_and_settings, scene_frames
 from array_chunk_render.scene.preflight import Finding, preflight
 from array_chunk_render.scene.preflight.fixes import FIXES
-from array_chunk_render.scene.preflight.kinds import (
-    ERROR,
-    KINDS,
-    MISSING,
-    WARNING,
-)
+from array_chunk_render.scene.preflight.kinds import ERROR, KINDS, MISSING, WARNING
 from faulty_scenes import FAULTS, clean_scene
 
 NO_FIX_HERE = {"save"}

@@ -12,10 +12,7 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.farm_check import check_for_farm
 from array_chunk_render.scene.external_files import external_files
 from array_chunk_render.scene.preflight.paths import node_folders
-from array_chunk_render.scene.project import (
-    expanded,
-    faults_in,
-)
+from array_chunk_render.scene.project import expanded, faults_in
 from compositing import compositing_tree
 from faulty_scenes import clean_scene, file_output
 

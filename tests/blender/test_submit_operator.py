@@ -15,11 +15,7 @@ from array_chunk_render.engines.engine import State
 from array_chunk_render.engines.request import Request
 from array_chunk_render.engines.submissions import Submission, remember
 from array_chunk_render.operators.submit import DEFAULTS
-from array_chunk_render.window.array_watch import (
-    open_blend,
-    stop,
-    watched,
-)
+from array_chunk_render.window.array_watch import open_blend, stop, watched
 from array_chunk_render.window.drawing_trial import drawing_trial
 from submitted import wait_for_end
 

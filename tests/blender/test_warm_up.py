@@ -10,11 +10,7 @@ import pytest
 import simulated_scenes as scenes
 from array_chunk_render.scene.simulations.baking import bake
 from array_chunk_render.scene.simulations.detecting import unbaked_simulations
-from array_chunk_render.scene.simulations.warming_up import (
-    WarmUp,
-    warmed_up,
-    why_not,
-)
+from array_chunk_render.scene.simulations.warming_up import WarmUp, warmed_up, why_not
 
 Maker = Callable[..., None]
 

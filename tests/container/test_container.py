@@ -14,14 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from children import (
-    Ended,
-    array_variables,
-    clean_environment,
-    frames_in,
-    pixels,
-    verdicts_of,
-)
+from children import Ended, array_variables, clean_environment, frames_in, pixels, verdicts_of
 
 MAIN = "/opt/array_chunk_render/main.py"
 USER = 1000

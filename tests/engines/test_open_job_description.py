@@ -16,10 +16,7 @@ import pytest
 from array_chunk_render.engines.engine import Work
 from array_chunk_render.engines.farms import export
 from array_chunk_render.engines.open_job_description import FARM
-from array_chunk_render.engines.open_job_description.job_bundle import (
-    TEMPLATE_FILE,
-    VALUES_FILE,
-)
+from array_chunk_render.engines.open_job_description.job_bundle import TEMPLATE_FILE, VALUES_FILE
 from children import clean_environment, frames_in, verdicts_of
 
 OPENJD = Path(sys.executable).with_name("openjd")

@@ -9,11 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from array_chunk_render.child.share import (
-    Share,
-    Take,
-    Wait,
-)
+from array_chunk_render.child.share import Share, Take, Wait
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.plan import Plan
 

@@ -11,10 +11,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from array_chunk_render.child.claims import (
-    Claimant,
-    Claims,
-)
+from array_chunk_render.child.claims import Claimant, Claims
 from array_chunk_render.publishing.output_folder import OutputFolder
 from publishing_trials import made_folder
 

@@ -11,16 +11,7 @@ from typing import Any
 
 import bpy
 from moving_looks import displaced, material, painted_by, picture_sequence
-from moving_scenes import (
-    Maker,
-    animate,
-    base,
-    cube,
-    empty,
-    geometry_nodes,
-    particles,
-    socket_path,
-)
+from moving_scenes import Maker, animate, base, cube, empty, geometry_nodes, particles, socket_path
 from moving_settings import two_layers
 
 

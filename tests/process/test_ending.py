@@ -9,15 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from children import (
-    Door,
-    MakeBlend,
-    RunChild,
-    StartChild,
-    frames_in,
-    verdicts_of,
-    wait_for,
-)
+from children import Door, MakeBlend, RunChild, StartChild, frames_in, verdicts_of, wait_for
 
 LONG = {"width": 640, "height": 360, "samples": 4096, "end": 2}
 """Frames of a minute or so, so that a signal strikes inside the first one."""

@@ -273,9 +273,9 @@ ui/groups.py
 ui/panel.py
 window/__init__.py
 window/array_watch.py
-window/background_test.py
 window/chunk_status.py
 window/chunk_table.py
+window/chunk_trial.py
 window/drawing_trial.py
 window/findings.py
 window/slow_work.py

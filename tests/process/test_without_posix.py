@@ -52,7 +52,7 @@ exec((extension / "first" / "main.py").read_text().partition("if __name__")[0])
 load_package()
 import bpy
 sys.modules["array_chunk_render"].register()
-from array_chunk_render.window.background_test import last_run
+from array_chunk_render.window.chunk_trial import last_run
 bpy.context.scene.array_chunk.output = bpy.path.abspath("//frames")
 for samples, size, index in ((1, 4, 1), (4096, 1, 0)):
     bpy.context.scene.cycles.samples = samples

@@ -10,16 +10,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.chunking.errors import BlendUnreadable
 from array_chunk_render.command_line.blend_file import check_blend
-from blend_bytes import (
-    FRAMES,
-    SEEKABLE,
-    bytes_read,
-    frame,
-    is_whole,
-    plain,
-    skippable,
-    table,
-)
+from blend_bytes import FRAMES, SEEKABLE, bytes_read, frame, is_whole, plain, skippable, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,11 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from array_chunk_render.child.chunk_lanes import (
-    HELPED_FRAMES,
-    ChunkLanes,
-    Sharing,
-)
+from array_chunk_render.child.chunk_lanes import HELPED_FRAMES, ChunkLanes, Sharing
 from array_chunk_render.child.claims import CLAIM_EXPIRY_SECONDS
 from array_chunk_render.child.session import RunningChunk
 from array_chunk_render.chunking.settings import Settings

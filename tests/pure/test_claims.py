@@ -14,11 +14,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.child import claims as module
-from array_chunk_render.child.claims import (
-    Claimant,
-    Claims,
-    new_run,
-)
+from array_chunk_render.child.claims import Claimant, Claims, new_run
 from array_chunk_render.chunking.plan import Child
 from claimed import EARLIER, EXPIRY_SECONDS, HELPER, OURS, Claimed, Work, race
 from deliveries import LONG_SECONDS

@@ -15,10 +15,7 @@ from typing import Any
 
 import pytest
 from array_chunk_render.child import claims as module
-from array_chunk_render.child.claims import (
-    MOST_BYTES,
-    Claims,
-)
+from array_chunk_render.child.claims import MOST_BYTES, Claims
 from claimed import EXPIRY_SECONDS, HELPER, Claimed
 from deliveries import in_time
 from failing_system import Perform, system_calls

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed
-from array_chunk_render.publishing.places import (
-    contact_sheet_path,
-    film_path,
-    made_aside,
-)
+from array_chunk_render.publishing.places import contact_sheet_path, film_path, made_aside
 from array_chunk_render.publishing.sheet_layout import (
     LABEL_HEIGHT,
     LONGEST_EDGE,

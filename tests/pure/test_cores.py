@@ -6,11 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from array_chunk_render.machine.cores import (
-    Cores,
-    cgroup_quota,
-    usable_cores,
-)
+from array_chunk_render.machine.cores import Cores, cgroup_quota, usable_cores
 
 VERSION_2 = "30 24 0:26 {mounted} {at} ro,nosuid shared:4 - cgroup2 cgroup rw,nsdelegate"
 VERSION_1 = "33 25 0:28 {mounted} {at} rw,nosuid master:9 - cgroup cgroup rw,cpu,cpuacct"

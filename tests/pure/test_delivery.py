@@ -10,11 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.child.delivery import (
-    MOST_ON_THEIR_WAY,
-    Delivery,
-    StagedFrame,
-)
+from array_chunk_render.child.delivery import MOST_ON_THEIR_WAY, Delivery, StagedFrame
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed, SceneRefused
 from array_chunk_render.publishing.publish import Published, StagedFile, publish
 from array_chunk_render.publishing.record import Record, is_done, read_record

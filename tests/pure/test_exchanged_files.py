@@ -13,10 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from array_chunk_render.child.claims import (
-    Claimant,
-    Claims,
-)
+from array_chunk_render.child.claims import Claimant, Claims
 from array_chunk_render.chunking.errors import ChunkError
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.plan import Child, Plan

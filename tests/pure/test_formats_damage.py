@@ -12,9 +12,7 @@ from array_chunk_render.publishing.formats.source import BLOCK_BYTES, Source
 from array_chunk_render.tests.pure import formats_avif as avif
 from array_chunk_render.tests.pure import formats_common as common
 from array_chunk_render.tests.pure.formats_common import HEIGHT, WIDTH
-from array_chunk_render.tests.pure.formats_pictures import (
-    PICTURES,
-)
+from array_chunk_render.tests.pure.formats_pictures import PICTURES
 
 
 def changed(name: str, old: bytes, new: bytes) -> bytes:

@@ -10,11 +10,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.child import in_work as module
 from array_chunk_render.child.board import FolderBoard
-from array_chunk_render.child.in_work import (
-    InWork,
-    Pace,
-    Progress,
-)
+from array_chunk_render.child.in_work import InWork, Pace, Progress
 from array_chunk_render.child.taking import Assignment
 from array_chunk_render.chunking.errors import OutputFailed, RenderFailed
 from array_chunk_render.publishing.notes import Note, read_notes

@@ -6,13 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from array_chunk_render.child.blender_words import (
-    MOST_SENTENCES,
-    Listener,
-    Meaning,
-    Words,
-    meaning,
-)
+from array_chunk_render.child.blender_words import MOST_SENTENCES, Listener, Meaning, Words, meaning
 from array_chunk_render.chunking.errors import RenderFailed, SceneRefused
 from array_chunk_render.publishing.verdict import Verdict
 

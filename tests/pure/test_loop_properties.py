@@ -15,15 +15,7 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.publishing.formats import inspect
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loop_trials import (
-    ChildTrial,
-    draw,
-    draw_half,
-    draw_nothing,
-    draw_small,
-    fail,
-    names_of,
-)
+from loop_trials import ChildTrial, draw, draw_half, draw_nothing, draw_small, fail, names_of
 
 pytestmark = pytest.mark.usefixtures("nothing_waits_for_the_disk")
 FRAMES = range(1, 9)

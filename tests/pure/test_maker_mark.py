@@ -10,11 +10,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import SceneRefused
-from array_chunk_render.publishing.maker_mark import (
-    MARK,
-    add_mark,
-    has_mark,
-)
+from array_chunk_render.publishing.maker_mark import MARK, add_mark, has_mark
 from array_chunk_render.publishing.places import made_aside
 
 PNG_END = struct.pack(">I4sI", 0, b"IEND", zlib.crc32(b"IEND"))

@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from array_chunk_render.scene.ocio_files import (
-    config_digest,
-    is_there,
-    lookup_tables,
-)
+from array_chunk_render.scene.ocio_files import config_digest, is_there, lookup_tables
 
 BASE = "search_path: {}\nlooks:\n  - !<Look>\n    transform: !<FileTransform> {{src: {}}}\n"
 

@@ -12,14 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from array_chunk_render.machine.end_requests import (
-    END_SIGNALS,
-    EndRequests,
-)
-from array_chunk_render.machine.process_lock import (
-    hold_lock,
-    is_locked,
-)
+from array_chunk_render.machine.end_requests import END_SIGNALS, EndRequests
+from array_chunk_render.machine.process_lock import hold_lock, is_locked
 from array_chunk_render.machine.processes import is_running
 
 WAIT_SECONDS = 60.0

@@ -7,11 +7,7 @@ import threading
 
 import pytest
 from array_chunk_render.child import in_work as module
-from array_chunk_render.child.in_work import (
-    Pace,
-    Progress,
-    duration,
-)
+from array_chunk_render.child.in_work import Pace, Progress, duration
 
 
 def test_each_frame_brings_it_on() -> None:

@@ -14,11 +14,7 @@ import pytest
 from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.publishing.output_folder import PROOF, OutputFolder
 from array_chunk_render.publishing.proof import MOST_BYTES, Proof, read_proof, store_proof
-from array_chunk_render.rendering.proof_plan import (
-    can_pay,
-    plan_proof,
-    still_pays,
-)
+from array_chunk_render.rendering.proof_plan import can_pay, plan_proof, still_pays
 from exchanged import THINGS, exchange, make_outside, state_of
 from failing_system import system_calls
 from hypothesis import HealthCheck, given, settings

@@ -11,12 +11,7 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import OutputFailed
 from array_chunk_render.publishing.output_folder import OutputFolder
-from array_chunk_render.publishing.record import (
-    faults,
-    is_done,
-    read_record,
-    write_record,
-)
+from array_chunk_render.publishing.record import faults, is_done, read_record, write_record
 from failing_system import system_calls
 from publishing_trials import CONTENT, folder_with_a_frame, recorded, there
 

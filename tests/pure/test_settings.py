@@ -12,18 +12,8 @@ import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.frames import FrameList, FrameSet
 from array_chunk_render.chunking.plan import Plan
-from array_chunk_render.chunking.setting_values import (
-    TEXT_KINDS,
-    Setting,
-    parse_value,
-    split_names,
-)
-from array_chunk_render.chunking.settings import (
-    GROUPS,
-    SETTINGS,
-    Settings,
-    settings_from,
-)
+from array_chunk_render.chunking.setting_values import TEXT_KINDS, Setting, parse_value, split_names
+from array_chunk_render.chunking.settings import GROUPS, SETTINGS, Settings, settings_from
 from hypothesis import given
 from hypothesis import strategies as st
 

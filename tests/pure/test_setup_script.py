@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.child.setup_script import (
-    SetUp,
-    run_setup_script,
-)
+from array_chunk_render.child.setup_script import SetUp, run_setup_script
 from array_chunk_render.chunking.array_environment import ArrayEnvironment
 from array_chunk_render.chunking.errors import BadSetting, SceneRefused
 from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of

@@ -6,10 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from array_chunk_render.scene.stored_colors import (
-    StoredName,
-    stored_names,
-)
+from array_chunk_render.scene.stored_colors import StoredName, stored_names
 
 NAMES = ["id", "name[66]", "view_settings", "look[64]", "view_transform[64]", "*next", "exposure"]
 TYPES = {

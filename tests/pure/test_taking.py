@@ -11,16 +11,8 @@ from typing import cast
 
 import pytest
 from array_chunk_render.child import taking as module
-from array_chunk_render.child.share import (
-    Share,
-    Take,
-    Wait,
-)
-from array_chunk_render.child.taking import (
-    EARLIER,
-    MOST_AHEAD,
-    FrameSource,
-)
+from array_chunk_render.child.share import Share, Take, Wait
+from array_chunk_render.child.taking import EARLIER, MOST_AHEAD, FrameSource
 from array_chunk_render.chunking.errors import ChunkError, OutputFailed
 from array_chunk_render.publishing.notes import Note
 from array_chunk_render.publishing.output_folder import OutputFolder

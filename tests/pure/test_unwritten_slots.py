@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from array_chunk_render.child.unwritten_slots import (
-    unwritten_slots,
-    unwritten_warning,
-)
+from array_chunk_render.child.unwritten_slots import unwritten_slots, unwritten_warning
 from array_chunk_render.chunking.errors import RenderFailed
 from array_chunk_render.publishing.stage import NodeFolder, Stage
 

@@ -22,12 +22,7 @@ from array_chunk_render.chunking.errors import (
 from array_chunk_render.chunking.regular_files import Part
 from array_chunk_render.publishing import verdict as module
 from array_chunk_render.publishing.durable import BLOCK_BYTES
-from array_chunk_render.publishing.verdict import (
-    Verdict,
-    deliver_verdict,
-    file_stem,
-    write_verdict,
-)
+from array_chunk_render.publishing.verdict import Verdict, deliver_verdict, file_stem, write_verdict
 from publishing_trials import made_folder
 
 ERRORS = [BadSetting, SceneRefused, RenderFailed, FramesGivenUp, OutputFailed, Interrupted]

@@ -20,13 +20,13 @@ import importlib, threading
 extension = next(
     name for name in bpy.context.preferences.addons.keys() if name.endswith("array_chunk_render")
 )
-background_test = importlib.import_module(extension + ".window.background_test")
-compare, gate, waiting = background_test.largest_difference, threading.Event(), []
+chunk_trial = importlib.import_module(extension + ".window.chunk_trial")
+compare, gate, waiting = chunk_trial.largest_difference, threading.Event(), []
 def compare_behind_gate(*values):
     waiting.append(values)
     gate.wait()
     return compare(*values)
-background_test.largest_difference = compare_behind_gate
+chunk_trial.largest_difference = compare_behind_gate
 """
 """Comparing takes its time from now on: until the gate is opened."""
 
