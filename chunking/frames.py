@@ -184,6 +184,16 @@ class FrameList(str):
         frame_list.frames = frames_from(text) if frame_list else FrameSet(())
         return frame_list
 
+    @property
+    def without_file(self) -> str:
+        """A text of the same frames in place of an `@FILE`, so that its file isn't read again.
+
+        Where frames come twice in the file it may need more runs than can be read back; then it is
+        the text as it was written.
+        """
+        text = str(self.frames)
+        return text if self.startswith("@") and text.count(",") < MOST_RUNS else str(self)
+
 
 def frames_from(text: str) -> FrameSet:
     """Read a frame list, or with `@FILE` the frame list in that file.

@@ -89,8 +89,7 @@ def _refuse_unfit(scene: Any, settings: Settings, frames: FrameSet, is_here: boo
     from ..rendering.farm_check import check_for_farm, of_other_machines
     from ..scene.preflight import refuse_unfit
 
-    allowed = session_of_process().scripts_allowed
-    findings = check_for_farm(scene, settings, frames, allowed)
+    findings = check_for_farm(scene, settings, frames, session_of_process())
     for warning in refuse_unfit(findings if is_here else of_other_machines(findings)):
         log.warning("%s", warning)
 

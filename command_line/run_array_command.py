@@ -145,7 +145,7 @@ class BackgroundArray:
         """Run the dependent job, where one is wanted and all children succeeded.
 
         `main` is the command that the film's words are for. Returns its exit code, 0 where there is
-        none to run. Raises EngineFailed where what it it is started with is not as it was written.
+        none to run. Raises EngineFailed where what it is started with is not as it was written.
         """
         try:
             words = self._job.film_words()

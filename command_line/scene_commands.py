@@ -30,8 +30,7 @@ def check(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     from ..rendering.farm_check import check_for_farm
     from ..scene.preflight import ERROR
 
-    allowed = session_of_process().scripts_allowed
-    findings = check_for_farm(scene, settings, plan.frames, allowed)
+    findings = check_for_farm(scene, settings, plan.frames, session_of_process())
     errors = sum(finding.severity == ERROR for finding in findings)
     if invocation.options["json"]:
         fields = [finding.as_fields() for finding in findings]

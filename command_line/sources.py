@@ -62,8 +62,7 @@ def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
     settings = {name: value for name, value in values.items() if name in SETTINGS}
     frames = settings.get("frames")
     if words.command.is_child and isinstance(frames, FrameList):
-        # The operator takes a text. By now the frames themselves: a list's file isn't read again.
-        settings["frames"] = str(frames.frames)
+        settings["frames"] = frames.without_file  # the operator takes a text
     return Invocation(
         words.command,
         _with_array(settings, array, words),

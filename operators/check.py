@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.compositing import shown_tree
+from ..child.session import session_of_process
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
 from ..chunking.plan import Plan
@@ -34,7 +35,7 @@ def check(
     except ChunkError as error:
         operator.report({"ERROR"}, window_line(str(error)))
         return None
-    findings = check_for_farm(scene, settings, frames)
+    findings = check_for_farm(scene, settings, frames, session_of_process())
     keep_findings(context.window_manager, findings)
     return findings
 

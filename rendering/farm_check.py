@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import bpy
 
+from ..child.session import Session
 from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
@@ -20,27 +21,28 @@ def check_for_farm(
     scene: bpy.types.Scene,
     settings: Settings,
     frames: FrameSet,
-    scripts_allowed: bool | None = None,
+    session: Session,
 ) -> list[Finding]:
     """What a person should know who wants to submit the scene; errors first.
 
-    `frames` are those of the whole array. `scripts_allowed` says whether scripts of the .blend
-    may run in this process; None: its preferences do. The scene is prepared for a while, as a
-    child would prepare it, and left as it was.
+    `frames` are those of the whole array; of this process' session the set-up script counts, and
+    whether scripts of the .blend may run. The scene is prepared for a while, as a child would
+    prepare it, and left as it was.
     """
     findings = of_stored(scene, settings, frames)
+    is_set_up = session.set_up is not None
     with contextlib.ExitStack() as stack:
-        refusal = _prepare(stack, scene, settings)
+        refusal = _prepare(stack, scene, settings, is_set_up)
         if refusal is not None and settings.gpu:
             # The farm's machines may well have what this one has not: look at all the rest.
             settings = replace(settings, gpu=False)
-            if _prepare(stack, scene, settings) is None:
+            if _prepare(stack, scene, settings, is_set_up) is None:
                 findings.append(found("gpu-missing", str(refusal), scene))
                 refusal = None
         if refusal is not None:
             findings.append(found("settings-contradict", str(refusal), scene))
             return errors_first(findings)
-        findings += of_prepared(scene, settings, frames, scripts_allowed)
+        findings += of_prepared(scene, settings, frames, session.scripts_allowed)
     return errors_first(findings)
 
 
@@ -55,10 +57,10 @@ def of_other_machines(findings: list[Finding]) -> list[Finding]:
 
 
 def _prepare(
-    stack: contextlib.ExitStack, scene: bpy.types.Scene, settings: Settings
+    stack: contextlib.ExitStack, scene: bpy.types.Scene, settings: Settings, is_set_up: bool
 ) -> ChunkError | None:
     try:
-        stack.enter_context(prepared(scene, settings))
+        stack.enter_context(prepared(scene, settings, is_set_up=is_set_up))
     except ChunkError as error:
         return error
     return None

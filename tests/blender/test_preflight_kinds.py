@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import faulty_scenes
 import pytest
+from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.plan import Plan
 from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
 from array_chunk_render.command_line.window_words import window_line
@@ -43,7 +44,8 @@ def home(tmp_path: Path) -> Path:
 
 def check(told: dict[str, Any]) -> list[Finding]:
     scene, settings = scene_and_settings(told, bpy.context.scene)
-    return check_for_farm(scene, settings, Plan.of(settings, scene_frames(scene)).frames)
+    frames = Plan.of(settings, scene_frames(scene)).frames
+    return check_for_farm(scene, settings, frames, Session())
 
 
 def of_child(told: dict[str, Any]) -> list[Finding]:

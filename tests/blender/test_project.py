@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.farm_check import check_for_farm
 from array_chunk_render.scene.external_files import external_files
@@ -49,7 +50,7 @@ def test_its_file_is_one_that_is_used(project: Any) -> None:
     (file,) = external_files()
     assert (file.key, file.owner) == ("../.blender_project/project.toml", 'project "Show"')
     assert file.exists
-    findings = check_for_farm(bpy.context.scene, Settings(), range(1, 3))
+    findings = check_for_farm(bpy.context.scene, Settings(), range(1, 3), Session())
     assert [(each.kind, each.severity) for each in findings] == [("path-outside", "warning")]
 
 

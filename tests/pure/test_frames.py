@@ -10,7 +10,7 @@ from pathlib import Path
 import fileseq
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.chunking.frames import MAX_FRAMES, FrameSet, frames_from
+from array_chunk_render.chunking.frames import MAX_FRAMES, FrameList, FrameSet, frames_from
 from array_chunk_render.chunking.runs import FRAME_LIMIT, first_occurrences, joined
 from fileseq.exceptions import ParseException
 from hypothesis import example, given, settings
@@ -359,3 +359,19 @@ def test_in_is_the_same_with_many_runs(frames: list[int]) -> None:
     shuffled = FrameSet.of([*many[::2], *many[1::2], *frames])
     for each in (made, shuffled):
         assert [frame for frame in range(-40, 4001) if frame in each] == sorted({*frames, *many})
+
+
+def test_a_list_in_a_file_is_handed_on_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("1-3\n7\n")
+    frame_list = FrameList(f"@{path}")
+    assert frame_list.without_file == "1-3,7"
+    assert FrameList("7, 1-3").without_file == "7, 1-3", "as it was written"
+
+
+def test_what_is_handed_on_of_a_list_can_be_read_back(tmp_path: Path) -> None:
+    """Frames that come twice are left out; what is left may be in more runs than were written."""
+    path = tmp_path / "list.txt"
+    path.write_text("1-300000x7,1-300000x5,1-300000x3,1-300000")
+    frame_list = FrameList(f"@{path}")
+    assert FrameList(frame_list.without_file).frames == frame_list.frames
