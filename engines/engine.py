@@ -21,7 +21,7 @@ class State(enum.Enum):
     """What all engines' words for the state of a job come down to."""
 
     WAITING = "waiting"
-    """JobIds, and no machine has it yet."""
+    """Submitted, and no machine has it yet."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"

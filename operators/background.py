@@ -22,6 +22,8 @@ from ..scene.chosen_scene import absolute_path, output_folder, scene_and_setting
 from ..window.chunk_trial import BackgroundTest, last_run, show_test
 from ..window.slow_work import SlowOperator
 
+END_SECONDS = 5.0
+"""How long Blender waits at the most for a bake that it has ended."""
 FARM_TEST_FOLDER = "array_chunk_farm_test"
 """Where the frames of a test go, beside the .blend, where the file names no output folder."""
 
@@ -79,9 +81,9 @@ class RENDER_OT_array_chunk_bake(SlowOperator, bpy.types.Operator):
         self._run.cancel()
 
     def abandon(self) -> None:
-        """No bake outlives the window that shows it."""
+        """No bake outlives the window that shows it; one that can't be killed isn't waited for."""
         self._run.kill()
-        self._work.wait()
+        self._work.wait(END_SECONDS)
 
     def done(self, result: Any) -> set[str]:
         state, code = self._run.state, self._run.exit_code

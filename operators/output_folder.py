@@ -21,7 +21,7 @@ from ..report.facts import gather_facts
 from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..window.chunk_table import Look, fill_table, made_for, table_of
-from ..window.slow_work import in_thread
+from ..window.slow_work import Work, in_thread
 from ..window.wanted_frames import folder_of, folder_property, may_look, wanted_frames
 
 MOST_NAMED = 3
@@ -55,10 +55,14 @@ class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
             return {"CANCELLED"}
         table.looking, key = True, made_for(context)
         target_seconds = table.target * SECONDS_A_MINUTE
-        in_thread(
-            lambda: _look(folder, plan, target_seconds),
-            lambda work: fill_table(table_of(bpy.context), key, work),
-        )
+
+        def take_over(work: Work[Look]) -> None:
+            table = table_of(bpy.context)
+            fill_table(table, key, work)
+            if table.target * SECONDS_A_MINUTE != target_seconds:  # it was changed meanwhile
+                bpy.ops.render.array_chunk_refresh()
+
+        in_thread(lambda: _look(folder, plan, target_seconds), take_over)
         return {"FINISHED"}
 
 

@@ -279,8 +279,9 @@ def _missing_of(submission: Submission) -> _Order:
     overrides = {**child_settings, "size": submission.size}
     if submission.output:
         overrides["output"] = submission.output
-    if "frames" in submission.settings and submission.film_frames:
-        overrides["frames"] = submission.film_frames  # they need not be those of the file
+    if submission.film_frames:
+        # They need not be those of the file: an option or a set-up script may have said others.
+        overrides["frames"] = submission.film_frames
     options = {**DEFAULTS, **submission.options}
     return _Order(options, overrides, child_settings, submission.variables, is_only_missing=True)
 

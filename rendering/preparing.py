@@ -95,14 +95,13 @@ def _set_layers(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) 
     used = {by_name(scene.view_layers, name, "view layer").name for name in names}
     for layer in scene.view_layers:
         restorer.set(layer, "use", layer.name in used)
-    # "Render single layer" would render the active one, whatever is chosen here.
-    restorer.set(scene.render, "use_single_layer", False)
 
 
 def _set_single_layer(restorer: Restorer, scene: bpy.types.Scene, settings: Settings) -> None:
     """Have Render Single Layer do in each frame what it does in Blender's `-a`.
 
-    There all layers in use are rendered, and where a picture shows one layer it is the active one.
+    It is off where layers are chosen: it would render the active one, whatever they are. By `-a`
+    all layers in use are rendered, and where a picture shows one layer it is the active one.
     The operator, called for each frame, puts the active layer into what the frame before left:
     other layers would be those of another frame, and OpenEXR refuses to write two of one name.
     """
@@ -113,7 +112,7 @@ def _set_single_layer(restorer: Restorer, scene: bpy.types.Scene, settings: Sett
     )
     window = bpy.context.window
     is_active_known = window is not None and window.scene == scene and window.view_layer.use
-    if not (shows_one and is_active_known):
+    if split_names(settings.layers) or not (shows_one and is_active_known):
         restorer.set(scene.render, "use_single_layer", False)
 
 

@@ -42,9 +42,9 @@ class Work(Generic[Result]):
     def is_over(self) -> bool:
         return self._over.is_set()
 
-    def wait(self) -> None:
-        """Until it is over; only for work that ends at once, as the window waits, too."""
-        self._over.wait()
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it is over, or for so long; only for work that ends soon, as the window waits."""
+        self._over.wait(seconds)
 
     def _run(self) -> None:
         try:

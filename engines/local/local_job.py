@@ -51,7 +51,7 @@ class LocalJob:
     def make(cls, job: str, size: int, film_words: Sequence[str]) -> LocalJob:
         """`film_words` are those of the film's job for main.py; none: there is no such job.
 
-        Raises EngineFailed where the folder can't be new.
+        Raises EngineFailed where the folder can't be made.
         """
         new = cls(state_folder() / "jobs" / job)
         try:
@@ -65,7 +65,7 @@ class LocalJob:
         return new
 
     def unwritable(self, error: OSError) -> EngineFailed:
-        """What is to be raised where a file of the job could not be new."""
+        """What is to be raised where a file of the job could not be made."""
         return EngineFailed(
             f"The job's folder {str(self.root)!r} can't be written: {error.strerror}. Name "
             "another place by XDG_STATE_HOME."
@@ -126,7 +126,7 @@ class LocalJob:
     def hold(self) -> BinaryIO:
         """Be the process that runs it, as long as what is returned is open.
 
-        Raises EngineFailed where a process was that before, or the lock can't be new.
+        Raises EngineFailed where a process was that before, or the lock can't be made.
         """
         try:
             file = self._files.create(LOCK)
