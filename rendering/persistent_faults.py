@@ -17,10 +17,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.release import curves_of
 from ..blender_versions.render import jitters_pixels, reads_alembic_itself
 from ..scene.files.stored_path import owner_name
-from ..scene.frame_drivers import frame_handlers, module_of
+from ..scene.frame_drivers import animated_paths, frame_handlers, module_of
 from ..scene.render_reach import reach_of_render
 from .loose_edges import of_loose_edges
 from .motion_faults import MOTION_RULES, Used
@@ -83,7 +82,7 @@ def _of_handlers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]
 def _of_simplify(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """Blender prepares no object anew where only Simplify's levels change."""
     for scene in cycles:
-        for path in _animated_paths(scene):
+        for path in animated_paths(scene):
             if path.startswith(SIMPLIFY):
                 yield f"{path} of scene {scene.name!r} is animated: objects would keep their level"
 
@@ -96,7 +95,7 @@ def _of_samples(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     for scene in cycles:
         if jitters_pixels(scene):
             yield f"scene {scene.name!r} has Use Pixel Jitter on: the noise would be other noise"
-        for path in _animated_paths(scene):
+        for path in animated_paths(scene):
             if path in NOISE or _LAYER_SAMPLES.fullmatch(path):
                 yield f"{path} of scene {scene.name!r} is animated: the noise would be other noise"
         layers = [layer for layer in scene.view_layers if layer.use]
@@ -111,7 +110,7 @@ def _of_layers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     such pass they write into others: up to 5.0 its picture shows an AOV's colours.
     """
     for scene in cycles:
-        for path in _animated_paths(scene):
+        for path in animated_paths(scene):
             if path.startswith(OF_LAYERS):
                 yield f"{path} of scene {scene.name!r} is animated: the layer's passes may change"
         layers = [layer for layer in scene.view_layers if layer.use]
@@ -144,11 +143,7 @@ def _differing(one: Any, other: Any) -> Iterator[str]:
 def _of_cameras(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """A camera that is hidden in renders for a frame stays where it was in the next ones."""
     for camera in bpy.data.objects:
-        if (
-            camera.type == "CAMERA"
-            and "hide_render" in _animated_paths(camera)
-            and camera in used()
-        ):
+        if camera.type == "CAMERA" and "hide_render" in animated_paths(camera) and camera in used():
             yield f"{owner_name(camera)} is hidden in some renders: it would stay where it was"
 
 
@@ -171,17 +166,6 @@ def _has_volume(material: bpy.types.Material) -> bool:
     nodes = material.node_tree.nodes if material.node_tree is not None else ()
     outputs = (node for node in nodes if node.bl_idname == "ShaderNodeOutputMaterial")
     return any(output.inputs["Volume"].is_linked for output in outputs)
-
-
-def _animated_paths(owner: Any) -> Iterator[str]:
-    animation = owner.animation_data
-    if animation is None:
-        return
-    strips = [strip for track in animation.nla_tracks for strip in track.strips]
-    for action in (animation.action, *(strip.action for strip in strips)):
-        if action is not None:
-            yield from (curve.data_path for curve in curves_of(action))
-    yield from (driver.data_path for driver in animation.drivers)
 
 
 def _of_procedurals(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:

@@ -358,3 +358,14 @@ def test_a_single_layer_is_the_one_that_the_window_shows(tmp_path: Path) -> None
     assert differing(meant, render(tmp_path, "off")) <= ALLOWED
     scene.render.use_single_layer = False
     assert differing(meant, render(tmp_path, "off")) > ALLOWED
+
+
+def test_off_for_what_a_meta_strip_animates_and_on_where_its_track_is_muted() -> None:
+    stale_scenes.simplify_in_strip()
+    (track,) = bpy.context.scene.animation_data.nla_tracks
+    track.strips[0].select = True
+    moving_scenes.pack_strips()
+    assert [strip.type for strip in track.strips] == ["META"]
+    assert "off: render.simplify_subdivision_render of scene" in note()
+    track.mute = True
+    assert note() == ON

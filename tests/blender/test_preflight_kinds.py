@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 import faulty_scenes
+import moving_scenes
 import pytest
 from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.plan import Plan
@@ -205,12 +206,7 @@ def test_strips_in_a_meta_strip_are_an_animation(home: Path) -> None:
     scene = clean_scene(home)
     strip_of(scene, "samples", 3).select = True
     (track,) = scene.animation_data.nla_tracks
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "NLA_EDITOR"
-    region = next(each for each in area.regions if each.type == "WINDOW")
-    with bpy.context.temp_override(window=window, area=area, region=region):
-        bpy.ops.nla.meta_add()
+    moving_scenes.pack_strips()
     assert [(strip.type, strip.action) for strip in track.strips] == [("META", None)]
     assert [each.kind for each in check({"samples": 4})] == ["settings-contradict"]
 

@@ -237,3 +237,13 @@ SHAPES: tuple[Maker, ...] = (
     geometry_node_instances,
     geometry_node_points,
 )
+
+
+def pack_strips() -> None:
+    """Have a meta strip take the selected strips of the NLA editor."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NLA_EDITOR"
+    region = next(each for each in area.regions if each.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.nla.meta_add()
