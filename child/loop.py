@@ -21,7 +21,6 @@ from ..chunking.errors import RenderFailed
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings
 from ..publishing.destination import Destination
-from ..publishing.notes import Note
 from ..publishing.stage import MOST_BYTES_A_PIXEL, Stage, no_room, staged_files
 from ..publishing.stage_folder import stage_folder
 from .blender_words import Listener
@@ -97,7 +96,7 @@ class ChunkLoop:
         with (
             stage_folder(self._settings.stage) as home,
             contextlib.closing(board),
-            FrameSource(share, self._make_note, self._is_to_stop) as source,
+            FrameSource(share, self._destination.make_note, self._is_to_stop) as source,
             Delivery(self._destination.publish, self._renderer.sizes, work.end) as delivery,
             contextlib.closing(lanes),
         ):
@@ -223,7 +222,3 @@ class ChunkLoop:
             raise
         draft = self._destination.draft(frame, time.monotonic() - started)
         return StagedFrame(draft, stage, tuple(files))
-
-    def _make_note(self, frame: int) -> Note:
-        folder, attempt = self._destination.folder, self._settings.attempt
-        return self._destination.repeat(lambda: Note.make(folder, frame, attempt))

@@ -12,6 +12,7 @@ from typing import TypeVar
 from ..chunking.plan import Child
 from . import pin
 from .fingerprint import Fingerprint
+from .notes import Note
 from .output_folder import OutputFolder, process_name
 from .patience import Patience
 from .proof import Proof, read_proof, store_proof
@@ -94,6 +95,10 @@ class Destination:
             attempt=self.child.attempt,
             process=process_name(),
         )
+
+    def make_note(self, frame: int) -> Note:
+        """Write down that the child begins this frame. Raises OutputFailed."""
+        return self.repeat(lambda: Note.make(self.folder, frame, self.child.attempt))
 
     def publish(self, files: Sequence[StagedFile], draft: Record) -> Published:
         """Put a frame's files into the folder and record them. Raises what `publish` raises."""

@@ -25,7 +25,7 @@ from ..child.session import Session
 from ..chunking.errors import OutputFailed, RenderFailed
 from ..publishing.destination import Destination
 from ..publishing.formats import BrokenPicture
-from ..publishing.notes import PROOF_MARK, Note, NotedFrame
+from ..publishing.notes import PROOF_MARK, NotedFrame
 from ..publishing.proof import MOST_CHARACTERS, Proof
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from .frame import FrameRenderer
@@ -156,9 +156,8 @@ class Proving:
     @contextlib.contextmanager
     def _note_of(self, frame: int) -> Iterator[None]:
         """Have a crash or an end in the middle be known to the next attempt of this child."""
-        folder, chunk = self._destination.folder, self._session.chunk
-        attempt = chunk.verdict.attempt if chunk is not None else 0
-        note = self._destination.repeat(lambda: Note.make(folder, frame, attempt))
+        chunk = self._session.chunk
+        note = self._destination.make_note(frame)
         if chunk is not None:
             chunk.note = note
         try:
