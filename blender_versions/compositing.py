@@ -13,9 +13,6 @@ import bpy
 PICTURE_NODES = frozenset({"CompositorNodeComposite", "NodeGroupOutput"})
 """The nodes that a tree's picture goes into; the latter from Blender 5.0 on."""
 
-NODES_SWITCH = "use_nodes"
-"""The scene's property without which its compositor does nothing, before Blender 5.0."""
-
 FOLDER_PROPERTIES = ("base_path", "directory")
 """What a File Output node calls its folder, up to 4.5 and from 5.0 on."""
 

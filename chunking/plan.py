@@ -33,12 +33,12 @@ class Child:
         return f"{self.index} of {self.size}"
 
     @classmethod
-    def parse(cls, text: str, attempt: int = 1, render_id: str = "") -> Child:
+    def parse(cls, text: str, attempt: int = 1) -> Child:
         """The child of a text that `str` has made of one. Raises ValueError for any other text."""
         parts = _CHILD.fullmatch(text)
         if parts is None:
             raise ValueError(f"{text!r} names no child")
-        return cls(int(parts["size"]), int(parts["index"]), attempt, render_id)
+        return cls(int(parts["size"]), int(parts["index"]), attempt)
 
     @property
     def file_stem(self) -> str:

@@ -31,12 +31,6 @@ def output_errors(path: Path, verb: str) -> Iterator[None]:
         ) from error
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal digits."""
-    with open(path, "rb") as file:
-        return digest_of_open(file)
-
-
 def digest_of_open(file: BinaryIO) -> str:
     """SHA-256 of an open file, from where it stands to its end."""
     return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # typeshed
