@@ -20,7 +20,7 @@ from ..publishing.verify import decode_all, survey
 from ..report.facts import gather_facts
 from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
-from ..window.chunk_table import Look, fill_table, made_for, table_of
+from ..window.chunk_table import Look, fill_table, look_again, made_for, table_of
 from ..window.slow_work import Work, in_thread
 from ..window.wanted_frames import folder_of, folder_property, may_look, wanted_frames
 
@@ -60,7 +60,7 @@ class RENDER_OT_array_chunk_refresh(bpy.types.Operator):
             table = table_of(bpy.context)
             fill_table(table, key, work)
             if table.target * SECONDS_A_MINUTE != target_seconds:  # it was changed meanwhile
-                bpy.ops.render.array_chunk_refresh()
+                look_again(table, bpy.context)
 
         in_thread(lambda: _look(folder, plan, target_seconds), take_over)
         return {"FINISHED"}

@@ -47,7 +47,7 @@ class ArrayChunkRow(bpy.types.PropertyGroup):
     }
 
 
-def _look_again(table: Any, context: bpy.types.Context) -> None:
+def look_again(table: Any, context: bpy.types.Context) -> None:
     """Another target has another suggestion."""
     if table.rows and bpy.ops.render.array_chunk_refresh.poll():
         bpy.ops.render.array_chunk_refresh()
@@ -91,7 +91,7 @@ class ArrayChunkTable(bpy.types.PropertyGroup):
             default=30.0,
             min=0.1,
             soft_max=720.0,
-            update=_look_again,
+            update=look_again,
         ),
         "suggested": bpy.props.IntProperty(
             name="Suggested Size", description="Size of an array whose children keep to the target"
