@@ -15,7 +15,7 @@ from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
 from ..engines.engine import ArrayState, ChildState, Engine, State
-from ..engines.farms import FARM, engine_for, export
+from ..engines.farms import FARM_SETTING, engine_for, export
 from ..engines.request import Request
 from ..engines.submissions import Submission, last, recall
 from ..publishing.output_folder import OutputFolder
@@ -126,7 +126,7 @@ def _submission(invocation: Invocation) -> tuple[Submission, Engine]:
     job = str(invocation.options["job"])
     submission = recall(job) if job else last()
     if submission is None:
-        submission = Submission(str(invocation.options[FARM.name]), job)
+        submission = Submission(str(invocation.options[FARM_SETTING.name]), job)
     output = str(invocation.settings.get("output", "")) or submission.output
     film_job = str(invocation.options["film_job"]) or submission.film_job
     submission = dataclasses.replace(submission, output=output, film_job=film_job)

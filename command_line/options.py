@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
-from ..engines.farms import FARM, SUBMIT_OPTIONS
+from ..engines.farms import FARM_SETTING, SUBMIT_OPTIONS
 from ..film.choices import CHOICES as FILM_CHOICES
 
 DOOR = "Door"
@@ -79,7 +79,7 @@ LINES = Setting(
     "lines", 50, DOOR, "Lines", "How many lines of the log's end are shown", minimum=1,
     maximum=100_000,
 )  # fmt: skip
-ASKING = (JSON, JOB, FILM_JOB, FARM)
+ASKING = (JSON, JOB, FILM_JOB, FARM_SETTING)
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 

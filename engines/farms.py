@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 FARMS: tuple[Farm[Any], ...] = (LOCAL, AWS_BATCH, SLURM, OPEN_JOB_DESCRIPTION)
 
-FARM = Setting(
+FARM_SETTING = Setting(
     "farm", FARMS[0].name, SUBMIT, "Farm", "Where the children run",
     choices=tuple((each.name, each.label, each.help) for each in FARMS),
 )  # fmt: skip
 
 SUBMIT_OPTIONS = (
-    FARM,
+    FARM_SETTING,
     *SHARED,
     *(one for each in FARMS for one in settings_of(each.options) if one not in SHARED),
 )

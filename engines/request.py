@@ -19,7 +19,7 @@ from ..machine.main_command import MAIN
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey
 from .engine import Engine, Farm, Work
-from .farms import FARM, engine_of, farm_of
+from .farms import FARM_SETTING, engine_of, farm_of
 from .options import WorkOptions, parse_options
 from .submissions import Submission, remember
 
@@ -57,7 +57,7 @@ class Request:
     @property
     def farm(self) -> Farm[Any]:
         """Where it is to run. Raises BadSetting for a name that no farm has."""
-        return farm_of(str(self.options[FARM.name]))
+        return farm_of(str(self.options[FARM_SETTING.name]))
 
     @functools.cached_property
     def to_render(self) -> FrameSet | None:

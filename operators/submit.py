@@ -17,7 +17,7 @@ from ..chunking.setting_values import Value, parse_value
 from ..chunking.settings import ARRAY, SETTINGS
 from ..command_line.options import SETUP_SCRIPT
 from ..command_line.window_words import window_line
-from ..engines.farms import FARM, FARMS, HERE, SUBMIT_OPTIONS, farm_of
+from ..engines.farms import FARM_SETTING, FARMS, HERE, SUBMIT_OPTIONS, farm_of
 from ..engines.options import FARM_OUTPUT, JOB_NAME, PATHS, SUBMIT, WorkOptions, settings_of
 from ..engines.request import Receipt, Request
 from ..engines.submissions import Submission, last
@@ -38,10 +38,10 @@ from ..window.slow_work import SlowOperator
 from ..window.wanted_frames import may_look
 from .check import check
 
-FARM_CHOICES = tuple(each for each in FARM.choices if farm_of(each[0]).engine is not None)
+FARM_CHOICES = tuple(each for each in FARM_SETTING.choices if farm_of(each[0]).engine is not None)
 """Without farms that only take files."""
 OWN_OPTIONS = tuple(
-    dataclasses.replace(each, choices=FARM_CHOICES) if each == FARM else each
+    dataclasses.replace(each, choices=FARM_CHOICES) if each == FARM_SETTING else each
     for each in SUBMIT_OPTIONS
 )
 """Those of the command line, with the farms that can be chosen here."""
@@ -78,7 +78,7 @@ class _Order:
             each.name: parse_value(each, self.options[each.name], each.label)
             for each in SUBMIT_OPTIONS
         }
-        why_not = refusal(str(options[FARM.name]))
+        why_not = refusal(str(options[FARM_SETTING.name]))
         if why_not:
             raise BadSetting(why_not)
         scene, settings = scene_and_settings(self.overrides, current)
@@ -107,7 +107,7 @@ class _Submits(SlowOperator):
         findings = check(self, context, order.overrides) if is_checked else []
         if findings is None:
             return {"CANCELLED"}
-        is_here = str(order.options[FARM.name]).lower() in HERE
+        is_here = str(order.options[FARM_SETTING.name]).lower() in HERE
         is_tried = is_here and needs_drawing(findings)
         errors = [
             each.message
@@ -209,9 +209,15 @@ class RENDER_OT_array_chunk_submit(_Submits, bpy.types.Operator):
         if bpy.data.is_dirty:
             box.label(text="Unsaved changes: the farm sees the saved file", icon="INFO")
         box.label(text=window_line(self._children(context)), icon="TIME")
-        groups = dict.fromkeys(each.group for each in settings_of(farm.options))
+        own = settings_of(farm.options)
+        groups = dict.fromkeys(each.group for each in own)
         groups = {ARRAY: None, SUBMIT: None, **groups, **({} if farm.is_here else {PATHS: None})}
-        settings = (SETTINGS["size"], FARM, *settings_of(WorkOptions), *settings_of(farm.options))
+        settings = (
+            SETTINGS["size"],
+            FARM_SETTING,
+            *settings_of(WorkOptions),
+            *settings_of(farm.options),
+        )
         options = [
             each
             for each in (SETTINGS["size"], *SUBMIT_OPTIONS)

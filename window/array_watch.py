@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 
 from ..engines.engine import ChildState, Engine
-from ..engines.farms import FARM, NEEDS_NETWORK
+from ..engines.farms import FARM_SETTING, NEEDS_NETWORK
 from ..engines.submissions import Submission
 from ..engines.watching import Watched
 from ..report.troubles import MEANINGS
@@ -99,7 +99,7 @@ def open_blend() -> str:
 
 def farm_label(farm: str) -> str:
     """The farm's name as people know it."""
-    return next((label for name, label, _ in FARM.choices if name == farm), farm)
+    return next((label for name, label, _ in FARM_SETTING.choices if name == farm), farm)
 
 
 def _carry_over(array: Watched) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed
 from array_chunk_render.chunking.setting_values import Value
 from array_chunk_render.engines.engine import Farm, Work
-from array_chunk_render.engines.farms import FARM, FARMS, engine_of, export
+from array_chunk_render.engines.farms import FARM_SETTING, FARMS, engine_of, export
 from array_chunk_render.engines.options import settings_of
 
 WORK = Work("shot", 3, "/mnt/efs/a.blend", "/mnt/efs/out", "blender", "/mnt/efs/main.py")
@@ -23,7 +23,7 @@ def exported(folder: Path, farm: str, **options: Value) -> str:
 
 
 def test_every_farm_that_can_be_chosen_has_an_engine() -> None:
-    for farm, _, _ in FARM.choices:
+    for farm, _, _ in FARM_SETTING.choices:
         if farm == "open_job_description":
             with pytest.raises(BadSetting, match="a format, not a farm"):
                 engine_of(farm, {})
