@@ -13,7 +13,7 @@ from ..blender_versions.render import set_file_format
 from ..blender_versions.sequencer import new_effect, strips_of, text_font
 from ..publishing.places import made_aside
 from ..publishing.sheet_layout import SheetLayout, even_spread
-from .sequencer import add_pictures, picture_size, render, sequencer_scene
+from .sequencer import add_alike, add_pictures, picture_size, render, sequencer_scene
 
 BACKGROUND = (0.07, 0.07, 0.07)
 EMPTY_CELL = (0.2, 0.08, 0.08)
@@ -40,10 +40,10 @@ def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None
         sequencer_scene(pictures, seen_in) as scene,
         made_aside(target) as made,
     ):
-        strip = add_pictures(scene, [pictures[0]])  # one that is done need not be one that is shown
-        size = picture_size(strip)
-        strips_of(scene.sequence_editor).remove(strip)
-        _lay_out(scene, shown, size, font)
+        # One that is done need not be one that is shown. It is above all that are.
+        one = add_pictures(scene, [pictures[0]], channel=2 + 2 * len(shown))
+        _lay_out(scene, shown, one, font)
+        strips_of(scene.sequence_editor).remove(one)
         scene.frame_start = scene.frame_end = 1
         image: Any = scene.render.image_settings
         set_file_format(image, "PNG")
@@ -52,8 +52,9 @@ def contact_sheet(frames: Sheet, target: Path, seen_in: bpy.types.Scene) -> None
     log.info("contact sheet of %s frames: %s", len(shown), target)
 
 
-def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: Any) -> None:
-    layout = SheetLayout(len(shown), *size)
+def _lay_out(scene: bpy.types.Scene, shown: Sheet, one: Any, font: Any) -> None:
+    """Put these frames into the sequencer; `one` is a strip of a picture like theirs."""
+    layout = SheetLayout(len(shown), *picture_size(one))
     scene.render.resolution_x = layout.width
     scene.render.resolution_y = layout.height
     _add_colour(scene, BACKGROUND, channel=1)
@@ -61,7 +62,7 @@ def _lay_out(scene: bpy.types.Scene, shown: Sheet, size: tuple[int, int], font: 
         cell = layout.cell(place)
         channel = 2 + place
         if path:
-            strip = add_pictures(scene, [path], channel)
+            strip = add_alike(scene, one, path, channel)
             _place(strip.transform, cell.x, cell.picture_y, layout.scale, layout.scale)
         else:
             strip = _add_colour(scene, EMPTY_CELL, channel)

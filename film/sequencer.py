@@ -23,6 +23,9 @@ SCENE_LINEAR = frozenset({".exr", ".hdr"})
 PICTURES_IN_A_STRIP = 500
 """Blender copies a strip's whole list for each picture added: 10,000 in one take 5 s."""
 
+UNREAD = "no picture"
+"""Name of a file that is in no folder of frames: all of theirs have a suffix."""
+
 
 @contextlib.contextmanager
 def sequencer_scene(frames: Sequence[Path], seen_in: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
@@ -135,11 +138,35 @@ def _add_strip(scene: bpy.types.Scene, frames: Sequence[Path], channel: int, sta
     )
     for path in frames[1:]:
         strip.elements.append(path.name)
-    if Path(strip.directory) != frames[0].parent:
+    _check_folder(strip, frames[0])
+    return strip
+
+
+def _check_folder(strip: Any, picture: Path) -> None:
+    if Path(strip.directory) != picture.parent:
         raise SceneRefused(
-            f"The path of the folder {str(frames[0].parent)!r} is too long for Blender's "
+            f"The path of the folder {str(picture.parent)!r} is too long for Blender's "
             "sequencer: make the film from a shorter one."
         )
+
+
+def add_alike(scene: bpy.types.Scene, other: Any, picture: Path, channel: int) -> Any:
+    """Put one more picture of the same file format as another strip's into the sequencer.
+
+    A new strip's picture is decoded for its size and colour space, 65 ms for an HD frame, which
+    takes as long again when it is shown. So the strip gets a file that is not there, and then its
+    own. Its `picture_size` is not known.
+    """
+    strip = strips_of(scene.sequence_editor).new_image(
+        name="frames",
+        filepath=str(picture.with_name(UNREAD)),
+        channel=channel,
+        frame_start=1,
+        fit_method="ORIGINAL",
+    )
+    strip.elements[0].filename = picture.name
+    strip.colorspace_settings.name = other.colorspace_settings.name
+    _check_folder(strip, picture)
     return strip
 
 
