@@ -1,4 +1,4 @@
-"""What moves in a way that data kept between frames don't follow: rules as in `persistent_faults`.
+"""What moves, comes or goes in a way that kept data don't follow: rules as in `persistent_faults`.
 
 All were found by the differential machine, in scenes put together by chance.
 """
@@ -6,9 +6,11 @@ All were found by the differential machine, in scenes put together by chance.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import bpy
 
+from ..scene.compositor import nodes_of, trees_used
 from ..scene.files.stored_path import owner_name
 from ..scene.frame_drivers import animated_paths
 from .dependency_cycles import cycles_among
@@ -49,27 +51,78 @@ def of_pending_inverses(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterat
 
 
 def of_particles(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
-    """Particles that motion blur or the vector pass asks for before and after a frame (5.2, 5.3).
+    """Particles that show objects: those that give light stay in the list of lights as they were.
 
-    What they are in that moment is left to the next frame.
+    In 5.2 and 5.3 motion blur and the vector pass, which ask for them before and after a frame,
+    leave the next frame what they were in that moment.
     """
-    layers = [layer for scene in cycles for layer in scene.view_layers if layer.use]
-    if any(scene.render.use_motion_blur for scene in cycles) or any(
-        layer.use_pass_vector for layer in layers
-    ):
-        for item in bpy.data.objects:
-            for system in item.particle_systems:
-                settings = system.settings
-                is_shown = settings.type == "EMITTER" and settings.render_type in INSTANCES
-                if is_shown and item in used():
-                    yield (
-                        f"the particles {system.name!r} of {owner_name(item)} would stay where "
-                        "motion blur or the vector pass looked at them"
-                    )
+    for item in bpy.data.objects:
+        for system in item.particle_systems:
+            settings = system.settings
+            is_shown = settings.type == "EMITTER" and settings.render_type in INSTANCES
+            if is_shown and item in used():
+                yield (
+                    f"the particles {system.name!r} of {owner_name(item)} show objects, of which "
+                    "Cycles would keep some that are gone"
+                )
 
 
 INSTANCES = frozenset({"OBJECT", "COLLECTION"})
 """How particles are rendered where Cycles shows them."""
+
+
+def of_hidden_members(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """What geometry nodes show of a collection isn't looked at anew where a member is hidden."""
+    readers = bpy.data.user_map(
+        subset=bpy.data.collections, key_types={"COLLECTION"}, value_types={"NODETREE", "OBJECT"}
+    )
+    for collection, users in readers.items():
+        if any(map(_has_nodes, users)):
+            for member in collection.all_objects:
+                if "hide_render" in animated_paths(member) and member in used():
+                    yield (
+                        f"{owner_name(member)} is hidden in some renders, and geometry nodes show "
+                        f"the collection {collection.name!r}: it would stay as it was"
+                    )
+
+
+def _has_nodes(user: bpy.types.ID) -> bool:
+    """Whether it is a group of geometry nodes, or an object that may give one a collection."""
+    if isinstance(user, bpy.types.Object):
+        return any(modifier.type == "NODES" for modifier in user.modifiers)
+    return user.bl_idname == "GeometryNodeTree"
+
+
+def of_scattering(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Light below a surface, in a material that changes: a mesh is built for it or is not.
+
+    Where it comes Blender crashes, where it goes rays meet the mesh otherwise than one that never
+    had it.
+    """
+    for material in bpy.data.materials:
+        trees = trees_used([material.node_tree] if material.node_tree is not None else [])
+        if any(map(animated_paths, trees)) and material in used():
+            for node in nodes_of(trees):
+                if _may_scatter(node):
+                    yield (
+                        f"the node {node.name!r} of {owner_name(material)} scatters light below "
+                        "the surface, and the material is animated: its meshes would be kept as "
+                        "they were"
+                    )
+
+
+def _may_scatter(node: bpy.types.Node) -> bool:
+    """Whether light goes below a surface here, by the value that an input has now or will have."""
+    if node.bl_idname == "ShaderNodeSubsurfaceScattering":
+        return True
+    weight: Any = node.inputs.get("Subsurface Weight")
+    if weight is None:
+        return False
+    return weight.default_value > 0 or weight.is_linked or _is_animated(weight)
+
+
+def _is_animated(socket: Any) -> bool:
+    return f"{socket.path_from_id()}.default_value" in animated_paths(socket.id_data)
 
 
 def of_turning_hair(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
@@ -98,4 +151,11 @@ def _may_turn(item: bpy.types.Object) -> bool:
     return False
 
 
-MOTION_RULES = (of_cycles, of_pending_inverses, of_particles, of_turning_hair)
+MOTION_RULES = (
+    of_cycles,
+    of_pending_inverses,
+    of_particles,
+    of_hidden_members,
+    of_scattering,
+    of_turning_hair,
+)

@@ -290,12 +290,13 @@ def _libraries(draft: Draft) -> None:
 
 
 def _constraints(draft: Draft) -> None:
-    draft.add(
-        "constraint",
-        object=draft.pick([*draft.objects, "Camera"]),
-        target=draft.pick(draft.objects),
-        type=draft.pick(["COPY_LOCATION", "TRACK_TO", "CHILD_OF", "LIMIT_LOCATION"]),
-    )
+    """A camera isn't put where another object is: whether a ray meets the surface that it begins in
+    is rounding."""
+    holder, target = draft.pick([*draft.objects, "Camera"]), draft.pick(draft.objects)
+    kind = draft.pick(["COPY_LOCATION", "TRACK_TO", "CHILD_OF", "LIMIT_LOCATION"])
+    if holder == "Camera" and kind == "COPY_LOCATION":
+        kind = "TRACK_TO"
+    draft.add("constraint", object=holder, target=target, type=kind)
 
 
 def _shape_keys(draft: Draft) -> None:

@@ -44,6 +44,9 @@ CHILDREN_SHARE = 25
 QUOTED = re.compile(r"""(['"]).*?\1""")
 """A name in a reason."""
 
+REFUTED = "would come out wrong"
+"""What the child says where its proof shows a difference."""
+
 Scene = dict[str, Any]
 """`id`, the seed as a text, `parts`, and in which `ways` it is to be rendered."""
 
@@ -79,6 +82,8 @@ class Findings:
             self.counts["differ in single rays"] += "grain" in result and not result["differences"]
             for each in result["differences"]:
                 self.counts[f"differ: {each['between']}"] += 1
+            if REFUTED in result.get("proof", ""):
+                self.counts["of these refuted by the child's proof"] += 1
             self._write()
 
     def count(self, what: str) -> None:

@@ -232,7 +232,6 @@ SHAPES: tuple[Maker, ...] = (
     holdout,
     instanced_collection,
     instanced_on_faces,
-    particles,
     hair,
     geometry_node_instances,
     geometry_node_points,

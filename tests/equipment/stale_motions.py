@@ -8,7 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from moving_scenes import Maker, animate, ball, base, cube, particles
+from moving_scenes import (
+    Maker,
+    animate,
+    ball,
+    base,
+    cube,
+    geometry_nodes,
+    particles,
+    socket_path,
+)
 
 
 def both_move() -> tuple[Any, Any]:
@@ -44,9 +53,64 @@ def turning_hair() -> None:
     animate(emitter, "rotation_euler", 0, 0.9, 1)
 
 
-def blurred_particles() -> None:
+def shining(item: Any) -> Any:
+    """Have an object give light; returns the inputs of its material's Principled BSDF."""
+    inputs = item.material_slots[0].material.node_tree.nodes["Principled BSDF"].inputs
+    inputs["Emission Strength"].default_value = 4
+    return inputs
+
+
+def shining_particles() -> None:
     particles()
-    bpy.context.scene.render.use_motion_blur = True
+    bpy.context.scene.cycles.samples = 64
+    shining(cube())
+
+
+def hidden_member() -> Any:
+    """A collection that geometry nodes show, whose member is hidden later; returns the modifier."""
+    base()
+    held = bpy.data.collections.new("Held")
+    member = bpy.data.objects.new("Member", cube().data)
+    member.location.z = 2
+    held.objects.link(member)
+    animate(member, "hide_render", False, True, end=2)
+    tree, _, output = geometry_nodes(cube())
+    info = tree.nodes.new("GeometryNodeCollectionInfo")
+    info.inputs["Collection"].default_value = held
+    tree.links.new(info.outputs[0], output.inputs[0])
+    return cube().modifiers[0]
+
+
+def hidden_member_of_an_input() -> None:
+    """The same collection, given by the modifier."""
+    modifier = hidden_member()
+    tree = modifier.node_group
+    socket = tree.interface.new_socket("Shown", in_out="INPUT", socket_type="NodeSocketCollection")
+    info, start = tree.nodes["Collection Info"], tree.nodes["Group Input"]
+    held = info.inputs["Collection"].default_value
+    info.inputs["Collection"].default_value = None
+    tree.links.new(start.outputs["Shown"], info.inputs["Collection"])
+    if bpy.app.version >= (5, 2, 0):
+        getattr(modifier.properties.inputs, socket.identifier).value = held
+    else:
+        modifier[socket.identifier] = held
+
+
+def scattering(keys: tuple[float, float] = (1.0, 0.0)) -> Any:
+    """A cube and a floor that stop to scatter light below their surface; returns the material."""
+    base()
+    bpy.context.scene.cycles.samples = 64
+    material = cube().material_slots[0].material
+    bpy.data.objects["Floor"].data.materials.append(material)
+    tree = material.node_tree
+    node = tree.nodes["Principled BSDF"]
+    node.inputs["Alpha"].default_value = 0.2
+    animate(tree, socket_path(node, "Subsurface Weight"), *keys, end=2)
+    return material
+
+
+def stops_scattering() -> None:
+    scattering()
 
 
 def inverse_to_be_set() -> Any:
@@ -80,4 +144,8 @@ CYCLES: tuple[tuple[Maker, str], ...] = (
 
 STALE: tuple[tuple[Maker, str], ...] = (
     (turning_hair, "the hair 'ParticleSystem' of object \"Grid\" turns with it"),
+    (shining_particles, "the particles 'ParticleSystem' of object \"Grid\" show objects"),
+    (hidden_member, 'object "Member" is hidden in some renders'),
+    (hidden_member_of_an_input, "geometry nodes show the collection 'Held'"),
+    (stops_scattering, "'Principled BSDF' of material \"Material\" scatters light below"),
 )
