@@ -15,6 +15,9 @@ FOLDER_OPTIONS = frozenset({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >
 CONFIG_VARIABLES = ("BLENDER_OCIO", "OCIO") if bpy.app.version >= (5, 0, 0) else ("OCIO",)
 """Variables that name a color configuration: the first one that is set wins."""
 
+CAMERA_SCRIPT = "custom_filepath"
+"""The property of a camera in which `script_of` finds its file."""
+
 _HAS_PROJECTS = bpy.app.version >= (5, 3, 0)
 _HAS_TEMPLATES = bpy.app.version >= (4, 5, 0)
 _HAS_CAMERA_SCRIPTS = bpy.app.version >= (4, 5, 0)
@@ -47,7 +50,7 @@ def script_of(camera: Any) -> str:
     """The file of a camera that is an OSL script (from 4.5 on); empty for all others."""
     if not _HAS_CAMERA_SCRIPTS or camera.type != "CUSTOM" or camera.custom_mode != "EXTERNAL":
         return ""
-    return str(camera.custom_filepath)
+    return str(getattr(camera, CAMERA_SCRIPT))
 
 
 def open_project() -> Any:

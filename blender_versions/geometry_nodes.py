@@ -45,6 +45,14 @@ def bake_to_disk(bake: Any) -> None:
         bake.bake_target = "DISK"
 
 
+def set_input_value(modifier: Any, identifier: str, value: str) -> None:
+    """Hand another text to an input for which `input_value` gives one."""
+    if _HAS_INTERFACE:
+        getattr(modifier.properties.inputs, identifier).value = value
+    else:
+        modifier[identifier] = value
+
+
 def input_value(modifier: Any, identifier: str) -> Any:
     """What a modifier of the type NODES hands to one input of its group.
 

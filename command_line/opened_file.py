@@ -44,6 +44,11 @@ def open_and_set_up(invocation: Invocation) -> str:
 def open_and_plan(invocation: Invocation) -> tuple[Settings, Plan, Any]:
     """Open and set up the file; return the settings with its own, the plan, and the scene."""
     open_and_set_up(invocation)
+    return plan_of_open(invocation)
+
+
+def plan_of_open(invocation: Invocation) -> tuple[Settings, Plan, Any]:
+    """What `open_and_plan` returns, of the file that is open."""
     from ..scene.chosen_scene import scene_and_settings, scene_frames
 
     scene, settings = scene_and_settings(invocation.settings, blender().context.scene)

@@ -59,6 +59,10 @@ BAKE_FILE = Setting(
     "bake_file", "", DOOR, "Bake File",
     "The copy of the .blend to bake into; empty: beside it, with _baked in its name", kind="file",
 )  # fmt: skip
+TO = Setting(
+    "to", "", DOOR, "To", "Where the project is sent: a folder, which is made if it is not there",
+    kind="folder",
+)  # fmt: skip
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
 LANE_FOLDER = Setting(
@@ -164,11 +168,18 @@ COMMANDS: Mapping[str, Command] = {
             (BAKE_FILE,),
         ),
         Command(
+            "send",
+            "Send the .blend with every file that it renders with to a folder",
+            (TO, JSON),
+            answers=True,
+        ),
+        Command(
             "report",
             "Make a page that shows how the render went, beside the output folder",
             (SETUP_SCRIPT,),
         ),
         Command("draw", "Draw a tiny picture, to see whether Blender can", hidden=True),
+        Command("rewrite", "Rewrite paths in .blends", answers=True, hidden=True),
         Command("decode", "Decode pictures named on standard input", answers=True, hidden=True),
     )
 }

@@ -113,6 +113,10 @@ def _command(name: str) -> CommandFunction:
         from .scene_commands import bake, check
 
         commands = {"check": check, "bake": bake}
+    elif name in ("send", "rewrite"):
+        from .send_command import rewrite, send
+
+        commands = {"send": send, "rewrite": rewrite}
     elif name in ("draw", "decode"):
         from .picture_commands import decode, draw
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -41,11 +41,23 @@ def copy_durably(source: Path, folder: HeldFolder, target: str) -> str:
 
     Raises OSError as the system gives it, also for what fsync and close find out late.
     """
+    with open(source, "rb") as reader:
+        return copy_open_durably(reader, folder, target)
+
+
+def copy_open_durably(
+    reader: BinaryIO,
+    folder: HeldFolder,
+    target: str,
+    on_bytes: Callable[[int], None] = lambda count: None,
+) -> str:
+    """What `copy_durably` does with an open file; `on_bytes` hears of each block's length."""
     digest = hashlib.sha256()
-    with open(source, "rb") as reader, folder.create(target) as writer:
+    with folder.create(target) as writer:
         while block := reader.read(BLOCK_BYTES):
             digest.update(block)
             writer.write(block)
+            on_bytes(len(block))
         writer.flush()
         os.fsync(writer.fileno())
     return digest.hexdigest()

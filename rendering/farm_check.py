@@ -13,8 +13,12 @@ from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..scene.preflight import WARNING, Finding
 from ..scene.preflight.finding import found
+from ..scene.preflight.kinds import COLOR_KINDS, MISSING_KINDS
 from ..scene.preflight.registry import errors_first, of_prepared, of_stored
 from .preparing import prepared
+
+OF_FILES = frozenset(each.name for each in (*MISSING_KINDS, *COLOR_KINDS))
+"""The kinds of what `check_files` finds."""
 
 
 def check_for_farm(
@@ -44,6 +48,21 @@ def check_for_farm(
             return errors_first(findings)
         findings += of_prepared(scene, settings, frames, session.scripts_allowed)
     return errors_first(findings)
+
+
+def check_files(
+    scene: bpy.types.Scene,
+    settings: Settings,
+    frames: FrameSet,
+    session: Session,
+) -> list[Finding]:
+    """Of `check_for_farm` what is about files that the render wants, and that are not there.
+
+    They are errors unless the settings say otherwise, as on an array.
+    """
+    missing = "error" if settings.missing == "auto" else settings.missing
+    findings = check_for_farm(scene, replace(settings, missing=missing), frames, session)
+    return [each for each in findings if each.kind in OF_FILES]
 
 
 def of_other_machines(findings: list[Finding]) -> list[Finding]:

@@ -25,6 +25,8 @@ class ColorConfig:
     is_used: bool
     """Whether Blender has it, as far as it tells: it silently takes its own for a broken one."""
     is_the_project_s: bool = False
+    variable: str = ""
+    """The environment variable that names it; empty: none does."""
 
     def digest(self) -> str:
         """One word for its colors, whatever the place of its files."""
@@ -44,7 +46,7 @@ def color_config() -> ColorConfig:
         if path and os.path.realpath(path) != os.path.realpath(own):
             source = config_source()
             is_used = is_there(path) if source is None else source == variable
-            return ColorConfig(path, f"the variable {variable}", is_used)
+            return ColorConfig(path, f"the variable {variable}", is_used, variable=variable)
     project = open_project()
     if project is not None and project.ocio_config != "BLENDER":
         path = expanded(project.ocio_config_path) or project.ocio_config

@@ -52,6 +52,21 @@ def lookup_tables(config: Path) -> Iterator[tuple[str, Path]]:
     yield from _tables(config, _text(config))
 
 
+def absolute_folders(config: Path) -> list[str]:
+    """Folders of the search path that stay where they are when the configuration is moved."""
+    text = _text(config)
+    values = {**_defaults(text), **os.environ}
+    search = _SEARCH_PATH.search(text)
+    folders = [_expanded(part, values) for part in _search_parts(search[1])] if search else []
+    return [folder for folder in folders if os.path.isabs(folder)]
+
+
+def _search_parts(text: str) -> list[str]:
+    # On Windows a drive's letter is taken for one of the folders, which does no harm.
+    parts = [part.strip().strip("\"'") for part in _SEPARATORS.split(text)]
+    return [part for part in parts if part and "\0" not in part]
+
+
 def _text(config: Path) -> str:
     try:
         with open_regular(config) as file:
@@ -63,9 +78,7 @@ def _text(config: Path) -> str:
 def _tables(config: Path, text: str) -> Iterator[tuple[str, Path]]:
     values = {**_defaults(text), **os.environ}
     search = _SEARCH_PATH.search(text)
-    # On Windows a drive's letter is taken for one of the folders, which does no harm.
-    parts = [part.strip().strip("\"'") for part in _SEPARATORS.split(search[1])] if search else []
-    paths = [_expanded(part, values) for part in parts if part and "\0" not in part]
+    paths = [_expanded(part, values) for part in _search_parts(search[1])] if search else []
     folders = [*(config.parent / path for path in paths), config.parent]
     names = dict.fromkeys("".join(groups).strip() for groups in _SOURCE.findall(text))
     for name in list(names)[:MOST_NAMES]:

@@ -50,13 +50,18 @@ def _modifier(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[Sto
     match modifier.type:
         case "MESH_CACHE" | "MULTIRES" if modifier.filepath:
             yield StoredPath(
-                item, owner, modifier.filepath, item.library, decides_pixels=modifier.show_render
+                item,
+                owner,
+                modifier.filepath,
+                item.library,
+                decides_pixels=modifier.show_render,
+                holder=modifier,
             )
         case "OCEAN" if modifier.is_cached:
             baked = range(modifier.frame_start, modifier.frame_end + 1)
             each = FrameFiles("disp_", 4, ".*", baked)
             stored = _folder(item, owner, modifier.filepath, OCEAN_FILES)
-            yield replace(stored, frame_files=(each,))
+            yield replace(stored, frame_files=(each,), holder=modifier)
         case "OCEAN":
             yield _folder(item, owner, modifier.filepath, ())
         case "FLUID" if modifier.fluid_type == "DOMAIN":
@@ -79,7 +84,11 @@ def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:
     """A domain of the type Replay writes its cache while frames are rendered."""
     if domain.cache_type == "REPLAY" or not domain.has_cache_baked_any:
         return _folder(item, owner, domain.cache_directory, ())
-    stored = _folder(item, owner, domain.cache_directory, FLUID_FILES)
+    stored = replace(
+        _folder(item, owner, domain.cache_directory, FLUID_FILES),
+        holder=domain,
+        attribute="cache_directory",
+    )
     if domain.cache_frame_offset:
         return stored
     # What is drawn: the mesh of a liquid that has one, else its particles; smoke, or its noise.
@@ -105,7 +114,14 @@ def _point_cache(item: bpy.types.ID, cache: Any, owner: str) -> Iterator[StoredP
     files = (FrameFiles(f"{glob.escape(name)}_", 6, "_*", baked),)
     if cache.use_external:
         yield StoredPath(
-            item, owner, cache.filepath, item.library, Spread.FOLDER, names, frame_files=files
+            item,
+            owner,
+            cache.filepath,
+            item.library,
+            Spread.FOLDER,
+            names,
+            frame_files=files,
+            holder=cache,
         )
     elif cache.use_disk_cache and cache.is_baked:
         library = item.library if cache.use_library_path else None
@@ -119,7 +135,10 @@ def _node_bakes(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[S
     if modifier.bake_directory:  # Blender itself lists it from 5.2 on; the bakes are below it
         yield _folder(item, owner, modifier.bake_directory, ())
     for bake in modifier.bakes:
-        path = bake.directory if bake.use_custom_path else modifier.bake_directory
+        holder, attribute = modifier, "bake_directory"
+        if bake.use_custom_path:
+            holder, attribute = bake, "directory"
+        path = getattr(holder, attribute)
         if not path:
             continue
         if not bake.use_custom_path:
@@ -128,4 +147,4 @@ def _node_bakes(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[S
         library = item.library if from_here == path else None
         if os.path.isdir(resolved(from_here, library)):
             stored = StoredPath(item, owner, from_here, library, Spread.FOLDER, BAKE_FILES)
-            yield replace(stored, frame_files=BAKE_FRAMES)
+            yield replace(stored, frame_files=BAKE_FRAMES, holder=holder, attribute=attribute)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ...blender_versions.files import is_packed, open_project, script_of
+from ...blender_versions.files import CAMERA_SCRIPT, is_packed, open_project, script_of
 from ...blender_versions.sequencer import all_strips, shown_strips
 from ..color_config import color_config
 from ..ocio_files import lookup_tables
@@ -58,7 +59,15 @@ def stored_paths() -> list[StoredPath]:
 def _own(data_block: Any, spread: Spread = Spread.ONE, **details: Any) -> StoredPath:
     """What a data-block stores in its `filepath`."""
     owner = owner_name(data_block)
-    return StoredPath(data_block, owner, data_block.filepath, data_block.library, spread, **details)
+    return StoredPath(
+        data_block,
+        owner,
+        data_block.filepath,
+        data_block.library,
+        spread,
+        holder=data_block,
+        **details,
+    )
 
 
 def _images() -> Iterator[StoredPath]:
@@ -69,7 +78,7 @@ def _images() -> Iterator[StoredPath]:
         if image.source == "TILED":
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
-        yield stored
+        yield replace(stored, attribute="filepath_raw")  # by which nothing is loaded anew
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
@@ -95,13 +104,14 @@ def _clips_volumes_caches() -> Iterator[StoredPath]:
         if cache.filepath:
             yield _own(cache, Spread.SEQUENCE if cache.is_sequence else Spread.ONE)
         for layer in cache.layers:
-            yield StoredPath(cache, owner_name(cache), layer.filepath, cache.library)
+            yield StoredPath(cache, owner_name(cache), layer.filepath, cache.library, holder=layer)
 
 
 def _libraries() -> Iterator[StoredPath]:
     for library in bpy.data.libraries:
         read = Spread.NOTHING if is_packed(library) else Spread.ONE
-        yield StoredPath(library, f'library "{library.name}"', library.filepath, None, read)
+        owner = f'library "{library.name}"'
+        yield StoredPath(library, owner, library.filepath, None, read, holder=library)
 
 
 def _nodes_and_cameras() -> Iterator[StoredPath]:
@@ -113,10 +123,17 @@ def _nodes_and_cameras() -> Iterator[StoredPath]:
         is_reader = node.bl_idname in {"ShaderNodeScript", "ShaderNodeTexIES"}
         if is_reader and node.mode == "EXTERNAL" and node.filepath:
             owner = f'node "{node.name}" of {owner_name(data_block)}'
-            yield StoredPath(data_block, owner, node.filepath, data_block.library)
+            yield StoredPath(data_block, owner, node.filepath, data_block.library, holder=node)
     for camera in bpy.data.cameras:
         if path := script_of(camera):
-            yield StoredPath(camera, owner_name(camera), path, camera.library)
+            yield StoredPath(
+                camera,
+                owner_name(camera),
+                path,
+                camera.library,
+                holder=camera,
+                attribute=CAMERA_SCRIPT,
+            )
 
 
 def _strips() -> Iterator[StoredPath]:
@@ -142,7 +159,18 @@ def _strip(
 ) -> StoredPath:
     owner = f'strip "{strip.name}" of {owner_name(scene)}'
     frames = range(int(strip.frame_final_start), int(strip.frame_final_end))
-    return StoredPath(scene, owner, path, scene.library, spread, names, is_shown, frames)
+    return StoredPath(
+        scene,
+        owner,
+        path,
+        scene.library,
+        spread,
+        names,
+        is_shown,
+        frames,
+        holder=strip,
+        attribute="directory" if names else "filepath",
+    )
 
 
 def _of_project() -> Iterator[StoredPath]:

@@ -48,7 +48,8 @@ class StoredPath:
     the data-block that has to be in the picture, where that is not `data_block`. What is not
     `is_sure` may be a path that the render never asks for. `at_frame` gives the paths that are
     asked for in one frame of a scene, where they differ. `frame_files` are those of a baked cache
-    of which each frame has its own.
+    of which each frame has its own. The property `attribute` of `holder` is where the path is
+    stored, or the folder that it begins with; None: nothing stores it by itself.
     """
 
     data_block: bpy.types.ID | None
@@ -63,6 +64,8 @@ class StoredPath:
     is_sure: bool = True
     at_frame: Callable[[bpy.types.Scene, int], list[str]] | None = None
     frame_files: tuple[FrameFiles, ...] = ()
+    holder: Any = None
+    attribute: str = "filepath"
 
     @property
     def name(self) -> str:

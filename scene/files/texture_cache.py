@@ -59,6 +59,8 @@ def texture_cache_paths(images: Iterable[StoredPath]) -> Iterator[StoredPath]:
                 image.library,
                 Spread.NAMED,
                 tuple(present),
+                holder=image.holder,
+                attribute=image.attribute,
             )
 
 

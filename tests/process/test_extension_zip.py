@@ -76,6 +76,8 @@ command_line/render_command.py
 command_line/run.py
 command_line/run_array_command.py
 command_line/scene_commands.py
+command_line/send_command.py
+command_line/sending_progress.py
 command_line/sources.py
 command_line/window_words.py
 command_line/words.py
@@ -225,6 +227,7 @@ scene/files/gapped_text.py
 scene/files/import_nodes.py
 scene/files/node_values.py
 scene/files/numbered_names.py
+scene/files/rewriting.py
 scene/files/stored_path.py
 scene/files/text_nodes.py
 scene/files/texture_cache.py
@@ -255,6 +258,7 @@ scene/read_back.py
 scene/render_reach.py
 scene/rendered_scenes.py
 scene/restoring.py
+scene/sent_project.py
 scene/simulations/__init__.py
 scene/simulations/baked_copy.py
 scene/simulations/baking.py
@@ -265,6 +269,15 @@ scene/simulations/unbaked_parts.py
 scene/simulations/warming_up.py
 scene/slot_sources.py
 scene/stored_colors.py
+sending/__init__.py
+sending/comparing.py
+sending/layout.py
+sending/manifest.py
+sending/project.py
+sending/project_destination.py
+sending/project_folder.py
+sending/rewriting_process.py
+sending/transfer.py
 ui/__init__.py
 ui/array_state.py
 ui/chunk_table.py

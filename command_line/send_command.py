@@ -1,0 +1,137 @@
+"""The sub-command `send`, and `rewrite`, which it has done in a Blender of its own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from ..child.session import session_of_process
+from ..chunking.errors import EXIT_COMPLETE, BadSetting, ChunkError, SceneRefused
+from ..chunking.plan import Plan
+from ..sending.layout import Layout
+from ..sending.project_folder import ProjectFolder
+from ..sending.rewriting_process import RewritingProcess
+from ..sending.transfer import Outcome, Progress
+from ..sending.transfer import send as send_project
+from .doors import read_blend
+from .opened_file import open_and_set_up, plan_of_open
+from .options import TO
+from .printing import Answer
+from .sending_progress import LoggedProgress, ProgressBar
+from .sources import Invocation
+
+if TYPE_CHECKING:
+    from ..chunking.settings import Settings
+    from ..scene.sent_project import SentProject
+
+log = logging.getLogger(__name__)
+
+
+def send(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
+    """Send the project to a destination; return 0 when all of it is there.
+
+    Raises SceneRefused where files are missing or can't be sent, OutputFailed, BadSetting.
+    """
+    destination = _destination(str(invocation.options[TO.name]))
+    state = open_and_set_up(invocation)
+    settings, plan, scene = plan_of_open(invocation)
+    _refuse_missing(scene, settings, plan)
+    from ..scene.sent_project import project_to_send
+
+    wanted = project_to_send(state)
+    destination.refuse_itself(wanted.project)
+    for sentence in wanted.left:
+        log.info("%s", sentence)
+    rewriting = RewritingProcess(wanted.project.layout, chatter_file.parent)
+    progress = _progress(invocation.options["log"])
+    outcome = send_project(wanted.project, destination, rewriting.rewrite, progress)
+    if invocation.options["json"]:
+        out.json(_fields(outcome, wanted, str(destination)))
+    else:
+        out.lines(_lines(outcome, wanted, str(destination)))
+    return EXIT_COMPLETE
+
+
+def _destination(named: str) -> ProjectFolder:
+    if not named:
+        raise BadSetting("No destination is named: write --to FOLDER.")
+    if "://" in named:
+        raise BadSetting(f"--to is {named!r}: a project is sent to a folder, so name one.")
+    return ProjectFolder(Path(named).absolute())
+
+
+def _refuse_missing(scene: Any, settings: Settings, plan: Plan) -> None:
+    from ..rendering.farm_check import check_files
+    from ..scene.preflight.registry import refuse_unfit
+
+    for warning in refuse_unfit(check_files(scene, settings, plan.frames, session_of_process())):
+        log.warning("%s", warning)
+
+
+def _progress(form: str) -> Progress:
+    return ProgressBar(sys.stderr) if form == "text" and sys.stderr.isatty() else LoggedProgress()
+
+
+def _fields(outcome: Outcome, wanted: SentProject, destination: str) -> dict[str, Any]:
+    return {
+        "destination": destination,
+        "blend": outcome.manifest.blend,
+        "files": len(outcome.manifest.files),
+        "bytes": outcome.bytes,
+        "sent": list(outcome.sent),
+        "sent_bytes": outcome.sent_bytes,
+        "rewritten": list(outcome.rewritten),
+        "removed": list(outcome.removed),
+        "variables": wanted.variables,
+    }
+
+
+def _lines(outcome: Outcome, wanted: SentProject, destination: str) -> list[str]:
+    all_files = f"{len(outcome.manifest.files)} files, {outcome.bytes:,} bytes"
+    sent = (
+        f"sent {len(outcome.sent)}, {outcome.sent_bytes:,} bytes" if outcome.sent else "nothing new"
+    )
+    lines = [f"{destination}/{outcome.manifest.blend}: {all_files}; {sent}"]
+    if outcome.rewritten:
+        lines.append(f"with rewritten paths: {', '.join(outcome.rewritten)}")
+    if outcome.removed:
+        lines.append(f"removed, as nothing wants it any more: {', '.join(outcome.removed)}")
+    for name, place in wanted.variables.items():
+        lines.append(f"render it with {name}={destination}/{place}")
+    return lines
+
+
+def rewrite(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
+    """Answer questions from standard input: .blends in which paths are to be rewritten.
+
+    A question names the file, its place and the layout, and where the new file goes.
+    """
+    with open(0, encoding="utf-8", closefd=False) as questions:
+        for line in questions:
+            question = json.loads(line)
+            try:
+                count = _rewrite(question)
+                out.json({"refused": "", "rewritten": count})
+            except ChunkError as error:
+                out.json({"refused": str(error), "rewritten": 0})
+            out.flush()
+    return EXIT_COMPLETE
+
+
+def _rewrite(question: dict[str, str]) -> int:
+    read_blend(Path(question["source"]), use_scripts=False)
+    from ..scene.files.rewriting import keep_all_data, rewrite_open_blend, save_rewritten
+
+    layout = Layout(PurePath(question["root"]), question["elsewhere"])
+    count = rewrite_open_blend(layout, question["place"])
+    if count:
+        keep_all_data()
+        try:
+            save_rewritten(question["save_to"])
+        except RuntimeError as error:
+            reason = str(error).removeprefix("Error: ").strip()
+            raise SceneRefused(f"Blender can't save it with other paths: {reason}") from None
+    return count

@@ -1,0 +1,155 @@
+"""Pure: a project brought to its destination, in an order by which interruptions lose nothing.
+
+1. The manifest that is there is put again, as one that is not complete, without what will change.
+2. Files are put there, whole each, those that others want first.
+3. What is wanted no more is removed.
+4. The manifest comes last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..chunking.errors import SceneRefused
+from ..publishing.fingerprint import state_of
+from .comparing import Comparison, compare, source_digest, source_state
+from .manifest import Manifest, SentFile
+from .project import Project, ProjectFile
+from .project_destination import ProjectDestination
+
+Rewrite = Callable[[Sequence[ProjectFile]], Mapping[str, Path]]
+"""Rewrites the paths in .blends that have rules: by their places the files to send instead.
+
+One that isn't given back is sent as it is.
+"""
+
+
+class Progress:
+    """Hears how far it is. This one does nothing with it."""
+
+    def begin(self, files: int, size: int) -> None:
+        """So many files, of so many bytes together, are going to be sent."""
+
+    def start(self, file: ProjectFile) -> None:
+        """This one comes now."""
+
+    def advance(self, count: int) -> None:
+        """So many bytes more have come there."""
+
+    def end(self) -> None:
+        """Nothing more is sent."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done: places of what was sent, rewritten (part of that), and removed."""
+
+    project: Project
+    sent: tuple[str, ...]
+    rewritten: tuple[str, ...]
+    removed: tuple[str, ...]
+    manifest: Manifest
+
+    @property
+    def sent_bytes(self) -> int:
+        return sum(self.manifest.files[place].mark.bytes for place in self.sent)
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.mark.bytes for each in self.manifest.files.values())
+
+
+def send(
+    project: Project,
+    destination: ProjectDestination,
+    rewrite: Rewrite,
+    progress: Progress,
+) -> Outcome:
+    """Bring all that is new or has changed there. Where nothing has, nothing is written.
+
+    Raises OutputFailed and SceneRefused; what has come there by then is not sent again.
+    """
+    comparison = compare(project, destination)
+    transfer = _Transfer(project, destination, comparison)
+    if not comparison.is_news:
+        return Outcome(project, (), (), (), transfer.manifest(comparison.kept))
+    before = {each.place: state_of(each.source) for each in comparison.due}
+    instead = rewrite([each for each in comparison.due if each.rules])
+    transfer.open()
+    sent = transfer.put_all(instead, before, progress)
+    for place in comparison.gone:
+        destination.remove(place)
+    transfer.refuse_saved_meanwhile()
+    manifest = transfer.manifest({**comparison.kept, **sent})
+    destination.put_manifest(manifest.name, manifest.to_json())
+    return Outcome(project, tuple(sent), tuple(instead), comparison.gone, manifest)
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    project: Project
+    destination: ProjectDestination
+    comparison: Comparison
+
+    def manifest(self, files: Mapping[str, SentFile], is_complete: bool = True) -> Manifest:
+        blend = self.project.blend.place
+        return Manifest(blend, self.project.root_name, files, is_complete)
+
+    def open(self) -> None:
+        """Have the manifest that is there say nothing of what is going to be another file.
+
+        What is going to be removed stays in it, so that it is removed after an interruption, too.
+        """
+        before, gone = self.comparison.before, self.comparison.gone
+        if before is not None and (self.comparison.due or gone):
+            files = {**self.comparison.kept, **{place: before.files[place] for place in gone}}
+            left = self.manifest(files, is_complete=False)
+            self.destination.put_manifest(left.name, left.to_json())
+
+    def put_all(
+        self, instead: Mapping[str, Path], before: Mapping[str, str], progress: Progress
+    ) -> dict[str, SentFile]:
+        """`before` are the states of the files when they were looked at."""
+        due = self.comparison.due
+        sources = [instead.get(each.place, each.source) for each in due]
+        progress.begin(len(due), sum(map(_size, sources)))
+        sent: dict[str, SentFile] = {}
+        try:
+            for file, source in zip(due, sources, strict=True):
+                progress.start(file)
+                sent[file.place] = self._put(file, source, progress)
+                if state_of(file.source) != before[file.place]:
+                    raise _saved_meanwhile(file)
+        finally:
+            progress.end()
+        return sent
+
+    def _put(self, file: ProjectFile, source: Path, progress: Progress) -> SentFile:
+        # Its state before it is read: what is written meanwhile changes it.
+        _, state = source_state(file)
+        digest, mark = self.destination.put(source, file.place, progress.advance)
+        origin = digest if source == file.source else source_digest(file)
+        return SentFile(file.kind, digest, mark, origin, state, file.rules)
+
+    def refuse_saved_meanwhile(self) -> None:
+        """Raise SceneRefused where the .blend is another by now than the one that was opened."""
+        blend, opened = self.project.blend, self.project.opened_state
+        if opened and state_of(blend.source) != opened:
+            raise _saved_meanwhile(blend)
+
+
+def _size(path: Path) -> int:
+    with contextlib.suppress(OSError):  # whoever reads it says why
+        return os.path.getsize(path)
+    return 0
+
+
+def _saved_meanwhile(file: ProjectFile) -> SceneRefused:
+    return SceneRefused(
+        f"The {file.kind} {str(file.source)!r} was saved while it was sent: send again, to have "
+        "there what was saved."
+    )
