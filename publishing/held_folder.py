@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..chunking.regular_files import content_of
 from .folder_handles import NO_LINK, FolderHandles, Odd, numbers_of, refuse_link, sync_open
@@ -202,10 +202,17 @@ class HeldFolder:
 
     def renew(self, name: str) -> None:
         """Set a file's times to now: on a network file system that is its server's now."""
+        self._set_times(name, {})
+
+    def date(self, name: str, modified: int) -> None:
+        """Set a file's times to one in nanoseconds since 1970."""
+        self._set_times(name, {"ns": (modified, modified)})
+
+    def _set_times(self, name: str, times: dict[str, Any]) -> None:
         place = self._handles.place(name)
         if place.at is None:
             refuse_link(place)
-        os.utime(place.name, dir_fd=place.at, follow_symlinks=place.at is None)
+        os.utime(place.name, dir_fd=place.at, follow_symlinks=place.at is None, **times)
 
 
 def _once_closed(work: Callable[[], None]) -> None:

@@ -33,8 +33,8 @@ class ExternalFile:
 def external_files() -> list[ExternalFile]:
     """The files that the open .blend's data-blocks ask for, used or not, each once, by key.
 
-    Sequences, UDIM tiles and baked caches are expanded to their files. What such a file asks for
-    in its turn (a USD file's layers, an include in an OSL script) is not known here.
+    Sequences, UDIM tiles and baked caches are expanded to their files; a USD file's layers and an
+    OSL script's includes are among them.
     """
     listings = FolderListings()
     files: dict[str, ExternalFile] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -61,6 +63,8 @@ def project_to_send(opened_state: str) -> SentProject:
         each for each in wanted if each.is_nobody_s and not all(map(layout.is_below, each.files))
     ]
     wanted = [each for each in wanted if each not in left]
+    for each in wanted:
+        _refuse_lost(each.stored, layout)
     rules = _Rules(layout, wanted)
     files = [ProjectFile(_blend(), layout.place(_blend()), BLEND, rules.of(None))]
     files += [one for each in wanted for one in _files(each, layout, rules)]
@@ -121,6 +125,21 @@ def _files(wanted: _Wanted, layout: Layout, rules: _Rules) -> Iterator[ProjectFi
     for path in wanted.files:
         of_library = rules.of(wanted.stored.data_block) if wanted.kind == LIBRARY else ""
         yield ProjectFile(path, layout.place(path), wanted.kind, of_library)
+
+
+def _refuse_lost(stored: StoredPath, layout: Layout) -> None:
+    """Raise SceneRefused for a file that another one names so that it would not be found."""
+    if stored.named_by is None:
+        return
+    naming, name = stored.named_by
+    folder = os.path.dirname(layout.place(resolved(naming, stored.library)))
+    place = layout.place(resolved(stored.path, stored.library))
+    if os.path.isabs(name) or posixpath.normpath(posixpath.join(folder, name)) != place:
+        raise SceneRefused(
+            f"{stored.owner} wants {naming}, and that names {name!r}, which would not be found "
+            "there: have it name a file by how it lies to itself, and put both into the folder of "
+            "the .blend, or both outside of it."
+        )
 
 
 class _Rules:

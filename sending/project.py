@@ -14,6 +14,7 @@ from .layout import PRIVATE, Layout, shared
 
 BLEND = "blend"
 LIBRARY = "library"
+TEXTURE_CACHE = ".tx"
 SETTLED_SECONDS = 2.0
 """A file that was changed so short a time ago may change again without another time: the clocks of
 file systems tick once in up to two seconds."""
@@ -59,8 +60,7 @@ class Project:
                     "what was sent: move it out of there, or give the folder another name."
                 )
         once = {each.place: each for each in files}
-        order = {LIBRARY: 1, BLEND: 2}
-        ordered = sorted(once.values(), key=lambda each: (order.get(each.kind, 0), each.place))
+        ordered = sorted(once.values(), key=lambda each: (_turn(each), each.place))
         return cls(layout, tuple(ordered), opened_state)
 
     @property
@@ -71,6 +71,13 @@ class Project:
     def root_name(self) -> str:
         """One word for the folder that the project lies in here, which doesn't tell its path."""
         return hashlib.sha256(os.fsencode(self.layout.root)).hexdigest()[:16]
+
+
+def _turn(file: ProjectFile) -> int:
+    """Which files come after which: a texture's cache may not be older than the texture."""
+    if file.kind in (LIBRARY, BLEND):
+        return 2 if file.kind == LIBRARY else 3
+    return 1 if file.place.endswith(TEXTURE_CACHE) else 0
 
 
 def _refuse_shared(files: Iterable[ProjectFile]) -> None:

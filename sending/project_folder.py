@@ -30,7 +30,7 @@ OLD_SECONDS = 3600.0
 class ProjectFolder:
     """Files by their places below a folder, none of them ever reached through a link.
 
-    The folder is made with the first file that is put into it.
+    They keep their times. The folder is made with the first file that is put into it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -73,6 +73,8 @@ class ProjectFolder:
         with _opened(source) as reader, self._errors("write", place):
             try:
                 digest = copy_open_durably(reader, self._held, unfinished, on_bytes)
+                # Blender passes over a texture's cache that is older than the texture.
+                self._held.date(unfinished, os.fstat(reader.fileno()).st_mtime_ns)
                 if folder:
                     self._held.make(folder)
                 self._held.replace(unfinished, place)

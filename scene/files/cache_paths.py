@@ -25,7 +25,8 @@ CACHING_MODIFIERS = frozenset(
 FLUID_FILES = ("config/*", "data/*", "guiding/*", "mesh/*", "noise/*", "particles/*")
 """What Mantaflow writes into a domain's cache folder."""
 OCEAN_FILES = ("disp_*", "foam_*", "normal_*", "spray_*", "spray_inverse_*")
-BAKE_FILES = ("meta/*.json", "blobs/*.blob")
+BAKE_FILES = ("meta/*.json", "blobs/*")
+"""A blob is of the suffix .blob or, where it holds a volume, .vdb."""
 BAKE_FRAMES = (FrameFiles("meta/", 5, "_00000.json", None),)
 """Which frames were baked is known by the files alone: the scene's may have been others."""
 

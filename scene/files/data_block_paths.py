@@ -18,6 +18,7 @@ from ..ocio_files import lookup_tables
 from ..project import project_file
 from .cache_paths import cache_paths
 from .import_nodes import import_paths
+from .named_paths import named_paths
 from .numbered_names import tile_name
 from .stored_path import Spread, StoredPath, owner_name, resolved
 from .texture_cache import texture_cache_paths
@@ -46,12 +47,15 @@ def stored_paths() -> list[StoredPath]:
         *cache_paths(),
         *_of_project(),
     ]
+    known += [named for stored in known for named in named_paths(stored)]
     utilities: Any = bpy.utils
-    bundled = utilities.system_resource("DATAFILES")
+    data_files = utilities.system_resource("DATAFILES")
+    # Where Blender was reached through a link, its paths have either name.
+    bundled = {data_files, os.path.realpath(data_files)}
     paths = [
         stored
         for stored in itertools.chain(known, _unclaimed(known))
-        if not resolved(stored.path, stored.library).is_relative_to(bundled)
+        if not any(map(resolved(stored.path, stored.library).is_relative_to, bundled))
     ]
     return [stored for stored in paths if stored.spread is not Spread.NOTHING]
 

@@ -49,7 +49,8 @@ class StoredPath:
     `is_sure` may be a path that the render never asks for. `at_frame` gives the paths that are
     asked for in one frame of a scene, where they differ. `frame_files` are those of a baked cache
     of which each frame has its own. The property `attribute` of `holder` is where the path is
-    stored, or the folder that it begins with; None: nothing stores it by itself.
+    stored, or the folder that it begins with; None: nothing stores it by itself. `named_by` is the
+    path of the file that names this one in its turn, and the name as it does.
     """
 
     data_block: bpy.types.ID | None
@@ -66,6 +67,7 @@ class StoredPath:
     frame_files: tuple[FrameFiles, ...] = ()
     holder: Any = None
     attribute: str = "filepath"
+    named_by: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:

@@ -29,8 +29,13 @@ def bake_cloth() -> None:
     bpy.ops.ptcache.bake_all(bake=True)
 
 
-def bake_geometry_nodes(directory: str = "") -> None:
-    bpy.ops.mesh.primitive_plane_add()
+def bake_volumes() -> None:
+    bake_geometry_nodes(in_volumes=True)
+    assert list(Path(bpy.data.filepath).parent.rglob("*.vdb"))
+
+
+def bake_geometry_nodes(directory: str = "", in_volumes: bool = False) -> None:
+    bpy.ops.mesh.primitive_cube_add()
     item = bpy.context.object
     tree = bpy.data.node_groups.new("freeze", "GeometryNodeTree")
     for in_out in ("INPUT", "OUTPUT"):
@@ -38,8 +43,14 @@ def bake_geometry_nodes(directory: str = "") -> None:
     source, bake, sink = (
         tree.nodes.new(kind) for kind in ("NodeGroupInput", "GeometryNodeBake", "NodeGroupOutput")
     )
+    if not bake.bake_items:  # from 5.2 on it begins with none
+        bake.bake_items.new("GEOMETRY", "Geometry")
     tree.links.new(source.outputs[0], bake.inputs[0])
     tree.links.new(bake.outputs[0], sink.inputs[0])
+    if in_volumes:
+        volume = tree.nodes.new("GeometryNodeMeshToVolume")
+        tree.links.new(source.outputs[0], volume.inputs[0])
+        tree.links.new(volume.outputs[0], bake.inputs[0])
     modifier = item.modifiers.new("freeze", "NODES")
     modifier.node_group = tree
     bpy.context.view_layer.update()
@@ -53,7 +64,7 @@ def bake_geometry_nodes(directory: str = "") -> None:
     )
 
 
-@pytest.mark.parametrize("bake", [bake_cloth, bake_geometry_nodes])
+@pytest.mark.parametrize("bake", [bake_cloth, bake_geometry_nodes, bake_volumes])
 def test_all_files_of_a_cache_that_blender_baked(project: Path, bake: Callable[[], None]) -> None:
     bake()
     on_disk = {path for path in project.glob("blendcache_shot/**/*") if path.is_file()}

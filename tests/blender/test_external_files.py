@@ -210,6 +210,26 @@ def messages() -> list[str]:
     return [missing.message for missing in missing_files(bpy.context.scene)]
 
 
+def test_what_a_script_includes(project: Path) -> None:
+    shader_script(project)
+    write(project, "lib/colors.h", "deep.h")
+    (project / "noise.osl").write_text('#include "lib/colors.h"\n#include "gone.h"\n')
+    (project / "lib" / "colors.h").write_text('#include "../deep.h"\n#include "colors.h"\n')
+    assert sorted(by_key()) == ["deep.h", "lib/colors.h", "noise.osl"]
+    assert {file.owner for file in by_key().values()} == {'node "Script" of material "paint"'}
+    assert messages() == []
+
+
+def test_the_layers_of_a_usd_file(project: Path) -> None:
+    alembic(project)
+    bpy.data.cache_files[0].filepath = "//set/crowd.usda"
+    write(project, "set/crowd.usda", "base.usda")
+    (project / "set" / "crowd.usda").write_text("#usda 1.0\n( subLayers = [ @../base.usda@ ] )\n")
+    assert sorted(by_key()) == ["base.usda", "set/crowd.usda"]
+    (project / "base.usda").unlink()
+    assert sorted(by_key()) == ["set/crowd.usda"]
+
+
 @pytest.mark.parametrize(("make", "message"), KINDS)
 def test_a_file_that_is_there(project: Path, make: Maker, message: str) -> None:
     wanted = make(project)

@@ -225,6 +225,8 @@ scene/files/cache_paths.py
 scene/files/data_block_paths.py
 scene/files/gapped_text.py
 scene/files/import_nodes.py
+scene/files/named_files.py
+scene/files/named_paths.py
 scene/files/node_values.py
 scene/files/numbered_names.py
 scene/files/rewriting.py

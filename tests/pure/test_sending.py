@@ -42,6 +42,20 @@ def test_everything_has_its_place(show: Show) -> None:
     show.assert_manifests_hold()
 
 
+def test_what_is_sent_keeps_its_time_and_caches_come_after_their_textures(show: Show) -> None:
+    """Blender takes a cache of a texture that is older than the texture for an old one's."""
+    files = {"tex/a.png.0-00.tx": b"cache", "tex/a.png": b"wood", **FILES}
+    show.write(files)
+    assert show.send(show.project(*FILES, *files)).sent[:3] == (
+        "tex/a.png",
+        "tex/wood.png",
+        "tex/a.png.0-00.tx",
+    )
+    for place in ("tex/a.png", "tex/a.png.0-00.tx", "shot.blend"):
+        there, here = (show.destination / place).stat(), (show.root / place).stat()
+        assert there.st_mtime_ns == here.st_mtime_ns
+
+
 def test_again_nothing_is_written(show: Show) -> None:
     show.send(show.project(*FILES, rules="some"))
     before = states_below(show.destination)
