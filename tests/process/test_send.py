@@ -193,6 +193,8 @@ def test_killed_in_the_middle(sender: Sender, start_child: StartChild, tmp_path:
     assert {Path(place).name for place in told["sent"]} == {*here, "shot.blend"} - {*done}
     sender.take_away()
     assert sender.render(sender.sent / "shot.blend", "made") == wanted
+    for path in tmp_path.rglob("sky.png"):  # pytest would keep them for some runs
+        path.unlink()
 
 
 def test_nothing_in_the_file_is_lost(sender: Sender, blender_executable: Path) -> None:
