@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .durable import output_errors, write_whole
 from .folder_handles import Odd
 from .json_object import json_object, text_in
-from .output_folder import PROOF, TEMPORARIES, OutputFolder
+from .output_folder import PRIVATE, PROOF, TEMPORARIES, OutputFolder
 
 MOST_BYTES = 1 << 16
 """No proof is longer."""
@@ -49,6 +49,7 @@ def read_proof(folder: OutputFolder, fingerprint: str) -> Proof | None:
 
     Raises OutputFailed.
     """
+    folder.held.look_anew(PRIVATE)  # another host may have proven it since the last look
     with output_errors(folder.held.path(PROOF), "read"):
         try:
             fields = json_object(folder.held.read(PROOF, MOST_BYTES))

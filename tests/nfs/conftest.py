@@ -1,0 +1,35 @@
+"""The NFS ring: children and their publishing on mounts that behave as NFS does.
+
+The model is tests/equipment/nfs_server.py and nfs_client.py, where it says what it promises and by
+what. NFS=full runs all of it; otherwise a seeded selection runs. NFS_SEED chooses other moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nfs_share import Share
+
+NewShare = Callable[..., Share]
+
+
+@pytest.fixture
+def new_share(tmp_path: Path) -> Iterator[NewShare]:
+    """`new_share("a", "b", seed=7)`: one that these hosts have mounted."""
+    shares: list[Share] = []
+
+    def new(*hosts: str, **more: Any) -> Share:
+        shares.append(Share(tmp_path / f"share{len(shares)}", hosts or ("a", "b"), **more))
+        return shares[-1]
+
+    yield new
+    for share in shares:
+        share.close()
+
+
+@pytest.fixture
+def share(new_share: NewShare) -> Share:
+    return new_share()
