@@ -87,6 +87,8 @@ class Client:
         """By handle: the folder and the name by which it was looked up last."""
         self._silly: dict[int, tuple[int, str]] = {}
         self._tries = 0
+        self.is_stale = False
+        """Whether the share was mounted anew since, and no handle of this mount is known."""
 
     # Attributes
 
@@ -348,4 +350,10 @@ class Client:
     ) -> Result:
         server = self.server
         path = server.path_of(handle) if name is None else server.path(handle, name)
-        return server.call(self.host, operation, path, work)
+
+        def work_here() -> Result:
+            if self.is_stale:  # it has waited for the server, which knows its handles no more
+                raise failure(errno.ESTALE)
+            return work()
+
+        return server.call(self.host, operation, path, work_here)

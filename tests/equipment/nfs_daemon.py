@@ -16,7 +16,8 @@ from nfs_client import NOTHING_KEPT, Client, Kept
 from nfs_mount import Mount
 from nfs_server import Rule, Server
 
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 240.0
+"""What has not come by then does not come: a busy machine takes a minute to start a Blender."""
 
 
 class Daemon:
@@ -24,6 +25,7 @@ class Daemon:
 
     def __init__(self, seed: int) -> None:
         self._server = Server(seed)
+        self._server.remount = self.remount
         self._mounts: dict[str, Mount] = {}
         self._made: dict[str, dict[str, Any]] = {}
 
@@ -45,6 +47,8 @@ class Daemon:
         self._server.rules.append(Rule(**fields))
 
     def clear_rules(self) -> None:
+        """Nothing strikes any more. Raises AssertionError where the model itself has failed."""
+        assert not self._server.mistakes, self._server.mistakes
         self._server.released |= {rule.name for rule in self._server.rules}
         self._server.rules.clear()
         self._server.lock.notify_all()
@@ -53,6 +57,10 @@ class Daemon:
         """Let go what a rule of this name holds (`name#2`: its second hit alone)."""
         self._server.released.add(name)
         self._server.lock.notify_all()
+
+    def struck(self) -> dict[str, int]:
+        """By the rules' names, how often they have."""
+        return {rule.name: rule.hits for rule in self._server.rules}
 
     def hits(self, name: str) -> int:
         return sum(rule.hits for rule in self._server.rules if rule.name == name)
@@ -68,6 +76,12 @@ class Daemon:
         return self._server.lock.wait_for(
             lambda: self._server.calls.get(host, {}).get(operation, 0) > 0,
             timeout=LONGEST_WAIT_SECONDS,
+        )
+
+    def wait_waiting(self, count: int) -> bool:
+        """Wait until so many calls wait for a server that is away."""
+        return self._server.lock.wait_for(
+            lambda: self._server.waiting >= count, timeout=LONGEST_WAIT_SECONDS
         )
 
     def advance(self, seconds: float) -> None:

@@ -18,6 +18,7 @@ import platform
 import stat
 import struct
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,7 +56,6 @@ class Mount:
         self.client = client
         self.folder = folder
         self._device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
-        self._is_stale = False
         self._looked_up: dict[int, int] = {}
         """By thread: the folder that it has just looked up by its name."""
         words = f"fd={self._device},rootmode=40000,user_id=0,group_id=0,allow_other"
@@ -68,7 +68,7 @@ class Mount:
         """Take it away from its folder; what is held open of it is stale from here on."""
         # Held by us as well, or the next mount might get its device number.
         self._kept_number = os.open(self.folder, os.O_PATH)
-        self._is_stale = True
+        self.client.is_stale = True
         _check(_libc.umount2(os.fsencode(self.folder), _DETACH))
 
     def _serve(self) -> None:
@@ -90,12 +90,16 @@ class Mount:
 
     def _answered(self, answer: Answer, node: int, body: bytes, thread: int) -> tuple[int, bytes]:
         with self.client.server.lock:
-            if self._is_stale and answer is not Mount._begin:
+            if self.client.is_stale and answer is not Mount._begin:
                 return errno.ESTALE, b""
+            self.client.server.asking.thread = thread
             try:
                 return 0, answer(self, node, body, thread)
             except OSError as error:
                 return error.errno or errno.EIO, b""
+            except Exception:  # noqa: BLE001  a mistake of this model's: nobody is to wait for it
+                self.client.server.mistakes.append(traceback.format_exc())
+                return errno.EIO, b""
 
     def _send(self, number: int, code: int, content: bytes) -> None:
         try:

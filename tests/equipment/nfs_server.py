@@ -20,10 +20,12 @@ A `Rule` makes such a thing happen at a certain call of a certain host.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fnmatch
 import itertools
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -104,13 +106,13 @@ class Changed:
 
 @dataclass
 class Rule:
-    """What happens to calls of a host: of this operation, on a path that matches.
+    """What happens to calls whose host, operation and path match these globs.
 
     Actions: `fail` (it does not happen), `done` (it happens, and is answered by the error),
     `twice` (its answer is lost, and it is done twice), `repeat` (that, where the second time is
-    answered otherwise), `hold` and `done-hold` (it waits
-    before or after it happens), `die` and `done-die` (the host loses power before or after
-    it), `log`.
+    answered otherwise), `hold` (it waits before it happens), `die` (the host loses power), `kill`
+    (the process that called gets SIGKILL), `remount` (the host mounts the share anew), `log`.
+    `done-hold` and so on: when it has happened.
     """
 
     name: str
@@ -127,9 +129,8 @@ class Rule:
     hits: int = 0
 
     def applies(self, host: str, operation: str, path: str, random: Random) -> bool:
-        if self.host not in ("*", host) or not fnmatch.fnmatchcase(operation, self.operation):
-            return False
-        if not fnmatch.fnmatchcase(path, self.path):
+        wanted = ((host, self.host), (operation, self.operation), (path, self.path))
+        if not all(fnmatch.fnmatchcase(*each) for each in wanted):
             return False
         if self.action == "repeat" and operation not in TWICE:
             return False
@@ -154,7 +155,11 @@ class Server:
         self.calls: dict[str, Counter[str]] = {}
         self.trace: list[str] = []
         self.dead: set[str] = set()
+        self.mistakes: list[str] = []
+        """What went wrong in the model itself."""
         self.is_away = False
+        self.waiting = 0
+        """Calls that wait for it to come back."""
         self.skew_seconds = 0.0
         """How far the server's clock is ahead of this machine's."""
         self.latency_seconds = 0.0
@@ -165,6 +170,9 @@ class Server:
         self.goes_by_itself = False
         """Whether it goes by this machine's clock, too."""
         self.random = Random(seed)
+        self.asking = threading.local()
+        """Its `thread`: the one that has made the call which is answered in this thread of ours."""
+        self.remount: Callable[[str], None] = lambda host: None
         self._numbers = itertools.count(ROOT + 1)
         root = Node(ROOT, True, 0o755, self._now(), path="/")
         self._nodes = {ROOT: root}
@@ -183,7 +191,7 @@ class Server:
         self.clock += self.random.random() * self.call_seconds
         if self.latency_seconds:
             self._sleep()
-        self.lock.wait_for(lambda: not self.is_away)
+        self._wait_for_the_server()
         for rule in self.rules:
             if rule.applies(host, operation, path, self.random):
                 self.lock.notify_all()  # who waits for it to strike
@@ -191,6 +199,14 @@ class Server:
         if host in self.dead:
             raise failure(errno.EIO)
         return work()
+
+    def _wait_for_the_server(self) -> None:
+        """A hard mount waits as long as it takes (nfs(5), "hard")."""
+        if self.is_away:
+            self.waiting += 1
+            self.lock.notify_all()
+            self.lock.wait_for(lambda: not self.is_away)
+            self.waiting -= 1
 
     def _sleep(self) -> None:
         self.lock.release()
@@ -201,22 +217,35 @@ class Server:
 
     def _struck(self, rule: Rule, host: str, work: Callable[[], Result]) -> Result:
         action = rule.action.removeprefix("done-")
-        result = work() if rule.action.startswith("done-") and host not in self.dead else None
-        if action == "hold":
-            name = f"{rule.name}#{rule.hits}"
-            self.lock.wait_for(lambda: {rule.name, name} & self.released)
-        if action == "die":
-            self.dead.add(host)
         if host in self.dead:
             raise failure(errno.EIO)
         if action == "fail":
             raise failure(getattr(errno, rule.error))
-        if action == "done":
+        if action in ("done", "repeat", "twice"):
             work()
-            raise failure(getattr(errno, rule.error))
-        if action in ("repeat", "twice"):
-            work()
-        return work() if result is None else result
+            if action == "done":
+                raise failure(getattr(errno, rule.error))
+            return work()
+        if rule.action.startswith("done-"):
+            result = work()
+            self._happens(action, rule, host)
+            return result
+        self._happens(action, rule, host)
+        return work()
+
+    def _happens(self, action: str, rule: Rule, host: str) -> None:
+        if action == "hold":
+            name = f"{rule.name}#{rule.hits}"
+            self.lock.wait_for(lambda: bool({rule.name, name} & self.released))
+        elif action == "die":
+            self.dead.add(host)
+        elif action == "kill" and (thread := getattr(self.asking, "thread", 0)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(thread, signal.SIGKILL)  # of the whole process
+        elif action == "remount":
+            self.remount(host)
+        if host in self.dead:
+            raise failure(errno.EIO)
 
     # Handles
 

@@ -6,6 +6,7 @@ what. NFS=full runs all of it; otherwise a seeded selection runs. NFS_SEED choos
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,21 @@ from typing import Any
 import pytest
 from nfs_share import Share
 
+from ..faults.conftest import make_film, new_trial, shim  # noqa: F401  fixtures of these trials
+from ..faults.ledger import Ledger
+
+FULL = os.environ.get("NFS") == "full"
+SEED = int(os.environ.get("NFS_SEED", "20261130"))
+RESULTS = Path(__file__).resolve().parents[2] / ".build" / "reports" / "nfs.json"
+
 NewShare = Callable[..., Share]
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Ledger:
+    results = Path(os.environ.get("NFS_RESULTS", RESULTS))
+    results.parent.mkdir(parents=True, exist_ok=True)
+    return Ledger(results, SEED)
 
 
 @pytest.fixture

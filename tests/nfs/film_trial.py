@@ -7,12 +7,15 @@ them. Two renders of a frame have the same pixels and other bytes, as Blender's 
 
 from __future__ import annotations
 
+import faulthandler
 import itertools
 import multiprocessing
 import os
 import signal
 import struct
+import threading
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +36,14 @@ from ..faults.reader import Reader
 NODE = NodeFolder("first", own_numbers=False)
 PAUSES_SECONDS = (0.01, 0.02, 0.05)
 """From one try to the next: a server of this ring is not away for long, in these."""
+READER_PAUSE_SECONDS = 0.03
+"""What a reader leaves the server of time between two rounds."""
 LONGEST_SECONDS = 120.0
+"""A child that has not ended by then hangs: after half of it, it says where."""
 IS_KILLED = -int(signal.SIGKILL)
+_FORKING = threading.Lock()
+"""Held by the one trial of several that makes a child: a lock of the product's that another trial's
+thread held just then would be held in the new process for ever."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Child:
     def __init__(self, host: str, trial: ChildTrial, hue: int) -> None:
         self.host = host
         self.index = trial.settings.index
+        self._stack = trial.home / "stack"
         context = multiprocessing.get_context("fork")
         self._answer, sending = context.Pipe(duplex=False)
         self._process = context.Process(target=_live, args=(trial, hue, sending), daemon=True)
@@ -70,7 +80,7 @@ class Child:
                 code, message = self._answer.recv()
             else:
                 self.kill()
-                message = "it hangs"
+                code, message = 1, f"it hangs: {self._stack.read_text()}"
         except EOFError:
             pass
         self._process.join()
@@ -79,12 +89,14 @@ class Child:
 
 def _live(trial: ChildTrial, hue: int, answer: Any) -> None:
     trial.renderer = DrawingRenderer(node_folders=(NODE,))
-    try:
-        error = trial.run(**{f"f{frame}": Drawn(hue) for frame in trial.plan.frames})
-        answer.send((0, "") if error is None else (error.exit_code, str(error)))
-    except BaseException as error:  # noqa: BLE001  whatever it is, the test names it
-        answer.send((1, f"{type(error).__name__}: {error}"))
-    os._exit(0)
+    with open(trial.home / "stack", "w") as stack:
+        faulthandler.dump_traceback_later(LONGEST_SECONDS / 2, file=stack)
+        try:
+            error = trial.run(**{f"f{frame}": Drawn(hue) for frame in trial.plan.frames})
+            answer.send((0, "") if error is None else (error.exit_code, str(error)))
+        except BaseException as error:  # noqa: BLE001  whatever it is, the test names it
+            answer.send((1, f"{type(error).__name__}: {error}"))
+        os._exit(0)
 
 
 @dataclass(frozen=True)
@@ -136,13 +148,15 @@ class FilmTrial:
     hue: int = 40
     helps: bool = False
     ended: list[Ended] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)
+    """How often rules have struck, by their names."""
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _children: list[Child] = field(default_factory=list)
 
     def __enter__(self) -> FilmTrial:
         self.home.mkdir(parents=True, exist_ok=True)
         self.reference = reference(self.home, self.hue, self.frames)
-        self.reader = Reader(self.output("checker"))
+        self.reader = Reader(self.output("checker"), READER_PAUSE_SECONDS)
         self.reader.__enter__()
         return self
 
@@ -157,10 +171,15 @@ class FilmTrial:
     def output(self, host: str) -> Path:
         return self.share.folder(host) / self.name
 
-    def begin(
+    def begin(self, host: str, index: int = 0, **more: Any) -> Child:
+        """Start a child on a host. Another hue is another film, of another array."""
+        with _FORKING:
+            self._children.append(self._begin(host, index, **more))
+        return self._children[-1]
+
+    def _begin(
         self, host: str, index: int = 0, hue: int = 0, array: str = "array 1", **chosen: Any
     ) -> Child:
-        """Start a child on a host. Another hue is another film, of another array."""
         home = self.home / f"child{next(self._numbers)}"
         home.mkdir()
         chosen = {"frames": f"1-{self.frames}", "size": self.size, "index": index, **chosen}
@@ -174,8 +193,7 @@ class FilmTrial:
             patience=Patience(trial.folder, PAUSES_SECONDS),
             child=Place(self.size, index, trial.settings.attempt, array),
         )
-        self._children.append(Child(host, trial, hue))
-        return self._children[-1]
+        return Child(host, trial, hue)
 
     def end(self, child: Child) -> Ended:
         """Wait for a child's end, and remember what it promised."""
@@ -214,9 +232,20 @@ class FilmTrial:
         assert found.done == set(range(1, self.frames + 1)), found
         assert not found.untrue, found.untrue
 
-    def complete(self, host: str) -> None:
+    def rest(self) -> None:
+        """Nothing strikes any more, and hosts that have lost power are started again."""
+        for name, hits in self.share.do("struck").items():
+            self.struck[name] += hits
+        self.share.do("clear_rules")
+        dead = self.share.do("dead")
+        for host in dead:
+            self.share.do("revive", host=host)
+        # Whatever a process there may still have said, nobody has heard it.
+        self.ended = [each for each in self.ended if each.code == 0 or each.host not in dead]
+
+    def complete(self, host: str, **chosen: Any) -> None:
         """Run every child once more, with nothing in its way: then all is there."""
         for index in range(self.size):
-            ended = self.run(host, index, attempt=9)
+            ended = self.run(host, index, **{"attempt": 9, **chosen})
             assert ended.code == 0, ended
         self.hold_complete()

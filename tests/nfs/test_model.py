@@ -238,7 +238,7 @@ def test_a_server_that_is_away_is_waited_for(share: Share, folders: tuple[Path, 
 
     thread = threading.Thread(target=write)
     thread.start()
-    assert share.do("wait_asked", host="a", operation="LOOKUP")
+    assert share.do("wait_waiting", count=1)
     assert not done.is_set()
     share.set(is_away=False)
     thread.join()
