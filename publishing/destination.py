@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ..chunking.plan import Child
 from . import pin
+from .durable import output_errors
 from .fingerprint import Fingerprint
 from .notes import Note
 from .output_folder import RECORDS, OutputFolder, process_name
@@ -67,7 +68,8 @@ class Destination:
 
         def look() -> Record | None:
             if anew:
-                self.folder.held.look_anew(RECORDS)
+                with output_errors(self.folder.records, "read"):
+                    self.folder.held.look_anew(RECORDS)
             record = read_record(self.folder, frame)
             return record if self.is_done(record) else None
 

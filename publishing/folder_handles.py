@@ -117,12 +117,16 @@ class FolderHandles:
         """
         if not _HAS_HANDLES:
             return
-        with contextlib.suppress(OSError):  # whoever looks then is told
+        try:
             if name:
                 place = self.place(name)
                 os.close(os.open(place.name, _FOLDER, dir_fd=place.at))
             else:
                 os.close(os.open(self.root, _ROOT))
+        except OSError as error:
+            # Moved away, or exchanged: who works in what is held goes on in it.
+            if error.errno not in _IS_ODD | {errno.ENOENT}:
+                raise
 
     def accept_only(self, is_same: Callable[[FolderHandles], bool]) -> None:
         """From here on open no root but that of which `is_same` says yes; else raise ESTALE.

@@ -49,8 +49,8 @@ def read_proof(folder: OutputFolder, fingerprint: str) -> Proof | None:
 
     Raises OutputFailed.
     """
-    folder.held.look_anew(PRIVATE)  # another host may have proven it since the last look
     with output_errors(folder.held.path(PROOF), "read"):
+        folder.held.look_anew(PRIVATE)  # another host may have proven it since the last look
         try:
             fields = json_object(folder.held.read(PROOF, MOST_BYTES))
             proof = Proof(

@@ -78,7 +78,8 @@ def publish(
     for _ in range(MOST_ROUNDS):
         with _copies(folder, staged, draft.frame) as (copies, record_file):
             check_pin()
-            folder.held.look_anew(RECORDS)  # a copy on another host may have been faster
+            with output_errors(folder.records, "read"):
+                folder.held.look_anew(RECORDS)  # a copy on another host may have been faster
             old = read_record(folder, draft.frame)
             if old is not None:
                 _look_anew_at_files(folder, old)
@@ -234,7 +235,8 @@ def _put_in_place(folder: OutputFolder, copies: Sequence[_Copy]) -> None:
 def _look_anew_at_files(folder: OutputFolder, record: Record) -> None:
     """What a host has put there itself it believes to be there, whoever has replaced it."""
     for home in {file.name.rpartition("/")[0] for file in record.files}:
-        folder.held.look_anew(home)
+        with output_errors(folder.held.path(home), "read"):
+            folder.held.look_anew(home)
 
 
 def _is_true(folder: OutputFolder, record: Record) -> bool:
