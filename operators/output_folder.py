@@ -16,7 +16,7 @@ from ..command_line.window_words import window_line
 from ..film.decoding import decode_apart
 from ..film.report_making import make_report, rerun_command
 from ..publishing.output_folder import OutputFolder
-from ..publishing.verify import decode_all, survey
+from ..publishing.verify import decode_all, survey_of
 from ..report.facts import gather_facts
 from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
@@ -109,7 +109,7 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             _, folder, frames = wanted_frames(context, self.output)
-            result = survey(folder, frames, deep=self.deep)
+            result = survey_of(folder, frames, deep=self.deep)
             if self.deep:
                 decode_all(folder, result, decode_apart)
         except ChunkError as error:
@@ -120,7 +120,7 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         table.to_render, table.checked_for = again, made_for(context)
         _report_faults(self, "broken", result.broken)
         _report_faults(self, "suspicious", result.suspicious)
-        done = f"{len(result.done)} of {len(result.wanted)} frames are done"
+        done = f"{len(result.done)} of {len(result.frames)} frames are done"
         if result.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
