@@ -19,6 +19,7 @@ from ... import __package__ as base_package
 from ...blender_versions import release
 from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
+from .. import compiled_shaders
 from ..render_reach import reach_of_render
 from .finding import Finding, finding
 
@@ -59,6 +60,19 @@ def newer_libraries(scene: bpy.types.Scene, settings: Settings) -> Iterator[Find
                 "later, or save the library by this one and look at what is lost.",
                 library,
             )
+
+
+def stale_shaders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Cycles takes what is compiled, if it is not older than the text, whatever it was made of."""
+    for stored in compiled_shaders.stale_shaders(scene):
+        compiled = stored.path.removesuffix(compiled_shaders.SOURCE) + compiled_shaders.COMPILED
+        yield finding(
+            "shader-stale",
+            f"Cycles would read {compiled} in place of {stored.path} for {stored.owner}, as it is "
+            "not older, and it is not what this Blender compiles of that text as it is now. "
+            f"Remove {compiled}: Cycles makes it again.",
+            stored.data_block,
+        )
 
 
 def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
