@@ -153,6 +153,20 @@ def override_in_one_layer() -> None:
     )
 
 
+def lights_in_one_layer() -> None:
+    """Spots for both, whose colours nodes give, and a lamp that the first one leaves out."""
+    scene = base()
+    scene.cycles.samples = 64
+    for place in range(3):
+        spot: Any = bpy.data.objects.new("Spot", bpy.data.lights.new("Spot", "SPOT"))
+        spot.data.energy, spot.location = 300, (place - 1, place - 1, 4)
+        spot.data.use_nodes = True
+        spot.data.node_tree.nodes["Emission"].inputs["Color"].default_value = (0.3, 1, 0.4, 1)
+        scene.collection.objects.link(spot)
+    two_layers(scene)
+    scene.view_layers[0].layer_collection.children[0].exclude = True
+
+
 def no_sky_in_one_layer() -> None:
     layers_that_differ(lambda layer: setattr(layer, "use_sky", False))
 
@@ -293,6 +307,7 @@ def procedural(folder: Path) -> None:
 NOISY: tuple[tuple[Maker, str], ...] = (
     (fewer_samples_in_scene, "cycles.samples of scene 'Scene' is animated"),
     (fewer_samples_in_layer, "].samples of scene 'Scene' is animated"),
+    (lights_in_one_layer, "differ in the lights that they show"),
     (layers_of_other_samples, "the view layers of scene 'Scene' have different numbers of samples"),
 )
 """These differ in Blender 4.5."""
