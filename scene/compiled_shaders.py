@@ -67,10 +67,8 @@ def _is_taken(compiled: Path, source: Path) -> bool:
 
 def _are_alike(compiled: Path, made: bytes) -> bool:
     try:
-        return _without_place(compiled.read_bytes()) == _without_place(made)
+        shaders = (compiled.read_bytes(), made)
     except OSError:  # it is removed, or can't be read by Cycles either
         return True
-
-
-def _without_place(shader: bytes) -> list[bytes]:
-    return _OF_PLACE.sub(b"", shader).split()
+    one, other = (_OF_PLACE.sub(b"", shader).split() for shader in shaders)
+    return one == other
