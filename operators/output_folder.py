@@ -115,7 +115,7 @@ class RENDER_OT_array_chunk_verify(SlowOperator, bpy.types.Operator):
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
-        self._table_of, is_deep = made_for(context), self.deep
+        self._checked_for, is_deep = made_for(context), self.deep
         return self.begin(
             context,
             lambda: _survey(folder, frames, is_deep),
@@ -125,7 +125,7 @@ class RENDER_OT_array_chunk_verify(SlowOperator, bpy.types.Operator):
     def done(self, result: Survey) -> set[str]:
         again = str(FrameSet.of(result.to_render)) if result.to_render else ""
         table = table_of(bpy.context)
-        table.to_render, table.checked_for = again, self._table_of
+        table.to_render, table.checked_for = again, self._checked_for
         _report_faults(self, "broken", result.broken)
         _report_faults(self, "suspicious", result.suspicious)
         done = f"{len(result.done)} of {len(result.frames)} frames are done"

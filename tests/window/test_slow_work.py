@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from children import clean_environment
-
 if TYPE_CHECKING:
-    from conftest import Window
+    from conftest import MakeFilm, Window
 
 SET_UP = """
 import importlib, threading
@@ -52,8 +49,6 @@ def in_window():
 """
 """Looks at the output folder wait at the gate; the report's page is made and not opened."""
 
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
-
 
 def test_another_file_is_opened_meanwhile(window: Window) -> None:
     window.execute(SET_UP)
@@ -76,11 +71,10 @@ def test_an_error_is_taken_over_in_its_words(window: Window) -> None:
 
 
 def test_frames_are_checked_and_reported_on_meanwhile(
-    window: Window, blender_executable: Path, tmp_path: Path
+    window: Window, make_film: MakeFilm, tmp_path: Path
 ) -> None:
     blend = tmp_path / "film.blend"
-    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), "1"]
-    subprocess.run([str(blender_executable), *make], check=True, env=clean_environment())
+    make_film(blend, 1)
     window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
     window.execute(SET_UP)
     window.execute(HOLD_LOOKS)
