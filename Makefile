@@ -248,7 +248,8 @@ DIFFER_OPTIONS =
 .PHONY: differ
 differ: $(BUILD)/blender-$(DIFFER_BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## scenes by chance, rendered by a child and by Blender: what differs
 	@mkdir -p $(BUILD)/reports
-	@$(TOOLS) tests/differ/machine.py --blender "$(BUILD)/blender-$(DIFFER_BLENDER)/bin/blender" --scenes $(DIFFER_SCENES) \
+	@PYTHONPATH=tests/equipment $(TOOLS) tests/differ/machine.py \
+	    --blender "$(BUILD)/blender-$(DIFFER_BLENDER)/bin/blender" --scenes $(DIFFER_SCENES) \
 	    --seed $(DIFFER_SEED) --minutes $(DIFFER_MINUTES) $(DIFFER_OPTIONS) --results $(BUILD)/reports/differ-$(DIFFER_BLENDER).json
 
 test-differ-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
