@@ -141,7 +141,7 @@ $(NEW_WHEELS:%=test-blender-%): $(BUILD)/tools-3.13/complete
 INSIDE_VERSIONS = $(OLD_WHEELS) $(NEW_WHEELS) real
 PROCESS_VERSIONS = 4.2 $(NEW_WHEELS) real
 DIFFER_VERSIONS = 5.2
-RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) $(DIFFER_VERSIONS:%=differ-%) window window-4.3 slurm container engines faults
+RINGS = pure $(INSIDE_VERSIONS:%=blender-%) $(PROCESS_VERSIONS:%=process-%) $(DIFFER_VERSIONS:%=differ-%) window window-4.3 slurm container engines faults nfs
 
 .PHONY: test test-pure test-blender test-process test-versions report
 .PHONY: test-real test-blender-real test-process-real test-window test-window-4.3
@@ -225,7 +225,17 @@ test-faults-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 
 faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
 	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=full)
-	@$(TOOLS) tests/faults/write_reliability.py $(BUILD)/reports/faults.json
+	@$(TOOLS) tests/faults/write_reliability.py faults $(BUILD)/reports/faults.json
+
+.PHONY: test-nfs nfs
+test-nfs: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children on mounts that behave as NFS does: a selection (needs root, /dev/fuse)
+	$(call ring,nfs,NFS=selected NFS_RESULTS="$(CURDIR)/$(BUILD)/reports/nfs.json" \
+	    BPY_PYTHON="$(CURDIR)/$(BUILD)/blender-$(WHEEL)/bin/python",$(PLAIN) tests/nfs)
+
+nfs: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about half an hour; writes the table of docs/RELIABILITY.md
+	$(call ring,nfs,NFS=full NFS_RESULTS="$(CURDIR)/$(BUILD)/reports/nfs.json" \
+	    BPY_PYTHON="$(CURDIR)/$(BUILD)/blender-$(WHEEL)/bin/python",$(PLAIN) tests/nfs)
+	@$(TOOLS) tests/faults/write_reliability.py nfs $(BUILD)/reports/nfs.json
 
 # Which Blender, how many scenes, from which seed, at most how many minutes, as in
 # `make differ DIFFER_BLENDER=5.2 DIFFER_SCENES=3000`.
@@ -238,7 +248,8 @@ DIFFER_OPTIONS =
 .PHONY: differ
 differ: $(BUILD)/blender-$(DIFFER_BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## scenes by chance, rendered by a child and by Blender: what differs
 	@mkdir -p $(BUILD)/reports
-	@$(TOOLS) tests/differ/machine.py --blender "$(BUILD)/blender-$(DIFFER_BLENDER)/bin/blender" --scenes $(DIFFER_SCENES) \
+	@PYTHONPATH=tests/equipment $(TOOLS) tests/differ/machine.py \
+	    --blender "$(BUILD)/blender-$(DIFFER_BLENDER)/bin/blender" --scenes $(DIFFER_SCENES) \
 	    --seed $(DIFFER_SEED) --minutes $(DIFFER_MINUTES) $(DIFFER_OPTIONS) --results $(BUILD)/reports/differ-$(DIFFER_BLENDER).json
 
 test-differ-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete

@@ -17,7 +17,7 @@ from array_chunk_render.publishing import pin  # noqa: E402
 from array_chunk_render.publishing.fingerprint import Fingerprint  # noqa: E402
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name  # noqa: E402
 from array_chunk_render.publishing.record import Record, RecordedFile  # noqa: E402
-from array_chunk_render.publishing.verify import survey  # noqa: E402
+from array_chunk_render.publishing.verify import survey_of  # noqa: E402
 
 FRAMES = quick(10_000, 100)
 REPETITIONS = quick(5, 1)
@@ -45,9 +45,9 @@ def main() -> None:
         seconds = []
         for _ in range(REPETITIONS):
             started = time.perf_counter()
-            found = survey(folder, FrameSet.range(1, FRAMES, 1))
+            survey = survey_of(folder, FrameSet.range(1, FRAMES, 1))
             seconds.append(time.perf_counter() - started)
-            assert found.is_complete
+            assert survey.is_complete
     bench = Bench("verify", "Verifying a film", ABOUT)
     middle = statistics.median(seconds)
     bench.row(f"{FRAMES:,} frames, all complete", {"time": f"{middle:.2f} s"}, middle, BAR)

@@ -27,6 +27,26 @@ def can_denoise() -> bool:
     return bool(getattr(_cycles, "with_openimagedenoise", True))
 
 
+def compiled_shader(source: Path) -> bytes | None:
+    """What Cycles makes of a text in the Open Shading Language.
+
+    None where it is at fault, and where this build can't compile: Debian's has not the language.
+    """
+    try:
+        import _cycles
+    except ImportError:
+        return None
+    if not getattr(_cycles, "with_osl", False):
+        return None
+    with tempfile.TemporaryDirectory(prefix="array_chunk-shader-") as folder:
+        target = Path(folder, "shader.oso")
+        try:
+            is_made = _cycles.osl_compile(str(source), str(target))
+        except UnicodeEncodeError:  # a name that Blender can't open either
+            return None
+        return target.read_bytes() if is_made and target.is_file() else None
+
+
 @functools.cache
 def can_write(file_format: str) -> bool:
     """Whether a small picture of this format is written, the first time that it is asked for.

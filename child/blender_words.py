@@ -58,6 +58,7 @@ _LACKING = re.compile(
     r"|Failed to load \d+ image files"
     r"|EXR_ERR_|libpng error|libtiff error|unknown file-format|OpenImageIO exited with a pending"
     r"|Can't load font|Could not open as Ogawa|unknown file format, unable to read"
+    r"|Failed parse of preloaded OSO|Cycles shader graph: failed to read file"
     r"|Could not parse IES file|CustomData_external_read: Failed|Alembic: unknown how to handle"
     r'|Modifier: ".*(No such file|Permission denied|Is a directory|Not a directory|header|magic'
     r"|Vertex count mismatch|read failed|read error|seek|Frame total|file error|cache reader)",

@@ -48,7 +48,8 @@ class FolderBoard:
         if self._claims is not None:
             if not self._claims.take(frame, frame in self._own):
                 return False
-            if self.is_done(frame):  # since the last look, before the claim was ours
+            # Since the last look, before the claim was ours?
+            if frame in self._taken or self._destination.done_record(frame, anew=True):
                 self._claims.release(frame)
                 return False
         self._note_taken(frame)

@@ -66,7 +66,7 @@ class SetUp:
 
 
 def run_setup_script(
-    named: str, origin: str, known: Container[str], of_engines: tuple[str, ...]
+    script: str, origin: str, known: Container[str], of_engines: tuple[str, ...]
 ) -> SetUp:
     """Run the script as Blender's `-P` would.
 
@@ -74,12 +74,12 @@ def run_setup_script(
     not custom; nor are those whose names begin as in `of_engines`, which differ from child to
     child. Raises BadSetting where it can't be read, SceneRefused where it fails.
     """
-    path = Path(named).absolute()
+    path = Path(script).absolute()
     try:
         source = path.read_bytes()
     except OSError as error:
         raise BadSetting(
-            f"{origin} is {named!r}, which can't be read: {error.strerror}. Name a Python file "
+            f"{origin} is {script!r}, which can't be read: {error.strerror}. Name a Python file "
             "that this machine sees, or leave it out."
         ) from None
     with watched_environment(path.parent) as environ:
@@ -87,9 +87,9 @@ def run_setup_script(
         failure = _failure(path, source, variables)
     if failure:
         raise SceneRefused(
-            f"The set-up script {named!r} fails {failure}. Mend it, or leave {origin} out."
+            f"The set-up script {script!r} fails {failure}. Mend it, or leave {origin} out."
         )
-    done = SetUp(named, hashlib.sha256(source).hexdigest(), _digests(variables.values))
+    done = SetUp(script, hashlib.sha256(source).hexdigest(), _digests(variables.values))
     names = ", ".join(sorted(done.variables)) or "none"
     log.info("set-up script: %s; custom variables that it read: %s", done.script, names)
     return done
@@ -163,7 +163,7 @@ class _ScriptVariables:
             return text
         longest_first = sorted(names, key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest_first))
-        return re.sub(pattern, lambda found: f"<{names[found[0]]}>", text)
+        return re.sub(pattern, lambda match: f"<{names[match[0]]}>", text)
 
     def _secrets(self) -> Iterator[tuple[str, str]]:
         """Variables of all, by name and value: those read, and long ones that others may tell."""

@@ -23,6 +23,8 @@ NO_ENGINE = "none"
 
 _AWS_PAIR = ("AWS_BATCH_JOB_ARRAY_SIZE", "AWS_BATCH_JOB_ARRAY_INDEX")
 _OWN_PAIR = (SETTINGS["size"].variable, SETTINGS["index"].variable)
+OF_ARRAYS = ("SLURM_", *_OWN_PAIR, "AWS_BATCH_")
+"""How the variables begin that tell a child of its array; one of another array is given none."""
 _SLURM_TASK = "SLURM_ARRAY_TASK_"
 _FROM_0 = Setting("", 0, "", "", "", minimum=0, maximum=2**31 - 1)
 _FROM_1 = Setting("", 1, "", "", "", minimum=1, maximum=2**31 - 1)

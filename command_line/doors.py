@@ -35,8 +35,8 @@ def blender() -> Any:
         ) from None
 
 
-def open_blend(named: str, enable_autoexec: bool) -> str:
-    """Have the right .blend open. One that Blender was started with wins over a named one.
+def open_blend(blend: str, enable_autoexec: bool) -> str:
+    """Have the right .blend open. One that Blender was started with wins over `blend`.
 
     Returns the state that the file was in before (see `state_of`); where Blender itself opened it,
     as early as this script can tell. Raises BadSetting where there is none, BlendUnreadable where
@@ -44,14 +44,14 @@ def open_blend(named: str, enable_autoexec: bool) -> str:
     """
     bpy = blender()
     opened = str(bpy.data.filepath)
-    if not (opened or named):
+    if not (opened or blend):
         raise BadSetting(
             "No .blend is named: start Blender with one, or set EFS_BLENDER_FILE_PATH or --blend."
         )
-    path = Path(opened or named)
+    path = Path(opened or blend)
     state = state_of(path)
-    if opened and named and not _is_same(path, named):
-        log.info("Blender was started with %s; the other .blend, %s, is left alone", opened, named)
+    if opened and blend and not _is_same(path, blend):
+        log.info("Blender was started with %s; the other .blend, %s, is left alone", opened, blend)
     _refuse_newer(path, bool(opened))
     if opened and not enable_autoexec:
         # Blender opened the file before this script ran, with the user's own switches.
@@ -77,9 +77,9 @@ def _refuse_newer(path: Path, is_open: bool) -> None:
         refuse_newer(path, release.saved_by(), release.MINOR, release.NAME)
 
 
-def _is_same(path: Path, named: str) -> bool:
+def _is_same(path: Path, other: str) -> bool:
     try:
-        return path.samefile(named)
+        return path.samefile(other)
     except OSError:  # one of them is not there
         return False
 

@@ -19,7 +19,7 @@ from ..engines.farms import FARM_SETTING, engine_for, export
 from ..engines.request import Request
 from ..engines.submissions import Submission, last, recall
 from ..publishing.output_folder import OutputFolder
-from ..publishing.verify import survey
+from ..publishing.verify import survey_of
 from .doors import blender
 from .opened_file import open_and_plan
 from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
@@ -170,7 +170,7 @@ def _frames_done(submission: Submission) -> FramesDone | None:
         return None
     frames = frames_from(submission.frames)
     try:
-        missing = survey(OutputFolder(output), frames).to_render
+        missing = survey_of(OutputFolder(output), frames).to_render
     except ChunkError:  # it can't be read from here: no more than not seen
         return None
     text = str(FrameSet.of(missing)) if missing else ""

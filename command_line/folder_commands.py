@@ -15,7 +15,7 @@ from ..publishing.done_counter import count_done
 from ..publishing.output_folder import OutputFolder
 from ..publishing.pin import read_pin
 from ..publishing.sweep import sweep
-from ..publishing.verify import Survey, decode_all, survey
+from ..publishing.verify import Survey, decode_all, survey_of
 from .doors import blender
 from .opened_file import open_and_plan, settings_and_plan
 from .options import SETUP_SCRIPT
@@ -66,17 +66,17 @@ def verify(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     settings, plan = settings_and_plan(invocation)
     folder = _existing_folder(settings.output)
     removed = sweep(folder) if invocation.options["clean"] else []
-    frames = survey(folder, plan.frames, deep=invocation.options["deep"])
+    survey = survey_of(folder, plan.frames, deep=invocation.options["deep"])
     if invocation.options["deep"]:
         from ..film.decoding import decode_apart
 
-        decode_all(folder, frames, decode_apart)
-    fields = _fields(frames, removed)
+        decode_all(folder, survey, decode_apart)
+    fields = _fields(survey, removed)
     if invocation.options["json"]:
         out.json(fields)
     else:
-        out.lines(_lines(frames, fields))
-    return EXIT_COMPLETE if frames.is_complete else SceneRefused.exit_code
+        out.lines(_lines(survey, fields))
+    return EXIT_COMPLETE if survey.is_complete else SceneRefused.exit_code
 
 
 def _existing_folder(output: str) -> OutputFolder:
@@ -90,19 +90,19 @@ def _existing_folder(output: str) -> OutputFolder:
     return OutputFolder(Path(output))
 
 
-def _fields(frames: Survey, removed: list[str]) -> dict[str, Any]:
+def _fields(survey: Survey, removed: list[str]) -> dict[str, Any]:
     return {
-        "wanted": _text(list(frames.wanted)),
-        "done": len(frames.done),
-        "complete": frames.is_complete,
-        "render_again": _text(frames.to_render),
-        "missing": _text(frames.missing),
-        "broken": {str(frame): reason for frame, reason in frames.broken.items()},
-        "other_render": _text(frames.other_render),
-        "suspicious": {str(frame): reason for frame, reason in frames.suspicious.items()},
-        "extra_frames": _text(frames.extra_frames),
-        "extra_files": frames.extra_files,
-        "left_overs": frames.left_overs,
+        "wanted": _text(list(survey.frames)),
+        "done": len(survey.done),
+        "complete": survey.is_complete,
+        "render_again": _text(survey.to_render),
+        "missing": _text(survey.missing),
+        "broken": {str(frame): reason for frame, reason in survey.broken.items()},
+        "other_render": _text(survey.other_render),
+        "suspicious": {str(frame): reason for frame, reason in survey.suspicious.items()},
+        "extra_frames": _text(survey.extra_frames),
+        "extra_files": survey.extra_files,
+        "left_overs": survey.left_overs,
         "removed": removed,
     }
 
@@ -111,21 +111,21 @@ def _text(frames: list[int]) -> str:
     return str(FrameSet.of(frames)) if frames else ""
 
 
-def _lines(frames: Survey, fields: dict[str, Any]) -> Iterator[str]:
-    yield f"{len(frames.done)} of {len(frames.wanted)} frames are done"
+def _lines(survey: Survey, fields: dict[str, Any]) -> Iterator[str]:
+    yield f"{len(survey.done)} of {len(survey.frames)} frames are done"
     for name in ("missing", "other_render", "extra_frames"):
         if fields[name]:
             yield f"{name.replace('_', ' ')}: {fields[name]}"
-    for frame, reason in frames.broken.items():
+    for frame, reason in survey.broken.items():
         yield f"broken: frame {frame}: {reason}"
-    for frame, reason in frames.suspicious.items():
+    for frame, reason in survey.suspicious.items():
         yield f"suspicious: frame {frame}: {reason}"
     for name in ("extra_files", "left_overs", "removed"):
         if files := fields[name]:
             more = len(files) - MOST_FILES
             text = ", ".join(files[:MOST_FILES]) + (f" and {more} more" if more > 0 else "")
             yield f"{name.replace('_', ' ')}: {text}"
-    if not frames.is_complete:
+    if not survey.is_complete:
         yield f"render again: --frames {fields['render_again']}"
 
 

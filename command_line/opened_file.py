@@ -26,16 +26,16 @@ def open_and_set_up(invocation: Invocation) -> str:
     allowed = invocation.options["enable_autoexec"] or scripts_may_run(blender())
     session = session_of_process()
     session.scripts_allowed = bool(allowed)
-    named = str(invocation.options.get(SETUP_SCRIPT.name, ""))
-    if named:
+    script = str(invocation.options.get(SETUP_SCRIPT.name, ""))
+    if script:
         by_option = SETUP_SCRIPT.name in invocation.words.texts
         origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
         opened = blender().data.filepath
         known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
-        session.set_up = run_setup_script(named, origin, known, VARIABLES)
+        session.set_up = run_setup_script(script, origin, known, VARIABLES)
         if blender().data.filepath != opened:
             raise SceneRefused(
-                f"The set-up script {named!r} has opened or saved another file than {opened!r}: "
+                f"The set-up script {script!r} has opened or saved another file than {opened!r}: "
                 "have it change what is open, and name the file by --blend."
             )
     return state

@@ -17,7 +17,7 @@ from ..chunking.settings import Settings
 from ..machine.environment import variables_of
 from ..machine.main_command import MAIN
 from ..publishing.output_folder import OutputFolder
-from ..publishing.verify import survey
+from ..publishing.verify import survey_of
 from .engine import Engine, Farm, Work
 from .farms import FARM_SETTING, engine_of, farm_of
 from .options import WorkOptions, parse_options
@@ -70,7 +70,7 @@ class Request:
                 f"The output folder {self.settings.output!r} is not there, so what is missing "
                 "can't be known: see that it is mounted here."
             )
-        missing = survey(OutputFolder(output), self.frames).to_render
+        missing = survey_of(OutputFolder(output), self.frames).to_render
         return FrameSet.of(missing) if missing else None
 
     def work(self) -> Work | None:

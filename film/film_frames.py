@@ -32,39 +32,39 @@ class Stretch:
 
 
 def film_frames(
-    wanted: FrameSet, pictures: Mapping[int, Path], gaps: str, broken: str = ""
+    film: FrameSet, pictures: Mapping[int, Path], gaps: str, broken: str = ""
 ) -> list[FilmFrame]:
     """The film's frames in the order of the frame set, with gaps treated as `gaps` says.
 
     `broken` says of which frames the pictures are there and can't be used, and why.
     Raises SceneRefused, naming the frames, for gaps that are not allowed, and for no picture.
     """
-    missing = missing_frames(wanted, pictures)
+    missing = missing_frames(film, pictures)
     why = f" ({broken}: remove what is broken)" if broken else ""
     if missing and gaps not in (HOLD, BLACK, CLOSE):
         raise SceneRefused(
             f"The film would have gaps: frames {missing} are not done{why}. Render them first "
             "(--frames), or choose by --gaps what the film does there."
         )
-    if len(missing) == len(wanted):
+    if len(missing) == len(film):
         raise SceneRefused(
             f"None of the frames is done{why}, so there is no film: render some first."
         )
     if gaps == CLOSE:
-        return [FilmFrame(frame, pictures[frame]) for frame in wanted if frame in pictures]
+        return [FilmFrame(frame, pictures[frame]) for frame in film if frame in pictures]
     if gaps != HOLD:
-        return [FilmFrame(frame, pictures.get(frame)) for frame in wanted]
+        return [FilmFrame(frame, pictures.get(frame)) for frame in film]
     frames = []
-    shown = next(pictures[frame] for frame in wanted if frame in pictures)
-    for frame in wanted:
+    shown = next(pictures[frame] for frame in film if frame in pictures)
+    for frame in film:
         shown = pictures.get(frame, shown)
         frames.append(FilmFrame(frame, shown))
     return frames
 
 
-def missing_frames(wanted: FrameSet, pictures: Mapping[int, Path]) -> FrameSet:
+def missing_frames(film: FrameSet, pictures: Mapping[int, Path]) -> FrameSet:
     """The frames without a picture, in their order."""
-    return FrameSet.of(frame for frame in wanted if frame not in pictures)
+    return FrameSet.of(frame for frame in film if frame not in pictures)
 
 
 def stretches(frames: Sequence[int]) -> Iterator[Stretch]:

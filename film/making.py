@@ -13,7 +13,7 @@ from ..chunking.frames import FrameSet
 from ..publishing.maker_mark import refuse_another_maker
 from ..publishing.output_folder import OutputFolder
 from ..publishing.places import contact_sheet_path, film_path, lossless_path
-from ..publishing.verify import survey
+from ..publishing.verify import survey_of
 from .choices import BLACK, CLOSE, HOLD
 from .contact_sheet import contact_sheet
 from .encoder import KEEPING, VIEWING, Progress, encode
@@ -52,13 +52,13 @@ def log_progress(done: int, total: int) -> None:
 
 def make_film(
     folder: OutputFolder,
-    wanted: FrameSet,
+    film: FrameSet,
     scene: bpy.types.Scene,
     gaps: str,
     lossless: bool,
     on_progress: Progress = log_progress,
 ) -> MadeFilm:
-    """Make the files beside the folder, of those of the wanted frames that are done and whole.
+    """Make the files beside the folder, of those of its frames that are done and whole.
 
     Frame rate, sound and, for OpenEXR, the view are those of `scene`. `gaps` is one of
     choices.GAPS. Raises SceneRefused for gaps that it does not allow, for pictures that Blender's
@@ -66,11 +66,11 @@ def make_film(
     can't be written.
     """
     files = _files(folder.root, lossless)
-    whole = whole_pictures(_pictures(folder, wanted, scene))
+    whole = whole_pictures(_pictures(folder, film, scene))
     pictures = whole.pictures
-    frames = film_frames(wanted, pictures, gaps, whole.reasons)
+    frames = film_frames(film, pictures, gaps, whole.reasons)
     shown = [each.picture for each in frames]
-    notes = list(_gap_notes(missing_frames(wanted, pictures), wanted, gaps))
+    notes = list(_gap_notes(missing_frames(film, pictures), film, gaps))
     if whole.left_out:
         notes.append(f"Pictures that are not whole are left out of the film: {whole.reasons}.")
     with film_sound(scene, [each.frame for each in frames], notes) as sound:
@@ -81,7 +81,7 @@ def make_film(
                     "The lossless film holds 8 bits a channel, the frames hold more: keep them too."
                 )
             encode(shown, files[KEEPING.name], scene, KEEPING, sound, on_progress)
-    contact_sheet([(frame, pictures.get(frame)) for frame in wanted], files[SHEET], scene)
+    contact_sheet([(frame, pictures.get(frame)) for frame in film], files[SHEET], scene)
     return MadeFilm(files, tuple(notes))
 
 
@@ -100,19 +100,19 @@ def _files(root: Path, lossless: bool) -> dict[str, Path]:
     return files
 
 
-def _pictures(folder: OutputFolder, wanted: FrameSet, scene: bpy.types.Scene) -> dict[int, Path]:
+def _pictures(folder: OutputFolder, film: FrameSet, scene: bpy.types.Scene) -> dict[int, Path]:
     """The picture of each frame that is done; of stereo frames the first view's."""
     views = scene.render.views if scene.render.use_multiview else ()
     suffixes = [view.file_suffix for view in views if view.use]
     return {
         frame: folder.root / first_picture([file.name for file in record.files], suffixes)
-        for frame, record in survey(folder, wanted).done.items()
+        for frame, record in survey_of(folder, film).done.items()
     }
 
 
-def _gap_notes(missing: FrameSet, wanted: FrameSet, gaps: str) -> Iterator[str]:
+def _gap_notes(missing: FrameSet, film: FrameSet, gaps: str) -> Iterator[str]:
     if missing:
         yield (
             f"The film {GAPS_SAID[gaps]} frames that are not done ({len(missing)} of "
-            f"{len(wanted)}): {missing}."
+            f"{len(film)}): {missing}."
         )

@@ -35,7 +35,7 @@ def rerun_command(facts: Facts, blend: str, settings: Mapping[str, Value], *more
     no array; frames and output folder are those of the report. `more_words` come last.
     """
     others = {name: value for name, value in settings.items() if name not in ("frames", "output")}
-    missing = {"frames": frames_text(facts.found.to_render), "output": facts.root}
+    missing = {"frames": frames_text(facts.survey.to_render), "output": facts.root}
     words = command_for_people(blend)
     for name, value in {**others, **missing}.items():
         words += [SETTINGS[name].option, str(value)]
@@ -48,7 +48,7 @@ def make_report(facts: Facts, rerun: str, scene: Any) -> Path:
     `rerun` is the command that renders what is missing; `scene` shows the pictures as its own, and
     is None where there is no Blender.
     """
-    done = facts.found.done
+    done = facts.survey.done
     thumbnails, reason = None, ""
     if scene is None:
         reason = "the report was made without Blender."

@@ -129,25 +129,26 @@ def add_pictures(
 
 
 def _add_strip(scene: bpy.types.Scene, frames: Sequence[Path], channel: int, start: int) -> Any:
+    strip = _new_strip(scene, frames[0], channel, start)
+    for path in frames[1:]:
+        strip.elements.append(path.name)
+    return strip
+
+
+def _new_strip(scene: bpy.types.Scene, picture: Path, channel: int, start: int) -> Any:
     strip = strips_of(scene.sequence_editor).new_image(
         name="frames",
-        filepath=str(frames[0]),
+        filepath=str(picture),
         channel=channel,
         frame_start=start,
         fit_method="ORIGINAL",
     )
-    for path in frames[1:]:
-        strip.elements.append(path.name)
-    _check_folder(strip, frames[0])
-    return strip
-
-
-def _check_folder(strip: Any, picture: Path) -> None:
     if Path(strip.directory) != picture.parent:
         raise SceneRefused(
             f"The path of the folder {str(picture.parent)!r} is too long for Blender's "
             "sequencer: make the film from a shorter one."
         )
+    return strip
 
 
 def add_alike(scene: bpy.types.Scene, other: Any, picture: Path, channel: int) -> Any:
@@ -157,16 +158,9 @@ def add_alike(scene: bpy.types.Scene, other: Any, picture: Path, channel: int) -
     takes as long again when it is shown. So the strip gets a file that is not there, and then its
     own. Its `picture_size` is not known.
     """
-    strip = strips_of(scene.sequence_editor).new_image(
-        name="frames",
-        filepath=str(picture.with_name(UNREAD)),
-        channel=channel,
-        frame_start=1,
-        fit_method="ORIGINAL",
-    )
+    strip = _new_strip(scene, picture.with_name(UNREAD), channel, start=1)
     strip.elements[0].filename = picture.name
     strip.colorspace_settings.name = other.colorspace_settings.name
-    _check_folder(strip, picture)
     return strip
 
 

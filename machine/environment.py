@@ -15,11 +15,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
+from ..chunking.array_environment import OF_ARRAYS
 from ..chunking.setting_values import Value
 from ..chunking.settings import SETTINGS
 
-OF_ARRAYS = ("SLURM_", "ARRAY_CHUNK_SIZE", "ARRAY_CHUNK_INDEX", "AWS_BATCH_")
-"""How the variables begin by which `ArrayEnvironment` would tell a child that it is of an array."""
 OF_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
 """What the artist's own environment may say, and a farm's container does not."""
 NAMES_OF_SETTINGS = frozenset(name for each in SETTINGS.values() for name in each.variables)

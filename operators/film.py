@@ -18,7 +18,7 @@ from ..film.whole_pictures import whole_pictures
 from ..properties import property_annotations
 from ..publishing.output_folder import OutputFolder
 from ..publishing.record import Record
-from ..publishing.verify import survey
+from ..publishing.verify import survey_of
 from ..scene.chosen_scene import scene_and_settings
 from ..scene.picture_sizes import picture_sizes
 from ..window.chunk_status import progress_at_cursor
@@ -118,7 +118,7 @@ class RENDER_OT_array_chunk_load(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             scene, folder, frames = wanted_frames(context, self.output)
-            done = survey(folder, frames).done
+            done = survey_of(folder, frames).done
             pictures = _pictures(folder, done, self)
             if self.into == "SEQUENCER":
                 name = _in_sequencer(folder, pictures, scene).name

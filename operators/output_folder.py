@@ -16,12 +16,12 @@ from ..command_line.window_words import window_line
 from ..film.decoding import decode_apart
 from ..film.report_making import make_report, rerun_command
 from ..publishing.output_folder import OutputFolder
-from ..publishing.verify import decode_all, survey
-from ..report.facts import gather_facts
+from ..publishing.verify import Survey, decode_all, survey_of
+from ..report.facts import Facts, gather_facts
 from ..report.progress import array_progress
 from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..window.chunk_table import Look, fill_table, look_again, made_for, table_of
-from ..window.slow_work import Work, in_thread
+from ..window.slow_work import SlowOperator, Work, in_thread
 from ..window.wanted_frames import folder_of, folder_property, may_look, wanted_frames
 
 MOST_NAMED = 3
@@ -86,7 +86,7 @@ class RENDER_OT_array_chunk_use_suggested(bpy.types.Operator):
         return bpy.ops.render.array_chunk_refresh()
 
 
-class RENDER_OT_array_chunk_verify(bpy.types.Operator):
+class RENDER_OT_array_chunk_verify(SlowOperator, bpy.types.Operator):
     """Look for missing, broken and suspicious frames of the animation in its output folder"""
 
     bl_idname = "render.array_chunk_verify"
@@ -102,25 +102,33 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         ),
     }
 
+    KIND = "verify"
+    BUSY = "The frames are being checked: wait for its end"
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return may_look(cls, context)
+        return may_look(cls, context) and cls.is_free()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             _, folder, frames = wanted_frames(context, self.output)
-            result = survey(folder, frames, deep=self.deep)
-            if self.deep:
-                decode_all(folder, result, decode_apart)
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
+        self._checked_for, is_deep = made_for(context), self.deep
+        return self.begin(
+            context,
+            lambda: _survey(folder, frames, is_deep),
+            lambda: f"Check Array Frames: {len(frames)} frames",
+        )
+
+    def done(self, result: Survey) -> set[str]:
         again = str(FrameSet.of(result.to_render)) if result.to_render else ""
-        table = table_of(context)
-        table.to_render, table.checked_for = again, made_for(context)
+        table = table_of(bpy.context)
+        table.to_render, table.checked_for = again, self._checked_for
         _report_faults(self, "broken", result.broken)
         _report_faults(self, "suspicious", result.suspicious)
-        done = f"{len(result.done)} of {len(result.wanted)} frames are done"
+        done = f"{len(result.done)} of {len(result.frames)} frames are done"
         if result.is_complete:
             self.report({"INFO"}, f"{done}: the film is complete")
         else:
@@ -128,7 +136,7 @@ class RENDER_OT_array_chunk_verify(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RENDER_OT_array_chunk_report(bpy.types.Operator):
+class RENDER_OT_array_chunk_report(SlowOperator, bpy.types.Operator):
     """Make a page that shows how the render of the animation went, and open it"""
 
     bl_idname = "render.array_chunk_report"
@@ -137,16 +145,31 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
 
     __annotations__ = {"output": folder_property()}
 
+    KIND = "report"
+    BUSY = "The report is being made: wait for its end"
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return may_look(cls, context)
+        return may_look(cls, context) and cls.is_free()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             scene, folder, frames = wanted_frames(context, self.output)
-            facts = gather_facts(folder, frames)
-            # The settings of the window are the file's own.
-            page = make_report(facts, rerun_command(facts, bpy.data.filepath, {}), scene)
+        except ChunkError as error:
+            self.report({"ERROR"}, window_line(str(error)))
+            return {"CANCELLED"}
+        self._scene_name = scene.name
+        return self.begin(
+            context,
+            lambda: gather_facts(folder, frames),
+            lambda: f"Open Array Report: {len(frames)} frames",
+        )
+
+    def done(self, result: Facts) -> set[str]:
+        # The settings of the window are the file's own; the scene may be gone by now.
+        rerun = rerun_command(result, bpy.data.filepath, {})
+        try:
+            page = make_report(result, rerun, bpy.data.scenes.get(self._scene_name))
         except ChunkError as error:
             self.report({"ERROR"}, window_line(str(error)))
             return {"CANCELLED"}
@@ -154,6 +177,14 @@ class RENDER_OT_array_chunk_report(bpy.types.Operator):
             bpy.ops.wm.path_open(filepath=str(page))
         self.report({"INFO"}, plain_line(f"Report: {page}"))
         return {"FINISHED"}
+
+
+def _survey(folder: OutputFolder, frames: FrameSet, is_deep: bool) -> Survey:
+    """Look at every frame, and decode its pictures if asked to; touches nothing of Blender's."""
+    survey = survey_of(folder, frames, deep=is_deep)
+    if is_deep:
+        decode_all(folder, survey, decode_apart)
+    return survey
 
 
 def _look(folder: OutputFolder, plan: Plan, target_seconds: float) -> Look:

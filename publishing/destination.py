@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from ..chunking.plan import Child
 from . import pin
+from .durable import output_errors
 from .fingerprint import Fingerprint
 from .notes import Note
-from .output_folder import OutputFolder, process_name
+from .output_folder import RECORDS, OutputFolder, process_name
 from .patience import Patience
 from .proof import Proof, read_proof, store_proof
 from .publish import Published, StagedFile, adopt, publish
@@ -59,10 +60,16 @@ class Destination:
         ours = record is not None and record.render_id == self.child.render_id
         return ours or not self.renders_again
 
-    def done_record(self, frame: int) -> Record | None:
-        """The record of a frame that needs no rendering; None: it does. Raises OutputFailed."""
+    def done_record(self, frame: int, anew: bool = False) -> Record | None:
+        """The record of a frame that needs no rendering; None: it does. Raises OutputFailed.
+
+        `anew`: as it is now, and not as this host may have known it for a minute.
+        """
 
         def look() -> Record | None:
+            if anew:
+                with output_errors(self.folder.records, "read"):
+                    self.folder.held.look_anew(RECORDS)
             record = read_record(self.folder, frame)
             return record if self.is_done(record) else None
 

@@ -24,9 +24,9 @@ class DoneCounter:
     in the whole render, however often it is asked.
     """
 
-    def __init__(self, folder: OutputFolder, wanted: FrameSet) -> None:
+    def __init__(self, folder: OutputFolder, frames: FrameSet) -> None:
         self._folder = folder
-        self._frames = {PurePosixPath(record_name(frame)).name: frame for frame in wanted}
+        self._frames = {PurePosixPath(record_name(frame)).name: frame for frame in frames}
         self._fingerprint = ""
         self._done: set[str] = set()
         self._others: dict[str, tuple[int, int]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import uuid
@@ -15,6 +16,22 @@ from ..chunking.errors import OutputFailed
 from .held_folder import HeldFolder
 
 BLOCK_BYTES = 1 << 20
+
+MAY_PASS = frozenset(
+    {
+        errno.EIO,
+        errno.ESTALE,
+        errno.ENOENT,
+        errno.ENOTCONN,
+        errno.ETIMEDOUT,
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EINTR,
+        getattr(errno, "EREMOTEIO", errno.EIO),  # known to Linux alone
+    }
+)
+"""What a network file system answers while a server comes back. A full or read-only disk, or one
+that this user may not write to, is not waited for."""
 
 
 @contextlib.contextmanager
@@ -80,14 +97,17 @@ def write_first(folder: HeldFolder, target: str, content: bytes, temporaries: st
     """Put `content` under a name that nothing has yet; return whether nothing had.
 
     Whole from the first moment that it can be seen, and not yet surely on disk by its name. On a
-    file system without hard links the last one of several that come in one moment wins.
+    file system without hard links the last one of several that come in one moment wins. Raises
+    OSError; what may pass says nothing of links, and that another's file is there or not.
     """
     temporary = write_temporary(folder, content, temporaries)
     try:
         folder.link(temporary, target)
     except FileExistsError:
         return False
-    except OSError:
+    except OSError as error:
+        if error.errno in MAY_PASS:
+            raise
         folder.replace(temporary, target)
     finally:
         folder.remove(temporary)

@@ -107,6 +107,27 @@ class FolderHandles:
         """Hold one folder no more, which is about to go."""
         self._held.pop(name, None)
 
+    def look_anew(self, name: str) -> None:
+        """From here on see what is in this folder now, which an NFS client may have seen before.
+
+        For up to a minute it believes what it knows of names, of those that were not there too,
+        and of files that have been replaced meanwhile (nfs(5): acdirmax, lookupcache). Opening a
+        folder by its name makes it ask the server (close-to-open); what is held stays as it is.
+        Elsewhere nothing needs that, and it costs an open and a close.
+        """
+        if not _HAS_HANDLES:
+            return
+        try:
+            if name:
+                place = self.place(name)
+                os.close(os.open(place.name, _FOLDER, dir_fd=place.at))
+            else:
+                os.close(os.open(self.root, _ROOT))
+        except OSError as error:
+            # Moved away, or exchanged: who works in what is held goes on in it.
+            if error.errno not in _IS_ODD | {errno.ENOENT}:
+                raise
+
     def accept_only(self, is_same: Callable[[FolderHandles], bool]) -> None:
         """From here on open no root but that of which `is_same` says yes; else raise ESTALE.
 
@@ -141,6 +162,7 @@ class FolderHandles:
     @contextlib.contextmanager
     def listed(self, name: str) -> Iterator[int | Path]:
         """What to list: a descriptor of its own, since a listing goes on where the last stopped."""
+        self.look_anew(name)
         folder = self.folder(name)
         if folder.descriptor is None:
             yield self.root / name

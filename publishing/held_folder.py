@@ -50,6 +50,10 @@ class HeldFolder:
         """Hold no folder any more: from here on all are looked up anew."""
         self._handles.let_go()
 
+    def look_anew(self, name: str) -> None:
+        """From here on see what is in this folder now, not what NFS may believe for a minute."""
+        self._handles.look_anew(name)
+
     # The folder itself
 
     def accept_only(self, is_same: Callable[[HeldFolder], bool]) -> None:

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..chunking.errors import OutputFailed
+from .durable import MAY_PASS
 from .folder_identity import FolderIdentity
 from .output_folder import OutputFolder
 
 log = logging.getLogger(__name__)
-
-MAY_PASS = frozenset(
-    {
-        errno.EIO,
-        errno.ESTALE,
-        errno.ENOENT,
-        errno.ENOTCONN,
-        errno.ETIMEDOUT,
-        errno.EAGAIN,
-        errno.EBUSY,
-        errno.EINTR,
-        getattr(errno, "EREMOTEIO", errno.EIO),  # known to Linux alone
-    }
-)
-"""What a network file system answers while a server comes back. A full or read-only disk, or one
-that this user may not write to, is not waited for."""
 
 PAUSES_SECONDS = (0.5, 2.0, 6.0)
 """From one try to the next: long enough for a hiccup, short enough for the grace of a signal."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .durable import output_errors, write_whole
 from .folder_handles import Odd
 from .json_object import json_object, text_in
-from .output_folder import PROOF, TEMPORARIES, OutputFolder
+from .output_folder import PRIVATE, PROOF, TEMPORARIES, OutputFolder
 
 MOST_BYTES = 1 << 16
 """No proof is longer."""
@@ -50,6 +50,7 @@ def read_proof(folder: OutputFolder, fingerprint: str) -> Proof | None:
     Raises OutputFailed.
     """
     with output_errors(folder.held.path(PROOF), "read"):
+        folder.held.look_anew(PRIVATE)  # another host may have proven it since the last look
         try:
             fields = json_object(folder.held.read(PROOF, MOST_BYTES))
             proof = Proof(

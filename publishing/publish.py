@@ -78,10 +78,13 @@ def publish(
     for _ in range(MOST_ROUNDS):
         with _copies(folder, staged, draft.frame) as (copies, record_file):
             check_pin()
+            with output_errors(folder.records, "read"):
+                folder.held.look_anew(RECORDS)  # a copy on another host may have been faster
             old = read_record(folder, draft.frame)
-            if old is not None and is_done(old):
-                return _ended(folder, former, old)
             if old is not None:
+                _look_anew_at_files(folder, old)
+                if is_done(old):
+                    return _ended(folder, former, old)
                 former.update(file.name for file in old.files)
             if old is not None and old.fingerprint != draft.fingerprint:
                 # From here to the new record the frame's files may be of two renders.
@@ -229,7 +232,15 @@ def _put_in_place(folder: OutputFolder, copies: Sequence[_Copy]) -> None:
             folder.held.sync(parent)
 
 
+def _look_anew_at_files(folder: OutputFolder, record: Record) -> None:
+    """What a host has put there itself it believes to be there, whoever has replaced it."""
+    for home in {file.name.rpartition("/")[0] for file in record.files}:
+        with output_errors(folder.held.path(home), "read"):
+            folder.held.look_anew(home)
+
+
 def _is_true(folder: OutputFolder, record: Record) -> bool:
+    _look_anew_at_files(folder, record)
     for file in record.files:
         with output_errors(folder.held.path(file.name), "read"):
             there = look_at(folder, file.name)

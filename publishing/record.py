@@ -187,20 +187,20 @@ def faults(folder: OutputFolder, record: Record) -> list[str]:
     Size and time are enough where both are as recorded. Another time alone may be a copy or a
     restore, so then the bytes decide. Raises OutputFailed where a file can't be looked at.
     """
-    found = []
+    wrong = []
     for file in record.files:
         with output_errors(folder.held.path(file.name), "read"):
             there = look_at(folder, file.name)
             if there is None:
-                found.append(f"{file.name} is not there")
+                wrong.append(f"{file.name} is not there")
             elif there.st_size != file.size:
-                found.append(f"{file.name} has {there.st_size} bytes, not {file.size}")
+                wrong.append(f"{file.name} has {there.st_size} bytes, not {file.size}")
             elif (
                 there.st_mtime_ns != file.mtime_ns
                 and digest_of_published(folder, file.name) != file.digest
             ):
-                found.append(f"{file.name} holds other bytes than those recorded")
-    return found
+                wrong.append(f"{file.name} holds other bytes than those recorded")
+    return wrong
 
 
 def is_done(folder: OutputFolder, record: Record | None, fingerprint: str) -> bool:

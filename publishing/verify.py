@@ -29,7 +29,7 @@ FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 class Survey:
     """What was found in an output folder, by frame and by file."""
 
-    wanted: FrameSet
+    frames: FrameSet
     fingerprint: str = ""
     done: dict[int, Record] = field(default_factory=dict)
     missing: list[int] = field(default_factory=list)
@@ -45,67 +45,66 @@ class Survey:
     @property
     def to_render(self) -> list[int]:
         """The frames that have to be rendered (again), in the order of the frame set."""
-        return [frame for frame in self.wanted if frame not in self.done]
+        return [frame for frame in self.frames if frame not in self.done]
 
     @property
     def is_complete(self) -> bool:
-        return len(self.done) == len(self.wanted)
+        return len(self.done) == len(self.frames)
 
 
-def survey(folder: OutputFolder, wanted: FrameSet, deep: bool = False) -> Survey:
-    """Look at every wanted frame, and at everything else that is in the folder.
+def survey_of(folder: OutputFolder, frames: FrameSet, deep: bool = False) -> Survey:
+    """Look at each of these frames, and at everything else that is in the folder.
 
     `deep` compares digests, where otherwise size and time are enough, and checks the structure
     of every picture. Raises OutputFailed where the folder can't be read.
     """
     pin = read_pin(folder)
-    found = Survey(wanted, pin.fingerprint if pin else "")
-    for frame in wanted:
-        _look_at_frame(folder, frame, found, deep)
-    _look_for_extras(folder, found)
-    found.left_overs = sorted([*found.left_overs, *left_over(folder)])
-    return found
+    survey = Survey(frames, pin.fingerprint if pin else "")
+    for frame in frames:
+        _look_at_frame(folder, frame, survey, deep)
+    _look_for_extras(folder, survey)
+    survey.left_overs = sorted([*survey.left_overs, *left_over(folder)])
+    return survey
 
 
-def _look_at_frame(folder: OutputFolder, frame: int, found: Survey, deep: bool) -> None:
+def _look_at_frame(folder: OutputFolder, frame: int, survey: Survey, deep: bool) -> None:
     try:
         record = read_record(folder, frame)
         if record is None:
-            found.missing.append(frame)
-        elif record.fingerprint != found.fingerprint:
-            found.other_render.append(frame)
+            survey.missing.append(frame)
+        elif record.fingerprint != survey.fingerprint:
+            survey.other_render.append(frame)
         elif wrong := (_deep_faults if deep else faults)(folder, record):
-            found.broken[frame] = "; ".join(wrong)
+            survey.broken[frame] = "; ".join(wrong)
         else:
-            found.done[frame] = record
+            survey.done[frame] = record
     except OutputFailed as error:
         if error.errno not in FORBIDDEN:
             raise
-        found.broken[frame] = str(error)
+        survey.broken[frame] = str(error)
 
 
 def _deep_faults(folder: OutputFolder, record: Record) -> list[str]:
-    found = faults(folder, record)
-    for file in record.files if not found else ():
+    wrong = faults(folder, record)
+    for file in record.files if not wrong else ():
         name = Path(file.name).name
         try:
             if digest_of_published(folder, file.name) != file.digest:
-                found.append(f"{name} holds other bytes than those recorded")
+                wrong.append(f"{name} holds other bytes than those recorded")
             with folder.held.open(file.name) as opened:
                 inspect_open(opened)
         except BrokenPicture as broken:
-            found.append(f"{name} is broken: {broken}")
+            wrong.append(f"{name} is broken: {broken}")
         except OSError as error:
-            found.append(f"{name} can't be read: {error.strerror}")
-    return found
+            wrong.append(f"{name} can't be read: {error.strerror}")
+    return wrong
 
 
-def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
-    recorded = {file.name for record in found.done.values() for file in record.files}
-    unfinished = {*found.broken, *found.other_render}
-    wanted = set(found.wanted)
-    found.extra_frames = sorted(set(_recorded_frames(folder, found)) - wanted)
-    for frame in (*unfinished, *found.extra_frames):
+def _look_for_extras(folder: OutputFolder, survey: Survey) -> None:
+    recorded = {file.name for record in survey.done.values() for file in record.files}
+    unfinished = {*survey.broken, *survey.other_render}
+    survey.extra_frames = sorted(set(_recorded_frames(folder, survey)) - set(survey.frames))
+    for frame in (*unfinished, *survey.extra_frames):
         try:
             record = read_record(folder, frame)
         except OutputFailed as error:
@@ -115,10 +114,10 @@ def _look_for_extras(folder: OutputFolder, found: Survey) -> None:
         if record is not None:
             recorded.update(file.name for file in record.files)
     with output_errors(folder.root, "read"):
-        found.extra_files = sorted(name for name in _files(folder) if name not in recorded)
+        survey.extra_files = sorted(name for name in _files(folder) if name not in recorded)
 
 
-def _recorded_frames(folder: OutputFolder, found: Survey) -> Iterator[int]:
+def _recorded_frames(folder: OutputFolder, survey: Survey) -> Iterator[int]:
     """The frames that have records; what else lies there is left over."""
     with output_errors(folder.records, "read"):
         try:
@@ -130,7 +129,7 @@ def _recorded_frames(folder: OutputFolder, found: Survey) -> Iterator[int]:
         if frame is not None and name.endswith(".json"):
             yield frame
         else:
-            found.left_overs.append(name)
+            survey.left_overs.append(name)
 
 
 def _files(folder: OutputFolder) -> Iterator[str]:
@@ -163,32 +162,34 @@ Decode = Callable[[list[Path]], dict[Path, Decoded]]
 """Decodes pictures."""
 
 
-def decode_all(folder: OutputFolder, found: Survey, decode: Decode) -> None:
+def decode_all(folder: OutputFolder, survey: Survey, decode: Decode) -> None:
     """Decode every picture of the frames that are done; a frame that can't be is broken."""
     owners = {
         folder.root / file.name: frame
-        for frame, record in found.done.items()
+        for frame, record in survey.done.items()
         for file in record.files
     }
     decoded = decode(list(owners))
     for path, picture in decoded.items():
         frame = owners[path]
         if picture.fault:
-            found.done.pop(frame, None)
-            found.broken[frame] = f"{path.name} can't be decoded: {picture.fault}"
+            survey.done.pop(frame, None)
+            survey.broken[frame] = f"{path.name} can't be decoded: {picture.fault}"
         elif picture.suspicion:
-            found.suspicious[frame] = f"{path.name} is {picture.suspicion}"
-    _suspect_odd_ones(found, folder, decoded)
+            survey.suspicious[frame] = f"{path.name} is {picture.suspicion}"
+    _suspect_odd_ones(survey, folder, decoded)
 
 
-def _suspect_odd_ones(found: Survey, folder: OutputFolder, decoded: Mapping[Path, Decoded]) -> None:
+def _suspect_odd_ones(
+    survey: Survey, folder: OutputFolder, decoded: Mapping[Path, Decoded]
+) -> None:
     """Suspect frames whose picture has another size or other channels than most have."""
     pictures = {
         frame: decoded.get(folder.root / record.files[0].name, Decoded())
-        for frame, record in found.done.items()
+        for frame, record in survey.done.items()
     }
     kinds = {frame: picture.kind for frame, picture in pictures.items() if picture.kind}
     usual = Counter(kinds.values()).most_common(1)
     for frame, kind in kinds.items():
         if kind != usual[0][0]:
-            found.suspicious.setdefault(frame, f"it has {kind}, most have {usual[0][0]}")
+            survey.suspicious.setdefault(frame, f"it has {kind}, most have {usual[0][0]}")

@@ -12,7 +12,7 @@ from ..chunking.errors import ChunkError
 from ..chunking.frames import FrameSet
 from ..chunking.settings import Settings
 from ..scene.preflight import WARNING, Finding
-from ..scene.preflight.finding import found
+from ..scene.preflight.finding import finding
 from ..scene.preflight.kinds import COLOR_KINDS, MISSING_KINDS
 from ..scene.preflight.registry import errors_first, of_prepared, of_stored
 from .preparing import prepared
@@ -41,10 +41,10 @@ def check_for_farm(
             # The farm's machines may well have what this one has not: look at all the rest.
             settings = replace(settings, gpu=False)
             if _prepare(stack, scene, settings, is_set_up) is None:
-                findings.append(found("gpu-missing", str(refusal), scene))
+                findings.append(finding("gpu-missing", str(refusal), scene))
                 refusal = None
         if refusal is not None:
-            findings.append(found("settings-contradict", str(refusal), scene))
+            findings.append(finding("settings-contradict", str(refusal), scene))
             return errors_first(findings)
         findings += of_prepared(scene, settings, frames, session.scripts_allowed)
     return errors_first(findings)

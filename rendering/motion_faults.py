@@ -118,11 +118,8 @@ def _may_scatter(node: bpy.types.Node) -> bool:
     weight: Any = node.inputs.get("Subsurface Weight")
     if weight is None:
         return False
-    return weight.default_value > 0 or weight.is_linked or _is_animated(weight)
-
-
-def _is_animated(socket: Any) -> bool:
-    return f"{socket.path_from_id()}.default_value" in animated_paths(socket.id_data)
+    path = f"{weight.path_from_id()}.default_value"
+    return weight.default_value > 0 or weight.is_linked or path in animated_paths(weight.id_data)
 
 
 def of_turning_hair(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:

@@ -138,6 +138,20 @@ def _differing(one: Any, other: Any) -> Iterator[str]:
         yield "their AOVs"
     if [each.name for each in one.lightgroups] != [each.name for each in other.lightgroups]:
         yield "their light groups"
+    if _lights_in(one) != _lights_in(other):  # the second one samples those of the first
+        yield "the lights that they show"
+
+
+def _lights_in(layer: Any) -> set[str]:
+    """Names of the lights in the collections that a view layer doesn't leave out."""
+    lights, waiting = set(), [layer.layer_collection]
+    while waiting:
+        place = waiting.pop()
+        if not place.exclude:
+            objects = place.collection.objects
+            lights |= {each.name_full for each in objects if each.type == "LIGHT"}
+        waiting.extend(place.children)
+    return lights
 
 
 def _of_cameras(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ..publishing.folder_handles import Odd
 from ..publishing.notes import read_notes
 from ..publishing.output_folder import NOTES, RECORDS, OutputFolder, record_name
 from ..publishing.pin import Pin, read_pin
-from ..publishing.verify import Survey, survey
+from ..publishing.verify import Survey, survey_of
 from .children import ChildVerdict, read_children
 from .starts import Start, starts_of
 
@@ -24,12 +24,12 @@ class Facts:
     """A render, as its output folder tells of it."""
 
     root: Path
-    found: Survey
+    survey: Survey
     pin: Pin
     """An empty one where the folder has none."""
     starts: tuple[Start, ...]
     times_rendered: Mapping[int, int]
-    """How often each wanted frame was rendered, as far as verdicts tell."""
+    """How often each frame was rendered, as far as verdicts tell."""
     times_reused: Mapping[int, int]
     """How often a start found the frame done."""
     evidence: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -47,28 +47,28 @@ class Facts:
 
     @property
     def adopted(self) -> list[int]:
-        return [frame for frame, record in self.found.done.items() if record.adopted]
+        return [frame for frame, record in self.survey.done.items() if record.adopted]
 
 
-def gather_facts(folder: OutputFolder, wanted: FrameSet) -> Facts:
-    """Look at every wanted frame and every verdict. Raises OutputFailed."""
-    found = survey(folder, wanted)
+def gather_facts(folder: OutputFolder, frames: FrameSet) -> Facts:
+    """Look at each of these frames and every verdict. Raises OutputFailed."""
+    survey = survey_of(folder, frames)
     pin = read_pin(folder) or Pin("", "")
     children = read_children(folder)
     verdicts = [verdict for verdict in children.verdicts if _is_of(pin, verdict)]
     has_notes = folder.held.is_folder(NOTES)
-    notes = read_notes(folder, set(found.to_render)) if has_notes else {}
+    notes = read_notes(folder, set(survey.to_render)) if has_notes else {}
     return Facts(
         root=Path(os.path.abspath(folder.root)),
-        found=found,
+        survey=survey,
         pin=pin,
-        starts=starts_of(verdicts, found.done.values()),
-        times_rendered=_count(wanted, [verdict.rendered for verdict in verdicts]),
-        times_reused=_count(wanted, [verdict.reused for verdict in verdicts]),
+        starts=starts_of(verdicts, survey.done.values()),
+        times_rendered=_count(frames, [verdict.rendered for verdict in verdicts]),
+        times_reused=_count(frames, [verdict.reused for verdict in verdicts]),
         evidence={frame: noted.evidence for frame, noted in notes.items() if noted.evidence},
         in_work=tuple(frame for frame, noted in notes.items() if not noted.evidence),
         unreadable_verdicts=children.unreadable,
-        unreadable_records=_count_records(folder, found.missing),
+        unreadable_records=_count_records(folder, survey.missing),
         other_verdicts=len(children.verdicts) - len(verdicts),
     )
 
@@ -92,12 +92,12 @@ def _is_of(pin: Pin, verdict: ChildVerdict) -> bool:
     return same_array or verdict.fingerprint in ("", pin.fingerprint)
 
 
-def _count(wanted: FrameSet, lists: list[FrameSet]) -> Mapping[int, int]:
-    """How many of the lists each wanted frame is in."""
-    known = set(wanted)
+def _count(film: FrameSet, lists: list[FrameSet]) -> Mapping[int, int]:
+    """How many of the lists each frame of the film is in."""
+    known = set(film)
     times: Counter[int] = Counter()
     for frames in lists:
         # A list from a file may be much longer than the film.
-        few, many = (frames, known) if len(frames) <= len(known) else (wanted, frames)
+        few, many = (frames, known) if len(frames) <= len(known) else (film, frames)
         times.update(frame for frame in few if frame in many)
     return times

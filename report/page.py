@@ -84,7 +84,7 @@ def _header(facts: Facts, around: Surroundings) -> Html:
 
 
 def _tiles(facts: Facts) -> Html:
-    seconds = [each for each in map(seconds_of, facts.found.done.values()) if each is not None]
+    seconds = [each for each in map(seconds_of, facts.survey.done.values()) if each is not None]
     cost, hosts = cost_of(facts.starts), machines_of(facts.starts)
     again = sum(times - 1 for times in facts.times_rendered.values())
     tiles = [
@@ -111,8 +111,8 @@ def _tiles(facts: Facts) -> Html:
 def _cpu_hours(hours: float, uncounted: int) -> tuple[str, str]:
     if not uncounted:
         return hours_text(hours), "seconds × threads"
-    told = f"without {counted(uncounted, 'start')} whose threads are not known"
-    return (f"≥ {hours_text(hours)}" if hours else "not known"), told
+    caption = f"without {counted(uncounted, 'start')} whose threads are not known"
+    return (f"≥ {hours_text(hours)}" if hours else "not known"), caption
 
 
 def _elapsed(facts: Facts) -> float:
@@ -137,10 +137,10 @@ def _frame_chart(facts: Facts) -> Html:
     values = [
         Value(
             str(frame),
-            seconds_of(facts.found.done[frame]) if frame in facts.found.done else None,
+            seconds_of(facts.survey.done[frame]) if frame in facts.survey.done else None,
             reasons.get(frame, ""),
         )
-        for frame in facts.found.wanted
+        for frame in facts.survey.frames
     ]
     return section("Seconds per frame", chart("Seconds per frame", "frame", values))
 

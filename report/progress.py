@@ -9,7 +9,7 @@ from ..chunking.errors import EXIT_COMPLETE
 from ..chunking.plan import Plan
 from ..publishing.notes import read_notes
 from ..publishing.output_folder import NOTES, PRIVATE, OutputFolder
-from ..publishing.verify import survey
+from ..publishing.verify import survey_of
 from .children import read_children
 
 DONE, PARTLY, MISSING, EMPTY = "done", "partly", "missing", "empty"
@@ -43,7 +43,7 @@ def array_progress(folder: OutputFolder, plan: Plan) -> ArrayProgress:
     """
     if not folder.held.is_folder(PRIVATE):
         return ArrayProgress(tuple(_chunks(plan, set(), set(), {})), {})
-    frames = survey(folder, plan.frames)
+    frames = survey_of(folder, plan.frames)
     has_notes = folder.held.is_folder(NOTES)
     in_work = set(read_notes(folder, set(frames.to_render))) if has_notes else set()
     verdicts = read_children(folder).verdicts

@@ -22,38 +22,38 @@ LEAST_UNDONE = 0.3
 
 def undone_reasons(facts: Facts) -> dict[int, str]:
     """Why each frame that is not done isn't, in few words."""
-    reasons = dict.fromkeys(facts.found.missing, MISSING)
-    reasons.update(dict.fromkeys(facts.found.broken, BROKEN))
-    reasons.update(dict.fromkeys(facts.found.other_render, OTHER_RENDER))
+    reasons = dict.fromkeys(facts.survey.missing, MISSING)
+    reasons.update(dict.fromkeys(facts.survey.broken, BROKEN))
+    reasons.update(dict.fromkeys(facts.survey.other_render, OTHER_RENDER))
     return reasons
 
 
 def status(facts: Facts, rerun: str) -> Html:
     """The headline, the film as a strip, and the command for what is missing."""
-    found = facts.found
-    whole, done = len(found.wanted), len(found.done)
+    survey = facts.survey
+    whole, done = len(survey.frames), len(survey.done)
     verb = "is" if whole == 1 else "are"
-    if found.is_complete:
+    if survey.is_complete:
         title = f"Complete: all {counted(whole, 'frame')} {verb} done"
     else:
         title = f"Incomplete: {done:,} of {counted(whole, 'frame')} {verb} done"
     parts = [element("h2", title), _strip(facts), _legend(facts)]
-    if not found.is_complete:
+    if not survey.is_complete:
         parts += _what_to_do(facts, rerun)
-    return element("section", *parts, class_="status complete" if found.is_complete else "status")
+    return element("section", *parts, class_="status complete" if survey.is_complete else "status")
 
 
 def _what_to_do(facts: Facts, rerun: str) -> list[Html]:
     parts = [
         element("h3", "Frames to render"),
-        element("pre", frames_text(facts.found.to_render), class_="list", tabindex="0"),
+        element("pre", frames_text(facts.survey.to_render), class_="list", tabindex="0"),
         element("h3", "The command for them, with the same settings as before"),
         element("pre", rerun, class_="list command", tabindex="0"),
     ]
-    if facts.found.broken:
-        broken = [f"frame {frame}: {cut(why)}" for frame, why in facts.found.broken.items()]
-        told = element("pre", "\n".join(broken[:MOST_BROKEN]), tabindex="0")
-        parts.append(folded(f"What is wrong with {counted(len(broken), 'broken frame')}", told))
+    if facts.survey.broken:
+        broken = [f"frame {frame}: {cut(why)}" for frame, why in facts.survey.broken.items()]
+        faults = element("pre", "\n".join(broken[:MOST_BROKEN]), tabindex="0")
+        parts.append(folded(f"What is wrong with {counted(len(broken), 'broken frame')}", faults))
     if facts.in_work:
         frames = frames_text(facts.in_work)
         parts.append(
@@ -64,10 +64,10 @@ def _what_to_do(facts: Facts, rerun: str) -> list[Html]:
 
 def _strip(facts: Facts) -> Html:
     reasons = undone_reasons(facts)
-    values = [Value(str(frame), None, reasons.get(frame, "")) for frame in facts.found.wanted]
+    values = [Value(str(frame), None, reasons.get(frame, "")) for frame in facts.survey.frames]
     bars = bars_of(values)
     adopted = set(map(str, facts.adopted))
-    told = f"{len(facts.found.done)} of {len(values)} frames are done, in the film's order"
+    label = f"{len(facts.survey.done)} of {len(values)} frames are done, in the film's order"
     return element(
         "svg",
         *(_piece(place, bar, adopted) for place, bar in enumerate(bars)),
@@ -75,7 +75,7 @@ def _strip(facts: Facts) -> Html:
         viewBox=f"0 0 {len(bars)} 1",
         preserveAspectRatio="none",
         role="img",
-        aria_label=told,
+        aria_label=label,
     )
 
 
@@ -96,7 +96,7 @@ def _rectangle(place: int, height: float, kind: str) -> Html:
 
 def _legend(facts: Facts) -> Html:
     adopted = len(facts.adopted)
-    counts = {("done", "done"): len(facts.found.done) - adopted}
+    counts = {("done", "done"): len(facts.survey.done) - adopted}
     counts["adopted", "adopted: there before, whoever rendered them"] = adopted
     for reason, count in Counter(undone_reasons(facts).values()).items():
         counts["undone", reason] = count

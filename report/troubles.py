@@ -34,7 +34,7 @@ def failures(facts: Facts) -> Html:
     silent = [start for start in facts.starts if start.verdict is None]
     if silent:
         parts.append(_silent(silent))
-    if unseen := [] if facts.found.is_complete else _unseen(facts):
+    if unseen := [] if facts.survey.is_complete else _unseen(facts):
         what = "Children that left no trace at all (not started, or killed early)"
         parts.append(element("p", f"{what}: {frames_text(unseen)}"))
     if facts.evidence:
@@ -77,7 +77,7 @@ def _unseen(facts: Facts) -> list[int]:
 def _is_settled(facts: Facts, verdict: ChildVerdict) -> bool:
     """Whether every frame that this start should have made is done by now."""
     return bool(verdict.wanted) and all(
-        frame in facts.found.done or frame not in facts.found.wanted for frame in verdict.wanted
+        frame in facts.survey.done or frame not in facts.survey.frames for frame in verdict.wanted
     )
 
 

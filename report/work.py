@@ -18,7 +18,7 @@ def frames_with_a_history(facts: Facts) -> Html:
         ("Rendered more than once", often),
         ("Reused: found done by a later start", sorted(facts.times_reused)),
         ("Adopted: there before, whoever rendered them", sorted(facts.adopted)),
-        ("Recorded, but not part of this film", facts.found.extra_frames),
+        ("Recorded, but not part of this film", facts.survey.extra_frames),
     ]
     rows = [
         [name, element("code", frames_text(frames)), f"{len(frames):,}"]
@@ -68,11 +68,11 @@ def children(facts: Facts) -> Html:
         caption += f", of the {MOST_ROWS} children with most starts"
     shown = table(caption, head, rows, numbers=4)
     again = sum(len(starts) > 1 for starts in by_key.values())
-    told = (
+    summary = (
         f"{counted(len(by_key), 'child', 'children')} in {counted(len(facts.starts), 'start')}; "
         f"{again:,} had to be started more than once"
     )
-    return section("Children and attempts", element("p", told), folded("All starts", shown))
+    return section("Children and attempts", element("p", summary), folded("All starts", shown))
 
 
 def _start_row(start: Start) -> list[str]:

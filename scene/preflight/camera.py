@@ -16,7 +16,7 @@ import bpy
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
 from ..rendered_scenes import rendered_scenes
-from .finding import Finding, found
+from .finding import Finding, finding
 
 
 def camera_missing(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def camera_missing(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
         bound = [marker.camera for marker in each.timeline_markers if marker.camera is not None]
         if each.camera is None and all(camera.hide_render for camera in bound):
             cameras = [item for item in each.objects if item.type == "CAMERA"]
-            yield found(
+            yield finding(
                 "camera-missing",
                 f"The scene {each.name!r} has no camera. Choose one in its Scene properties, or "
                 "name one by --camera.",
@@ -39,7 +39,7 @@ def camera_choice(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -
         frames = chunk if each == scene else None
         for camera, marker in _cameras(each, frames):
             if marker is not None and camera.hide_render:
-                yield found(
+                yield finding(
                     "camera-hidden",
                     f"The camera {camera.name!r}, which the marker {marker.name!r} of the scene "
                     f"{each.name!r} switches to, is hidden in renders, so Blender stays with "
@@ -47,7 +47,7 @@ def camera_choice(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -
                     camera,
                 )
             elif camera.type != "CAMERA" and not camera.is_missing:
-                yield found(
+                yield finding(
                     "camera-not-a-camera",
                     f"The scene {each.name!r} looks through {camera.name!r}, which is no camera, "
                     "with a lens that nobody chose. Choose a camera.",
@@ -61,7 +61,7 @@ def camera_home(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> 
         frames = chunk if each == scene else None
         for camera in dict.fromkeys(camera for camera, _ in _cameras(each, frames)):
             if camera.users == 0:
-                yield found(
+                yield finding(
                     "camera-unsaved",
                     f"The camera {camera.name!r} of the scene {each.name!r} is in no scene any "
                     "more: Blender will not save it, and the farm will render through another one, "
@@ -70,7 +70,7 @@ def camera_home(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> 
                     part=each.name,
                 )
             elif each not in camera.users_scene:
-                yield found(
+                yield finding(
                     "camera-elsewhere",
                     f"The camera {camera.name!r}, through which the scene {each.name!r} is "
                     "rendered, is not in that scene. Link it to the scene, or choose another one.",

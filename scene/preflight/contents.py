@@ -19,13 +19,14 @@ from ... import __package__ as base_package
 from ...blender_versions import release
 from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
+from .. import compiled_shaders
 from ..render_reach import reach_of_render
-from .finding import Finding, found
+from .finding import Finding, finding
 
 
 def unsaved_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if not bpy.data.filepath:
-        yield found(
+        yield finding(
             "file-unsaved",
             "The file was never saved, so a farm has nothing to open. Save it, best in a folder "
             "that the farm can read.",
@@ -34,7 +35,7 @@ def unsaved_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
 
 def newer_file(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if newer := release.newer_release():
-        yield found(
+        yield finding(
             "file-newer",
             f"The .blend was saved by Blender {newer} and is opened by {release.NAME}: "
             "what is new since then is lost, and children of this Blender refuse it. Use the newer "
@@ -52,13 +53,26 @@ def newer_libraries(scene: bpy.types.Scene, settings: Settings) -> Iterator[Find
     for library in newer:
         if library in used:
             saved = release.version_name(release.saved_by(library))
-            yield found(
+            yield finding(
                 "library-newer",
                 f"The library {library.filepath!r} was saved by Blender {saved}, and this is "
                 f"Blender {release.NAME}, which can't read all of it. Render by Blender {saved} or "
                 "later, or save the library by this one and look at what is lost.",
                 library,
             )
+
+
+def stale_shaders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
+    """Cycles takes what is compiled, if it is not older than the text, whatever it was made of."""
+    for stored in compiled_shaders.stale_shaders(scene):
+        compiled = stored.path.removesuffix(compiled_shaders.SOURCE) + compiled_shaders.COMPILED
+        yield finding(
+            "shader-stale",
+            f"Cycles would read {compiled} in place of {stored.path} for {stored.owner}, as it is "
+            "not older, and it is not what this Blender compiles of that text as it is now. "
+            f"Remove {compiled}: Cycles makes it again.",
+            stored.data_block,
+        )
 
 
 def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -69,7 +83,7 @@ def unsaved_images(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
     used = reach_of_render(scene).pictured
     for image in dirty:
         if image in used and image.type != "COMPOSITING":
-            yield found(
+            yield finding(
                 "image-unsaved",
                 f"The image {image.name!r} was painted and not saved: the farm doesn't get that. "
                 "Save it, or pack it into the .blend.",
@@ -87,7 +101,7 @@ def unknown_nodes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
     for user in sorted(reach_of_render(scene).pictured, key=lambda one: one.name_full):
         tree = user if isinstance(user, bpy.types.NodeTree) else getattr(user, "node_tree", None)
         for node in _unknown(tree) if tree is not None else ():
-            yield found(
+            yield finding(
                 "node-unknown",
                 f"The node {node.name!r} of {user.name_full!r} is of a type that this Blender "
                 f"doesn't know, so it does nothing: {_why_unknown(user)}.",
@@ -127,7 +141,7 @@ def addon_data(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
         for name, addon in _foreign_groups(each.fixed_type.identifier):
             for data_block in getattr(bpy.data, each.identifier):
                 if data_block.is_property_set(name):
-                    yield found(
+                    yield finding(
                         "addon-data",
                         f"The add-on {addon!r} keeps data in {data_block.name_full!r} ({name}). If "
                         "the picture depends on it, the add-on has to be installed on the farm.",

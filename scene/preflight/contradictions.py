@@ -11,7 +11,7 @@ from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
 from ..files import texture_cache
 from ..frame_drivers import animated_paths
-from .finding import Finding, found
+from .finding import Finding, finding
 
 WITH_QUALITY = frozenset({"JPEG", "JPEG2000", "WEBP", "AVIF"})
 WITH_CODEC = frozenset({"OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"})
@@ -28,7 +28,7 @@ def animated_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fi
     animated = animated_paths(scene) if any(options.values()) else []
     for path, option in options.items():
         if option and path in animated:
-            yield found(
+            yield finding(
                 "settings-contradict",
                 f"{option} is given, but the scene {scene.name!r} animates that property ({path}), "
                 "which wins in every frame: leave the option out, or remove the animation.",
@@ -45,14 +45,14 @@ def ignored_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fin
     }
     for option, is_ignored in ignored.items():
         if is_ignored:
-            yield found(
+            yield finding(
                 "settings-ignored",
                 f"{option} is given, and the format {file_format} of the scene {scene.name!r} has "
                 "no such thing: leave it out, or choose another format.",
                 scene,
             )
     if settings.texture_cache and not texture_cache.is_known():
-        yield found(
+        yield finding(
             "settings-ignored",
             f"--texture-cache is given, and Blender {release.NAME} has no such cache: "
             "leave it out, or use Blender 5.2 or later.",
@@ -62,7 +62,7 @@ def ignored_settings(scene: bpy.types.Scene, settings: Settings) -> Iterator[Fin
 
 def frame_step(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Iterator[Finding]:
     if scene.frame_step > 1 and not settings.frames:
-        yield found(
+        yield finding(
             "frame-step",
             f"The scene {scene.name!r} renders every {scene.frame_step}. frame only. Set its Step "
             "to 1, unless it is meant.",
@@ -77,7 +77,7 @@ def outside_range(
         return
     outside = [each for each in frames if not scene.frame_start <= each <= scene.frame_end]
     if outside:
-        yield found(
+        yield finding(
             "frames-outside-range",
             f"The frame list wants {FrameSet.of(outside)}, outside the range of the scene "
             f"{scene.name!r}, {scene.frame_start} to {scene.frame_end}. Change the list, or the "
@@ -90,7 +90,7 @@ def idle_children(
     scene: bpy.types.Scene, settings: Settings, frames: FrameSet
 ) -> Iterator[Finding]:
     if settings.size > len(frames):
-        yield found(
+        yield finding(
             "children-idle",
             f"The array has {settings.size} children for {len(frames)} frames, so "
             f"{settings.size - len(frames)} of them start for nothing. Choose a smaller size.",

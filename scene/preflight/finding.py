@@ -85,7 +85,9 @@ class Finding:
         }
 
 
-def found(kind: str, message: str, data_block: Any = None, part: str = "", **more: str) -> Finding:
+def finding(
+    kind: str, message: str, data_block: Any = None, part: str = "", **more: str
+) -> Finding:
     """A finding with its kind's severity and fix, unless `more` says others.
 
     A kind whose severity depends on the settings needs it in `more`.

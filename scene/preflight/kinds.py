@@ -236,6 +236,11 @@ FILE_KINDS = (
     _advice("file-unsaved", "The file was never saved: a farm has nothing to open", "save", ERROR),
     Kind("file-newer", WARNING, "The .blend was saved by a newer Blender; a child ends with 66"),
     Kind("library-newer", ERROR, "A linked .blend was saved by a newer Blender"),
+    Kind(
+        "shader-stale",
+        ERROR,
+        "What is compiled of an OSL script, and lies beside it, is not of its text, or is cut off",
+    ),
 )
 
 KINDS: Mapping[str, Kind] = {

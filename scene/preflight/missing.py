@@ -23,7 +23,7 @@ from ..render_reach import reach_of_render
 from ..simulations.detecting import unbaked_simulations
 from ..simulations.simulation import Simulation
 from ..simulations.warming_up import why_not
-from .finding import ERROR, WARNING, Finding, found
+from .finding import ERROR, WARNING, Finding, finding
 
 KINDS_BY_TYPE = {
     "MOVIECLIP": "clip-missing",
@@ -42,7 +42,7 @@ def missing(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> Iter
         severity = _severity(settings) if stored.is_sure else WARNING
         # Whatever --missing says: Blender would wait for a pipe for ever.
         cure = " (put the file there)" if first.kind else _cure(severity)
-        yield found(
+        yield finding(
             _kind(stored),
             f"{_sentence(first, len(others))}{cure}.",
             stored.data_block,
@@ -80,7 +80,7 @@ def _kind(stored: StoredPath) -> str:
 def unknown_files(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     """Nodes of geometry nodes that import a file whose path they alone will know."""
     for owner, tree in sorted(unknown_imports(lambda: reach_of_render(scene).pictured).items()):
-        yield found(
+        yield finding(
             "import-path-unknown",
             f"{owner} imports a file by a path that only a rendered frame makes: it can't be told "
             "here whether the file is there, and frames that are done stay done when it changes "
@@ -99,7 +99,7 @@ def missing_links(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
     for one in sorted(gone, key=lambda one: one.name_full):
         path = one.library.filepath
         if os.path.isfile(resolved(path, None)):
-            yield found(
+            yield finding(
                 "linked-data-missing",
                 f"{owner_name(one)} is linked from {path}, and is not in it{_cure(severity)}.",
                 one,
@@ -111,7 +111,7 @@ def special_sounds(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
     """Pipes and devices, for which Blender would wait when it makes the film of the frames."""
     for sound in _sounds(scene):
         if kind := special_kind(resolved(sound.filepath, sound.library)):
-            yield found(
+            yield finding(
                 "sound-special",
                 f"{owner_name(sound)} wants {sound.filepath}, which is {kind} and not a file (put "
                 "the file there).",
@@ -124,7 +124,7 @@ def missing_sounds(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
     for sound in _sounds(scene):
         place = resolved(sound.filepath, sound.library)
         if not os.path.isfile(place) and not special_kind(place):
-            yield found(
+            yield finding(
                 "sound-missing",
                 f"{owner_name(sound)} wants {sound.filepath}, which is not there: the film would "
                 "lack it.",
@@ -144,7 +144,7 @@ def _sounds(scene: bpy.types.Scene) -> list[Any]:
 def color_configuration(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     config = color_config()
     if not config.is_used:
-        yield found(
+        yield finding(
             "color-config-failed",
             f"The OpenColorIO configuration {config.path!r}, which {config.origin} names, is not "
             "there or can't be read, and Blender would take its own, with other colors: put it "
@@ -154,7 +154,7 @@ def color_configuration(scene: bpy.types.Scene, settings: Settings) -> Iterator[
     lacking = list(lacking_colors(scene, config))
     for each in lacking:
         instead = repr(each.instead) if each.instead else "another one"
-        yield found(
+        yield finding(
             "color-space-missing",
             f"{each.owner} is made with the {each.kind} {each.name!r}, which the OpenColorIO "
             f"configuration {config.path!r} ({config.origin}) has not, and {instead} is taken: "
@@ -163,7 +163,7 @@ def color_configuration(scene: bpy.types.Scene, settings: Settings) -> Iterator[
             severity=ERROR if settings.missing == "error" and each.shows else WARNING,
         )
     if not lacking and lacks_color_spaces():
-        yield found(
+        yield finding(
             "color-space-missing",
             "The .blend names a color space, view or display that the OpenColorIO configuration "
             f"{config.path!r} ({config.origin}) has not, and another one is taken: render with the "
@@ -194,4 +194,4 @@ def unbaked(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
 def _finding(one: Simulation, ending: str, severity: str = "") -> Finding:
     message = f"{one.name[0].upper()}{one.name[1:]} is not baked. {ending}"
     more = {"severity": severity} if severity else {}
-    return found("simulation-unbaked", message, one.data_block, one.part, **more)
+    return finding("simulation-unbaked", message, one.data_block, one.part, **more)

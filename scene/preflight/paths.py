@@ -20,7 +20,7 @@ from ..files.used_by_render import is_used
 from ..project import expanded, faults_in
 from ..render_reach import reach_of_render
 from ..rendered_scenes import written_outputs
-from .finding import Finding, found
+from .finding import Finding, finding
 
 _SENTENCES = {
     "path-windows": "which has a drive letter, and leads nowhere on farms that run Linux. Store a "
@@ -36,7 +36,7 @@ _SENTENCES = {
 def windows_output(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     path = scene.render.filepath
     if _has_drive(path):
-        yield found(
+        yield finding(
             "output-windows-path",
             f"The scene {scene.name!r} writes to {path!r}, a folder of one Windows machine. The "
             "farm writes to the output folder that it is told (--output) instead.",
@@ -63,7 +63,7 @@ def node_variables(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
 
 
 def _unknown(who: str, path: str, faults: str, data_block: bpy.types.ID, part: str = "") -> Finding:
-    return found(
+    return finding(
         "path-variable-unknown",
         f"{who} writes to {path!r}, which Blender can't make out ({faults}). Put the .blend back "
         "into the folder of its project, with .blender_project, or write the path without that.",
@@ -79,7 +79,7 @@ def node_folders(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
         paths = [output.raw_folder] if output.node in written else []
         paths.extend(map(expanded, output.names))
         if any(map(_has_parent, paths)):
-            yield found(
+            yield finding(
                 "file-output-parent-folder",
                 f"The File Output node {output.node.name!r} has '..' in its path "
                 f"({output.raw_folder!r}): its files would leave the folder they are gathered "
@@ -94,7 +94,7 @@ def view_suffixes(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
     for owner in bpy.data.scenes:
         for view in owner.render.views:
             if _has_parent(view.file_suffix):
-                yield found(
+                yield finding(
                     "view-suffix-parent-folder",
                     f"The view {view.name!r} of the scene {owner.name!r} has '..' in its suffix "
                     f"({view.file_suffix!r}): its files would leave the folder they are gathered "
@@ -121,7 +121,7 @@ def node_names(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
             owners = [output for output in outputs if key in _file_keys(output)]
             nodes = " and ".join(repr(output.node.name) for output in owners)
             folder, name, _ = key
-            yield found(
+            yield finding(
                 "file-output-clash",
                 f"The File Output nodes {nodes} write the same files ({folder}/{name}): one would "
                 "replace the other. Give them different folders or file names.",
@@ -159,7 +159,7 @@ def paths(scene: bpy.types.Scene, settings: Settings, frames: FrameSet) -> Itera
         if counts and all(exists for _, exists in files_of(stored, listings)):
             kind = _kind(stored)
             own = "" if stored.library else getattr(stored.data_block, "filepath", "")
-            yield found(
+            yield finding(
                 kind,
                 f"{stored.owner} uses {stored.path}, {_SENTENCES[kind]}",
                 stored.data_block,

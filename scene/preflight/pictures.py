@@ -13,7 +13,7 @@ from ...chunking.settings import Settings
 from ...publishing.formats.still_formats import unknown_part, unsaved_part
 from ..picture_sizes import picture_sizes
 from ..rendered_scenes import written_outputs
-from .finding import Finding, found
+from .finding import Finding, finding
 from .paths import owner
 
 
@@ -32,7 +32,7 @@ class _Writer:
 def unknown_formats(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     for writer in _writers(scene):
         if unknown := unknown_part(writer.image):
-            yield found(
+            yield finding(
                 "format-unknown",
                 f"{writer.who} writes {unknown}, and whether such pictures are whole can't be "
                 "checked here: choose another one, such as PNG (--format png for the scene's own "
@@ -51,7 +51,7 @@ def unsaved_formats(scene: bpy.types.Scene, settings: Settings) -> Iterator[Find
         if not unsaved and not can_write(writer.image.file_format):
             unsaved = f"{writer.image.file_format}, whose plugin this build lacks"
         if unsaved:
-            yield found(
+            yield finding(
                 "format-unsaved",
                 f"{writer.who} writes {unsaved}, which Blender can be set to and can't save: "
                 "choose another format, such as PNG (--format png for the scene's own pictures), "
@@ -77,7 +77,7 @@ def movie_format(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
     if scene.render.is_movie_format:
         # Formats that Blender no longer has are movies still, without a name.
         file_format = scene.render.image_settings.file_format or "of a former Blender's format"
-        yield found(
+        yield finding(
             "movie-format",
             f"The scene {scene.name!r} writes a movie ({file_format}), which can't be put "
             "together from chunks. Set an image format (such as --format png) and make the film "
@@ -90,7 +90,7 @@ def picture_size(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
     render = scene.render
     percentage = render.resolution_percentage
     if any(min(size) < 1 for size in picture_sizes(scene)):
-        yield found(
+        yield finding(
             "picture-below-pixel",
             f"The scene {scene.name!r} has {render.resolution_x}x{render.resolution_y} pixels, and "
             f"{percentage} % of that is less than one: set a larger percentage.",
@@ -98,7 +98,7 @@ def picture_size(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
             fix="" if settings.percentage else "percentage-full",
         )
     elif percentage < 100 and not settings.percentage:
-        yield found(
+        yield finding(
             "resolution-reduced",
             f"The scene {scene.name!r} is rendered at {percentage} % of its resolution. Set 100 %, "
             "or say that it is meant (--percentage).",
@@ -116,7 +116,7 @@ def border(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     )
     if render.use_border and corners != (0.0, 0.0, 1.0, 1.0):
         rest = "cut off" if render.use_crop_to_border else "black or transparent"
-        yield found(
+        yield finding(
             "border-render",
             f"The scene {scene.name!r} renders a region of the picture only; the rest is {rest}. "
             "Switch Render Region off in its Output properties, unless it is meant.",

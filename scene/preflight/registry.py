@@ -56,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     contents.unknown_nodes,
     contents.newer_file,
     contents.newer_libraries,
+    contents.stale_shaders,
     missing.missing_links,
     missing.unknown_files,
     missing.special_sounds,

@@ -16,7 +16,7 @@ from ..frame_drivers import animated_paths
 from ..render_reach import reach_of_render
 from ..rendered_scenes import DENOISE_NODE, composited_scenes, pictured_scenes, rendered_scenes
 from .contents import foreign_addon
-from .finding import Finding, found
+from .finding import Finding, finding
 
 DISPLAY_ENGINES = EEVEE | {"BLENDER_WORKBENCH", "HYDRA_STORM"}
 """Engines that draw with OpenGL or Vulkan: without a display or EGL Blender aborts."""
@@ -28,7 +28,7 @@ GREASE_PENCIL = frozenset({"GPENCIL", "GREASEPENCIL"})
 def display_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     for each in rendered_scenes(scene):
         if each.render.engine in DISPLAY_ENGINES and not settings.eevee:
-            yield found(
+            yield finding(
                 "engine-display",
                 f"The scene {each.name!r} renders with {each.render.engine}, which needs a display "
                 "or EGL. Render it by Cycles (--engine cycles; it looks different), or allow it "
@@ -58,7 +58,7 @@ def missing_egl(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
 
 
 def _egl_missing(data_block: bpy.types.ID, what: str, instead: str) -> Finding:
-    return found(
+    return finding(
         "egl-missing",
         f"{what}, and this machine has no EGL to draw by, so that Blender would end at once: "
         f"install the driver's EGL (or Mesa's), or {instead}.",
@@ -76,7 +76,7 @@ def addon_engine(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
         engine = engines.get(each.render.engine)
         addon = foreign_addon(engine) if engine is not None else ""
         if addon:
-            yield found(
+            yield finding(
                 "engine-addon",
                 f"The scene {each.name!r} renders with {each.render.engine}, an engine of the "
                 f"add-on {addon!r}: it has to be installed on the farm, or Blender takes EEVEE.",
@@ -95,7 +95,7 @@ def gpu_device(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     """For the scene as it is stored: it is rendered with the device that the settings say."""
     for each in rendered_scenes(scene):
         if each.render.engine == CYCLES and each.cycles.device == "GPU" and not settings.gpu:
-            yield found(
+            yield finding(
                 "device-gpu",
                 f"The scene {each.name!r} asks for the GPU, and the farm renders on the CPU. Set "
                 "the device to CPU, or let the farm use GPUs (USE_GPU=True, --gpu).",
@@ -107,7 +107,7 @@ def gpu_compositor(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
     """Compositors that ask for the GPU, as Blender 5.2 has them do by itself."""
     for each in pictured_scenes(scene).composited:
         if composites_on_gpu(each) and not settings.gpu:
-            yield found(
+            yield finding(
                 "compositor-gpu",
                 f"The compositor of the scene {each.name!r} asks for the GPU, and the farm's works "
                 "on the CPU. Set its device to CPU, or let the farm use GPUs (USE_GPU=True, "
@@ -123,7 +123,7 @@ def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
         if not (each.cycles.use_denoising and wanting):
             continue
         if each.cycles.denoiser in {"OPENIMAGEDENOISE", ""} and not can_denoise():
-            yield found(
+            yield finding(
                 "denoiser-missing",
                 f"The scene {each.name!r} denoises its pictures, and this Blender is built without "
                 "OpenImageDenoise: switch it off (--denoise off), or use another Blender.",
@@ -131,7 +131,7 @@ def denoiser(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
                 fix="" if settings.denoise == "on" else "denoise-off",
             )
         elif denoises_by_optix(each) and not settings.gpu:
-            yield found(
+            yield finding(
                 "denoiser-gpu",
                 f"The scene {each.name!r} denoises by OptiX, which needs a GPU; a CPU takes "
                 "OpenImageDenoise, which looks different. Choose that one.",
@@ -145,7 +145,7 @@ def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
     for each in composited_scenes(scene):
         for node in compositing_nodes(each):
             if node.bl_idname == DENOISE_NODE:
-                yield found(
+                yield finding(
                     "denoise-node-missing",
                     f"The compositor's node {node.name!r} of the scene {each.name!r} does nothing, "
                     "as this Blender is built without OpenImageDenoise: use another Blender.",
@@ -157,7 +157,7 @@ def denoise_node(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding
 def time_limit(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     for each in _cycles_scenes(scene):
         if each.cycles.time_limit > 0:
-            yield found(
+            yield finding(
                 "time-limit",
                 f"The scene {each.name!r} stops each frame after {each.cycles.time_limit:g} s, so "
                 "that slow machines render noisier pictures. Set the Time Limit to 0.",
@@ -169,7 +169,7 @@ def animated_seed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findin
     for each in _cycles_scenes(scene):
         switched = bool(each.cycles.use_animated_seed)
         if switched or (settings.seed < 0 and "cycles.seed" in animated_paths(each)):
-            yield found(
+            yield finding(
                 "seed-animated",
                 f"The seed of the scene {each.name!r} is animated: the noise flickers from frame "
                 "to frame, which a denoiser makes blotches of. Switch it off, unless it is meant.",

@@ -8,7 +8,7 @@ import bpy
 
 from ...chunking.settings import Settings
 from ..frame_drivers import drivers, range_is_read
-from .finding import ERROR, WARNING, Finding, found
+from .finding import ERROR, WARNING, Finding, finding
 
 
 def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
         return
     if any(map(_needs_python, drivers())):
         accepted = settings.scripts == "off"
-        yield found(
+        yield finding(
             "drivers-off",
             "The file has Python drivers, and its scripts are off, so their values stand still"
             + (
@@ -29,7 +29,7 @@ def scripts_off(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]
         )
     for text in bpy.data.texts:
         if text.use_module:
-            yield found(
+            yield finding(
                 "text-not-run",
                 f"The text {text.name!r} is registered to run when the file is opened, and did "
                 "not run, as scripts are off. Allow them (--enable-autoexec), if it matters.",
@@ -50,7 +50,7 @@ def freestyle_scripts(scene: bpy.types.Scene, allowed: bool | None) -> Iterator[
         for layer in owner.view_layers:
             freestyle = layer.freestyle_settings
             if freestyle.mode == "SCRIPT" and any(module.use for module in freestyle.modules):
-                yield found(
+                yield finding(
                     "freestyle-scripts",
                     f"The view layer {layer.name!r} of the scene {owner.name!r} has style modules "
                     "for Freestyle, which are Python scripts of the file, and scripts are off. "
@@ -66,14 +66,14 @@ def scripts_needed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
     if bpy.app.autoexec_fail:
         return
     if any(map(_needs_python, drivers())) and settings.scripts != "off":
-        yield found(
+        yield finding(
             "drivers-need-scripts",
             "The file has Python drivers, which stand still on the farm unless its scripts are "
             "allowed there (--enable-autoexec).",
         )
     for text in bpy.data.texts:
         if text.use_module:
-            yield found(
+            yield finding(
                 "text-needs-scripts",
                 f"The text {text.name!r} is registered to run when the file is opened, which it "
                 "doesn't on the farm unless scripts are allowed there (--enable-autoexec).",
@@ -83,7 +83,7 @@ def scripts_needed(scene: bpy.types.Scene, settings: Settings) -> Iterator[Findi
 
 def range_readers(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
     if range_is_read():
-        yield found(
+        yield finding(
             "range-read-by-drivers",
             "Drivers read the first or last frame of a scene. They see the scene's own range on "
             "the farm too, whatever the chunk or the frame list.",

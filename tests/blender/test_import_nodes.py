@@ -17,6 +17,7 @@ from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.scene.external_files import external_files
 from array_chunk_render.scene.files.used_by_render import missing_files
 from array_chunk_render.scene.preflight.missing import missing, unknown_files
+from moving_scenes import hand_over
 
 pytestmark = pytest.mark.skipif(
     bpy.app.version < (4, 5, 0), reason="4.3 has their types already, and reads nothing"
@@ -86,10 +87,7 @@ def modified(tree: Tree, name: str = "item") -> Any:
 
 
 def hand_in(modifier: Any, socket: Any, value: Any) -> None:
-    if hasattr(modifier, "properties"):
-        getattr(modifier.properties.inputs, socket.identifier).value = value
-    else:
-        modifier[socket.identifier] = value
+    hand_over(modifier, socket.identifier, value)
     modifier.id_data.update_tag()
 
 

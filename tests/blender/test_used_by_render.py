@@ -9,6 +9,7 @@ import bpy
 import pytest
 from array_chunk_render.blender_versions.release import known_properties
 from array_chunk_render.scene.files.used_by_render import missing_files
+from moving_scenes import hand_over
 
 
 @pytest.fixture(autouse=True)
@@ -145,14 +146,6 @@ def geometry_nodes_input() -> None:
     modifier, tree = geometry_nodes(placed(bpy.data.meshes.new("plain")))
     tree.interface.new_socket("Source", in_out="INPUT", socket_type="NodeSocketObject")
     hand_over(modifier, tree.interface.items_tree[0].identifier, source)
-
-
-def hand_over(modifier: Any, identifier: str, value: Any) -> None:
-    """Set an input of a geometry-nodes modifier."""
-    if hasattr(modifier, "properties"):  # Blender 5.2
-        getattr(modifier.properties.inputs, identifier).value = value
-    else:
-        modifier[identifier] = value
 
 
 def geometry_nodes_inputs_of_all_kinds() -> None:

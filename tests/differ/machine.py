@@ -9,25 +9,25 @@ scene that it was at, and another one goes on with the rest.
 from __future__ import annotations
 
 import argparse
-import collections
 import concurrent.futures
 import contextlib
+import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from comparison import compare, seen
 from cutting import cut
 from description import FAMILIES, Part, describe
+from findings import Findings
 
 WORKER = Path(__file__).with_name("worker.py")
 WAYS = ("kept", "cold", "animation")
@@ -41,76 +41,14 @@ LOOK_SECONDS = 0.2
 CHILDREN_SHARE = 25
 """Of so many scenes one is rendered by a whole child process, too."""
 
-QUOTED = re.compile(r"""(['"]).*?\1""")
-"""A name in a reason."""
+OWN_PROCESSES = 4
+"""So many of each way are tried, of a scene that differs, for one that does not."""
 
-REFUTED = "would come out wrong"
-"""What the child says where its proof shows a difference."""
+Take = Callable[[dict[str, Any]], None]
+"""Takes a line of what a worker says of a scene."""
 
 Scene = dict[str, Any]
 """`id`, the seed as a text, `parts`, and in which `ways` it is to be rendered."""
-
-
-@dataclass
-class Findings:
-    """What came out so far; written by several threads, one after the other."""
-
-    path: Path
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    counts: collections.Counter[str] = field(default_factory=collections.Counter)
-    seconds: float = 0.0
-    ways: collections.Counter[str] = field(default_factory=collections.Counter)
-    undone: collections.Counter[str] = field(default_factory=collections.Counter)
-    reasons: collections.Counter[str] = field(default_factory=collections.Counter)
-    deaths: list[str] = field(default_factory=list)
-    refused: collections.Counter[str] = field(default_factory=collections.Counter)
-    cases: list[dict[str, Any]] = field(default_factory=list)
-
-    def take(self, result: dict[str, Any]) -> None:
-        """Count the result of one scene."""
-        with self.lock:
-            self.counts["scenes"] += 1
-            self.seconds += result["seconds"]
-            self.ways.update(result["ways"])
-            self.counts["kept" if ": on: " in result["persistent"] else "not kept"] += 1
-            self.reasons[QUOTED.sub("…", result["persistent"])[:90]] += 1
-            self.undone.update(each[:100] for each in result["undone"].values())
-            outcomes = result["outcomes"]
-            if outcomes.get("kept"):
-                self.refused[outcomes["kept"][:100]] += 1
-            self.counts["all ways rendered"] += not any(outcomes.values())
-            self.counts["differ in single rays"] += "grain" in result and not result["differences"]
-            for each in result["differences"]:
-                self.counts[f"differ: {each['between']}"] += 1
-            if REFUTED in result.get("proof", ""):
-                self.counts["of these refuted by the child's proof"] += 1
-            self._write()
-
-    def count(self, what: str) -> None:
-        with self.lock:
-            self.counts[what] += 1
-            self._write()
-
-    def keep(self, case: dict[str, Any]) -> None:
-        with self.lock:
-            self.cases.append(case)
-            self._write()
-
-    def _write(self) -> None:
-        scenes = max(1, self.counts["scenes"])
-        fields = {
-            "counts": dict(self.counts),
-            "core seconds a scene": round(self.seconds / scenes, 3),
-            "of these": {way: round(each / scenes, 3) for way, each in self.ways.items()},
-            "persistent data": dict(self.reasons.most_common(20)),
-            "deaths": self.deaths,
-            "refused": dict(self.refused.most_common(20)),
-            "undone": dict(self.undone.most_common(60)),
-            "cases": self.cases,
-        }
-        beside = self.path.with_suffix(".part")
-        beside.write_text(json.dumps(fields, indent=1) + "\n")
-        beside.replace(self.path)
 
 
 @dataclass
@@ -151,21 +89,59 @@ class Machine:
                 future.result()
 
     def _run_batch(self, scenes: list[Scene]) -> None:
+        differing: dict[str, dict[str, Any]] = {}
+        """By scene: what differs, and what it was cut down to."""
+
+        def take(line: dict[str, Any]) -> None:
+            if "result" in line:
+                self.findings.take(line["result"])
+            if line.get("result", {}).get("differences"):
+                differing[line["id"]] = line["result"]
+            elif "cut" in line:
+                differing[line["id"]]["cut"] = line["cut"]
+
+        self._run_all(scenes, take)
+        parts = {each["id"]: each["parts"] for each in scenes}
+        for name, result in differing.items():
+            self._judge(name, parts[name], result)
+
+    def _judge(self, name: str, parts: list[Part], result: dict[str, Any]) -> None:
+        """Keep a scene that differs in processes of their own, too, as children are.
+
+        What Blender makes of a file can depend on what the process has done before; and where
+        several lamps are alike to it, say, on where they happen to lie in memory.
+        """
+        pairs = [each["between"].split(" and ") for each in result["differences"]]
+        if not any(self._differs_alone(parts, pair) for pair in pairs):
+            self.findings.count("of these not in processes of their own")
+        elif "cut" in result:
+            self._cuts_left -= 1
+            self.findings.keep({"seed": int(name), **result["cut"]})
+
+    def _differs_alone(self, parts: list[Part], pair: list[str]) -> bool:
+        """Whether no process of the one way makes what any of the other does."""
+        with tempfile.TemporaryDirectory(dir=self._home) as home:
+            outputs: dict[str, list[Path]] = {way: [] for way in pair}
+            for number in range(OWN_PROCESSES):
+                for way in pair:
+                    place = Path(home, f"{way}{number}")
+                    place.mkdir()
+                    scene = {"id": "0", "parts": parts}
+                    if self._work_in(place, [scene], ways=[way], keep=True) is not None:
+                        return True
+                    outputs[way].append(place / "scene1" / way)
+                if any(not seen(compare(*each)) for each in itertools.product(*outputs.values())):
+                    return False
+        return True
+
+    def _run_all(self, scenes: list[Scene], take: Take) -> None:
         while scenes:
-            death = self.work(scenes, self._take, cut=self._cuts_left > 0)
+            death = self.work(scenes, take, cut=self._cuts_left > 0)
             if death is None:
                 return
             self._look_into(death, next(each for each in scenes if each["id"] == death.scene))
             after = [each["id"] for each in scenes].index(death.scene) + 1
             scenes = scenes[after:]
-
-    def _take(self, line: dict[str, Any]) -> None:
-        """What a worker says of a scene."""
-        if "result" in line:
-            self.findings.take(line["result"])
-        elif "cut" in line:
-            self._cuts_left -= 1
-            self.findings.keep({"seed": int(line["id"]), **line["cut"]})
 
     def _look_into(self, death: Death, scene: Scene) -> None:
         """Whether a scene that ended its worker does so in one way of rendering alone."""
@@ -190,25 +166,30 @@ class Machine:
     def work(
         self,
         scenes: list[Scene],
-        take: Callable[[dict[str, Any]], None] = lambda line: None,
+        take: Take = lambda line: None,
         **job: Any,
     ) -> Death | None:
         """Have a worker of its own go through these scenes; how it died, or None."""
         with tempfile.TemporaryDirectory(dir=self._home) as home:
-            results = Path(home, "results")
-            results.touch()
-            job = {"folder": home, "scenes": scenes, "blender": str(self._blender), **job}
-            Path(home, "job.json").write_text(json.dumps(job))
-            step: dict[str, Any] = {}
-            with self._worker(Path(home)) as worker, results.open() as lines:
-                watch = Watch(worker)
-                while not (kind := watch.look()):
-                    for line in map(json.loads, lines):
-                        watch.restart()
-                        step = line if "step" in line else step
-                        take(line)
-            if kind == "end":
-                return None
+            return self._work_in(Path(home), scenes, take, **job)
+
+    def _work_in(
+        self, home: Path, scenes: list[Scene], take: Take = lambda line: None, **job: Any
+    ) -> Death | None:
+        results = home / "results"
+        results.touch()
+        job = {"folder": str(home), "scenes": scenes, "blender": str(self._blender), **job}
+        (home / "job.json").write_text(json.dumps(job))
+        step: dict[str, Any] = {}
+        with self._worker(home) as worker, results.open() as lines:
+            watch = Watch(worker)
+            while not (kind := watch.look()):
+                for line in map(json.loads, lines):
+                    watch.restart()
+                    step = line if "step" in line else step
+                    take(line)
+        if kind == "end":
+            return None
         if not step:
             raise SystemExit(f"A worker ended before its first scene: {kind}.")
         return Death(step["id"], step["step"], kind)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from findings import Findings
 
-from machine import Findings, Machine
+from machine import Machine
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.json"))
 SELECTED = 24

@@ -5,6 +5,7 @@ Each maker returns the settings that the fault needs, if it needs any; the scene
 
 from __future__ import annotations
 
+import importlib
 import os
 import struct
 import zlib
@@ -647,6 +648,28 @@ def file_newer(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
     bpy.ops.wm.save_mainfile(compress=False)
     make_newer(path)
     bpy.ops.wm.open_mainfile(filepath=str(path))
+
+
+def has_shading_language() -> bool:
+    """Whether this Blender was built with the Open Shading Language; Debian's are not."""
+    return bool(importlib.import_module("_cycles").with_osl)
+
+
+def scripted(scene: Any, home: Path) -> Path:
+    """The cube's material has a node with a script beside the .blend; returns that script."""
+    scene.cycles.shading_system = True
+    source = home / "paint.osl"
+    source.write_text("shader paint(output color Out = 0) { Out = color(1, 0, 0); }\n")
+    tree = bpy.data.objects["Cube"].active_material.node_tree
+    script = tree.nodes.new("ShaderNodeScript")
+    script.mode, script.filepath = "EXTERNAL", "//paint.osl"
+    return source
+
+
+@fault
+def shader_stale(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    compiled = scripted(scene, home).with_suffix(".oso")
+    compiled.write_text("OpenShadingLanguage 1.00\nshader paint\n")
 
 
 @fault

@@ -147,9 +147,11 @@ class ChildTrial:
     renderer: DrawingRenderer = field(default_factory=DrawingRenderer)
     session: Session = field(default_factory=Session)
     progress: list[Progress] = field(default_factory=list)
+    output: Path | None = None
+    """The output folder, where that is not to be `out` in the home."""
 
     def __post_init__(self) -> None:
-        self.folder = OutputFolder(self.home / "out")
+        self.folder = OutputFolder(self.output or self.home / "out")
         self.stages = self.home / "stages"
         self.stages.mkdir(exist_ok=True)
         frames = FrameList(self.settings.frames)
@@ -198,8 +200,7 @@ class ChildTrial:
         except ChunkError as error:
             return error
         finally:
-            if self.folder.root.exists():
-                self.folder.held.let_go()
+            self.folder.held.let_go()
         return None
 
     @property

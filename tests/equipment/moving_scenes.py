@@ -76,6 +76,14 @@ def geometry_nodes(item: Any) -> tuple[Any, Any, Any]:
     return tree, tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
 
 
+def hand_over(modifier: Any, identifier: str, value: Any) -> None:
+    """Set an input of a geometry-nodes modifier."""
+    if hasattr(modifier, "properties"):  # Blender 5.2
+        getattr(modifier.properties.inputs, identifier).value = value
+    else:
+        modifier[identifier] = value
+
+
 def plain() -> None:
     base()
     animate(cube(), "location", -2, 2, 0)

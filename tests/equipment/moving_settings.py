@@ -66,6 +66,8 @@ def layers() -> None:
     """One of them is without the cube."""
     scene = base()
     collection = scene.collection.children[0]
+    collection.objects.unlink(light())
+    scene.collection.objects.link(light())
     two_layers(scene).layer_collection.children[collection.name].exclude = True
     animate(scene.camera, "location", 6, 4, 0)
 

@@ -15,6 +15,7 @@ from moving_scenes import (
     base,
     cube,
     geometry_nodes,
+    hand_over,
     particles,
     socket_path,
 )
@@ -53,17 +54,12 @@ def turning_hair() -> None:
     animate(emitter, "rotation_euler", 0, 0.9, 1)
 
 
-def shining(item: Any) -> Any:
-    """Have an object give light; returns the inputs of its material's Principled BSDF."""
-    inputs = item.material_slots[0].material.node_tree.nodes["Principled BSDF"].inputs
-    inputs["Emission Strength"].default_value = 4
-    return inputs
-
-
 def shining_particles() -> None:
+    """They show a cube that gives light."""
     particles()
     bpy.context.scene.cycles.samples = 64
-    shining(cube())
+    tree = cube().material_slots[0].material.node_tree
+    tree.nodes["Principled BSDF"].inputs["Emission Strength"].default_value = 4
 
 
 def hidden_member() -> Any:
@@ -90,10 +86,7 @@ def hidden_member_of_an_input() -> None:
     held = info.inputs["Collection"].default_value
     info.inputs["Collection"].default_value = None
     tree.links.new(start.outputs["Shown"], info.inputs["Collection"])
-    if bpy.app.version >= (5, 2, 0):
-        getattr(modifier.properties.inputs, socket.identifier).value = held
-    else:
-        modifier[socket.identifier] = held
+    hand_over(modifier, socket.identifier, held)
 
 
 def scattering(keys: tuple[float, float] = (1.0, 0.0)) -> Any:

@@ -153,6 +153,13 @@ def override_in_one_layer() -> None:
     )
 
 
+def lights_in_one_layer() -> None:
+    """That it can be wrong, `tests/differ/cases` shows, with three spots besides."""
+    layers_that_differ(
+        lambda layer: setattr(layer.layer_collection.children[0], "exclude", True),
+    )
+
+
 def no_sky_in_one_layer() -> None:
     layers_that_differ(lambda layer: setattr(layer, "use_sky", False))
 
@@ -305,6 +312,7 @@ OTHER_LAYERS: tuple[tuple[Maker, str], ...] = tuple(
         (pass_in_one_layer, "use_pass_normal"),
         (cycles_pass_in_one_layer, "cycles.denoising_store_passes"),
         (cryptomatte_in_one_layer, "use_pass_cryptomatte_object"),
+        (lights_in_one_layer, "the lights that they show"),
         (override_in_one_layer, "material_override"),
         (no_sky_in_one_layer, "use_sky"),
     )

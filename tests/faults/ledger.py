@@ -37,6 +37,8 @@ class Ledger:
     files_read: int = 0
     failures: list[str] = field(default_factory=list)
     """What was wrong in the trials that failed."""
+    costs: list[dict[str, str]] = field(default_factory=list)
+    """What a frame costs on a disk, by the table's columns."""
 
     def add(self, row: Row, with_speed: bool = False) -> None:
         self.with_speed += row.times * with_speed
@@ -60,6 +62,7 @@ class Ledger:
             "with_speed": self.with_speed,
             "most_work_lost": self.most_work_lost,
             "files_read": self.files_read,
+            "costs": self.costs,
             "rows": [asdict(row) for row in self.rows.values()],
         }
         self.path.write_text(json.dumps(told, indent=1), encoding="utf-8")

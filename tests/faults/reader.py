@@ -18,12 +18,13 @@ PAUSE_SECONDS = 0.002
 class Reader:
     """Reads every picture and record that it has not seen in this state yet, until stopped."""
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.half: list[str] = []
         """What was not whole under its final name."""
         self.read = 0
         """How many files were read."""
         self._output = output
+        self._pause_seconds = pause_seconds
         self._seen: dict[Path, tuple[int, int, int]] = {}
         self._lock = threading.Lock()
         self._turned = threading.Condition()
@@ -55,7 +56,7 @@ class Reader:
             self._turned.wait_for(lambda: self._rounds >= wanted)
 
     def _run(self) -> None:
-        while not self._stop.wait(PAUSE_SECONDS):
+        while not self._stop.wait(self._pause_seconds):
             with self._lock:
                 self._round()
             with self._turned:

@@ -1,18 +1,22 @@
-"""Put what a full run of the fault suite measured into docs/RELIABILITY.md, between its two marks.
+"""Put what a full run of the fault suite or of the NFS ring measured into docs/RELIABILITY.md.
 
-python tests/faults/write_reliability.py .build/reports/faults.json
+python tests/faults/write_reliability.py faults .build/reports/faults.json
+python tests/faults/write_reliability.py nfs .build/reports/nfs.json
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "RELIABILITY.md"
-BEGIN = "<!-- measured: written by `make faults` -->"
+BEGIN = "<!-- measured: written by `make {}` -->"
 END = "<!-- end of what was measured -->"
+TRIALS = "trials"
+"""The row of the NFS ring that counts them."""
 COLUMNS = ("times", "lost", "half", "wrong")
 
 
@@ -30,13 +34,39 @@ def measured(told: list[dict[str, Any]]) -> str:
         f"{sum(len(part['failures']) for part in told)}. Seed {told[0]['seed']}; the reader read "
         f"{sum(part['files_read'] for part in told)} files in the meantime.",
         "",
-        "| fault | struck | times | lost frames | half files seen | wrong frames kept |",
-        "|---|---|---|---|---|---|",
+        *table(rows),
     ]
-    for row in rows:
-        figures = " | ".join(str(row[name]) for name in COLUMNS)
-        lines.append(f"| {row['fault']} | {row['where']} | {figures} |")
     return "\n".join(lines)
+
+
+def measured_on_nfs(told: list[dict[str, Any]]) -> str:
+    """The same of the NFS ring, with what a frame costs there."""
+    rows = [row for part in told for row in part["rows"]]
+    trials = sum(row["times"] for row in rows if row["fault"] == TRIALS)
+    arrays = [row for row in rows if row["where"] or row["fault"] != TRIALS]
+    sums = {name: sum(row[name] for row in rows) for name in COLUMNS}
+    lines = [
+        f"{trials} trials of small pictures, and arrays with Blender: {sums['lost']} frames lost, "
+        f"{sums['half']} half files seen, {sums['wrong']} wrong frames kept. Trials that failed: "
+        f"{sum(len(part['failures']) for part in told)}. Seed {told[0]['seed']}.",
+        "",
+        *table(arrays),
+    ]
+    costs = [cost for part in told for cost in part["costs"]]
+    if costs:
+        lines += ["", line(costs[0]), "|" + "---|" * len(costs[0])]
+        lines += [line(cost.values()) for cost in costs]
+    return "\n".join(lines)
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    head = ("fault", "struck", "times", "lost frames", "half files seen", "wrong frames kept")
+    body = [line([row["fault"], row["where"], *(row[name] for name in COLUMNS)]) for row in rows]
+    return [line(head), "|" + "---|" * len(head), *body]
+
+
+def line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def lost(told: list[dict[str, Any]], bound: int) -> int:
@@ -48,11 +78,16 @@ def struck(rows: list[dict[str, Any]], signal: str) -> int:
     return sum(row["times"] for row in rows if row["fault"].startswith(signal))
 
 
+WRITERS = {"faults": measured, "nfs": measured_on_nfs}
+
+
 def main() -> None:
-    told = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    ring, *names = sys.argv[1:]
+    told = [json.loads(Path(name).read_text(encoding="utf-8")) for name in names]
+    begin = BEGIN.format(ring)
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(END)
-    text = f"{before}{BEGIN}\n\n{measured(told)}\n\n{END}{after}"
+    text = f"{before}{begin}\n\n{WRITERS[ring](told)}\n\n{END}{after}"
     DOCUMENT.write_text(text, encoding="utf-8")
 
 

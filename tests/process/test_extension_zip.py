@@ -217,6 +217,7 @@ report/work.py
 scene/__init__.py
 scene/chosen_scene.py
 scene/color_config.py
+scene/compiled_shaders.py
 scene/compositor.py
 scene/due_files.py
 scene/external_files.py

@@ -29,7 +29,7 @@ from array_chunk_render.publishing.proof import Proof
 from array_chunk_render.publishing.publish import StagedFile
 from array_chunk_render.publishing.sweep import left_over, sweep
 from array_chunk_render.publishing.verdict import Verdict, deliver_verdict
-from array_chunk_render.publishing.verify import survey
+from array_chunk_render.publishing.verify import survey_of
 from array_chunk_render.report.children import read_children
 from array_chunk_render.report.facts import gather_facts
 from array_chunk_render.report.page import Surroundings, page
@@ -123,8 +123,8 @@ def staged(stage: Path, frame: int) -> list[StagedFile]:
 
 Look = Callable[[OutputFolder], object]
 LOOKS: dict[str, Look] = {
-    "verify": lambda folder: survey(folder, FRAMES),
-    "verify --deep": lambda folder: survey(folder, FRAMES, deep=True),
+    "verify": lambda folder: survey_of(folder, FRAMES),
+    "verify --deep": lambda folder: survey_of(folder, FRAMES, deep=True),
     "verify --clean": sweep,
     "left overs": left_over,
     "plan": lambda folder: count_done(folder, FRAMES, FINGERPRINT.digest),
@@ -202,7 +202,7 @@ def test_a_child_ends(complete: Path, exchanged: Exchanged) -> None:
         assert error.exit_code == 74
         assert str(folder.root) in str(error)
         return
-    found = survey(folder, FRAMES, deep=True)
+    found = survey_of(folder, FRAMES, deep=True)
     assert found.is_complete
 
 
@@ -215,4 +215,4 @@ def test_a_child_makes_good_what_is_only_a_file(complete: Path, kind: str, thing
         exchanged = Exchanged(Path(home), kind, thing)
         folder = exchanged.folder(complete, "out")
         assert exchanged.do(lambda: child(folder, exchanged.home / "stage")) is None
-        assert survey(folder, FRAMES, deep=True).is_complete
+        assert survey_of(folder, FRAMES, deep=True).is_complete

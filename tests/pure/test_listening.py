@@ -37,6 +37,8 @@ LACKING = [
     'WARN (bke.modifier): source/x.cc:425 BKE_modifier_set_error: Object: "Cube", Modifier: "c", '
     "Vertex coordinate read failed",
     "/film/a.abc has an unknown file format, unable to read.",
+    "ERROR: Failed parse of preloaded OSO code (error code 1)",
+    "Cycles shader graph: failed to read file /film/paint.oso",
 ]
 UNKNOWN = [
     "Warning: something that nobody has heard of",

@@ -214,3 +214,21 @@ def test_a_link_that_was_made_though_it_was_answered_by_an_error(folder: OutputF
     with system_calls(fail):
         assert claim(folder, FIRST, "array 1") is None
     assert pinned(folder) == (FIRST.digest, "array 1")
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
+def test_a_link_that_failed_by_chance_replaces_nobodys_pin(
+    folder: OutputFolder, error: int
+) -> None:
+    """Another child was faster, and the network had a bad moment, which says nothing of links."""
+
+    def fail(name: str, arguments: tuple[Any, ...], perform: Callable[[], Any]) -> Any:
+        if name == "link":
+            folder.pin.write_bytes(pin.Pin(SECOND.digest, "array 2").to_json())
+            raise OSError(error, os.strerror(error))
+        return perform()
+
+    with system_calls(fail), pytest.raises(OutputFailed):
+        claim(folder, FIRST, "array 1")
+    assert pinned(folder) == (SECOND.digest, "array 2")
+    assert list(folder.temporaries.iterdir()) == []

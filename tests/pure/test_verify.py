@@ -18,7 +18,7 @@ from array_chunk_render.publishing.fingerprint import Fingerprint
 from array_chunk_render.publishing.output_folder import OutputFolder, frame_name, temporary_name
 from array_chunk_render.publishing.pin import claim
 from array_chunk_render.publishing.publish import StagedFile, publish
-from array_chunk_render.publishing.verify import Decoded, Survey, decode_all, survey
+from array_chunk_render.publishing.verify import Decoded, Survey, decode_all, survey_of
 from failing_system import system_calls
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,30 +52,30 @@ def put(folder: OutputFolder, frame: int, fingerprint: Fingerprint = OURS) -> No
 
 
 def found_in(folder: OutputFolder, wanted: FrameSet = WANTED, deep: bool = False) -> Survey:
-    return survey(folder, wanted, deep)
+    return survey_of(folder, wanted, deep)
 
 
-def nothing_but_done(found: Survey) -> bool:
-    frames = [*found.missing, *found.broken, *found.other_render, *found.extra_frames]
-    return not (frames or found.extra_files or found.left_overs)
+def nothing_but_done(survey: Survey) -> bool:
+    frames = [*survey.missing, *survey.broken, *survey.other_render, *survey.extra_frames]
+    return not (frames or survey.extra_files or survey.left_overs)
 
 
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_whole_film(folder: OutputFolder, deep: bool) -> None:
-    found = found_in(folder, deep=deep)
-    assert found.is_complete
-    assert list(found.done) == list(WANTED)
-    assert found.to_render == []
-    assert nothing_but_done(found)
+    survey = found_in(folder, deep=deep)
+    assert survey.is_complete
+    assert list(survey.done) == list(WANTED)
+    assert survey.to_render == []
+    assert nothing_but_done(survey)
 
 
 def test_a_missing_frame(folder: OutputFolder) -> None:
     folder.record(1).unlink()
-    found = found_in(folder)
-    assert not found.is_complete
-    assert found.missing == [1]
+    survey = found_in(folder)
+    assert not survey.is_complete
+    assert survey.missing == [1]
     # Its files are whole perhaps, but nothing says so.
-    assert found.extra_files == ["00001.png", "compositor/Z00001.png"]
+    assert survey.extra_files == ["00001.png", "compositor/Z00001.png"]
 
 
 def test_a_record_that_cannot_be_read(folder: OutputFolder) -> None:
@@ -86,20 +86,20 @@ def test_a_record_that_cannot_be_read(folder: OutputFolder) -> None:
 def test_a_broken_frame(folder: OutputFolder) -> None:
     (folder.root / "-0003.png").unlink()
     (folder.root / "compositor/Z-0003.png").write_bytes(b"cut off")
-    found = found_in(folder)
-    assert list(found.broken) == [-3]
-    assert "-0003.png is not there" in found.broken[-3]
-    assert "compositor/Z-0003.png has 7 bytes" in found.broken[-3]
-    assert found.extra_files == []
-    assert found.to_render == [-3]
+    survey = found_in(folder)
+    assert list(survey.broken) == [-3]
+    assert "-0003.png is not there" in survey.broken[-3]
+    assert "compositor/Z-0003.png has 7 bytes" in survey.broken[-3]
+    assert survey.extra_files == []
+    assert survey.to_render == [-3]
 
 
 def test_a_frame_of_the_render_before(folder: OutputFolder) -> None:
     put(folder, 3, BEFORE)
-    found = found_in(folder)
-    assert found.other_render == [3]
-    assert found.extra_files == []
-    assert not found.is_complete
+    survey = found_in(folder)
+    assert survey.other_render == [3]
+    assert survey.extra_files == []
+    assert not survey.is_complete
 
 
 def test_a_folder_that_lost_its_pin(folder: OutputFolder) -> None:
@@ -112,10 +112,10 @@ def test_frames_that_nobody_wants(folder: OutputFolder) -> None:
     put(folder, 2)
     put(folder, -2)
     folder.record(7).write_bytes(b"{")
-    found = found_in(folder)
-    assert found.is_complete
-    assert found.extra_frames == [-2, 2, 7]
-    assert found.extra_files == []
+    survey = found_in(folder)
+    assert survey.is_complete
+    assert survey.extra_frames == [-2, 2, 7]
+    assert survey.extra_files == []
 
 
 def test_files_that_nobody_recorded(folder: OutputFolder) -> None:
@@ -123,9 +123,9 @@ def test_files_that_nobody_recorded(folder: OutputFolder) -> None:
         (folder.root / name).parent.mkdir(exist_ok=True)
         (folder.root / name).write_bytes(b"?")
     (folder.root / "notes/link").symlink_to("nowhere")
-    found = found_in(folder)
-    assert found.is_complete
-    assert found.extra_files == [
+    survey = found_in(folder)
+    assert survey.is_complete
+    assert survey.extra_files == [
         ".hidden",
         "00001.jpg",
         "compositor/Z00002.png",
@@ -136,15 +136,15 @@ def test_files_that_nobody_recorded(folder: OutputFolder) -> None:
 
 def test_left_overs(folder: OutputFolder) -> None:
     folder.held.make(temporary_name(3))
-    found = found_in(folder)
-    assert found.left_overs == [Path(temporary_name(3)).name]
-    assert found.is_complete
+    survey = found_in(folder)
+    assert survey.left_overs == [Path(temporary_name(3)).name]
+    assert survey.is_complete
 
 
 def test_a_folder_that_was_never_rendered_into(tmp_path: Path) -> None:
-    found = found_in(OutputFolder(tmp_path))
-    assert found.missing == list(WANTED)
-    assert found.extra_files == []
+    survey = found_in(OutputFolder(tmp_path))
+    assert survey.missing == list(WANTED)
+    assert survey.extra_files == []
 
 
 # --- deep ---------------------------------------------------------------------------------------
@@ -160,10 +160,10 @@ def test_other_bytes_of_the_same_size_and_time(folder: OutputFolder) -> None:
     path = folder.root / "compositor/Z00001.png"
     keep_time(path, path.read_bytes()[:-1] + b"?")
     assert found_in(folder).is_complete
-    found = found_in(folder, deep=True)
-    assert list(found.broken) == [1]
-    assert "Z00001.png holds other bytes" in found.broken[1]
-    assert "Z00001.png is broken" in found.broken[1]
+    survey = found_in(folder, deep=True)
+    assert list(survey.broken) == [1]
+    assert "Z00001.png holds other bytes" in survey.broken[1]
+    assert "Z00001.png is broken" in survey.broken[1]
 
 
 def test_a_picture_that_was_published_broken(folder: OutputFolder) -> None:
@@ -188,33 +188,33 @@ def test_a_file_that_cannot_be_read(folder: OutputFolder) -> None:
         return perform()
 
     with system_calls(fail):
-        found = found_in(folder, deep=True)
-    assert found.broken == {1: "00001.png can't be read: Input/output error"}
+        survey = found_in(folder, deep=True)
+    assert survey.broken == {1: "00001.png can't be read: Input/output error"}
 
 
 def test_decoding(folder: OutputFolder) -> None:
-    found = found_in(folder, deep=True)
+    survey = found_in(folder, deep=True)
     asked: list[Path] = []
 
     def decode(paths: list[Path]) -> dict[Path, Decoded]:
         asked.extend(paths)
         return {folder.root / "compositor/Z00001.png": Decoded("it has no pixels")}
 
-    decode_all(folder, found, decode)
+    decode_all(folder, survey, decode)
     assert len(asked) == len(set(asked)) == 2 * len(WANTED)
-    assert found.broken == {1: "Z00001.png can't be decoded: it has no pixels"}
-    assert found.to_render == [1]
-    assert not found.is_complete
+    assert survey.broken == {1: "Z00001.png can't be decoded: it has no pixels"}
+    assert survey.to_render == [1]
+    assert not survey.is_complete
 
 
 def test_what_is_broken_already_is_not_decoded(folder: OutputFolder) -> None:
     (folder.root / "00003.png").write_bytes(b"cut off")
-    found = found_in(folder)
+    survey = found_in(folder)
     decode_all(
-        folder, found, lambda paths: {path: Decoded("?") for path in paths if "00003" in path.name}
+        folder, survey, lambda paths: {path: Decoded("?") for path in paths if "00003" in path.name}
     )
-    assert list(found.broken) == [3]
-    assert "has 7 bytes" in found.broken[3]
+    assert list(survey.broken) == [3]
+    assert "has 7 bytes" in survey.broken[3]
 
 
 # --- what is to be rendered ---------------------------------------------------------------------
@@ -225,10 +225,10 @@ def test_what_is_to_be_rendered_comes_in_the_order_of_the_frame_set(
     frames: list[int], done: set[int]
 ) -> None:
     wanted = FrameSet.of(frames)
-    found = Survey(wanted, done={frame: draft(frame) for frame in done})
-    assert found.to_render == [frame for frame in frames if frame not in done]
-    if found.to_render:
-        assert list(FrameSet.parse(str(FrameSet.of(found.to_render)))) == found.to_render
+    survey = Survey(wanted, done={frame: draft(frame) for frame in done})
+    assert survey.to_render == [frame for frame in frames if frame not in done]
+    if survey.to_render:
+        assert list(FrameSet.parse(str(FrameSet.of(survey.to_render)))) == survey.to_render
 
 
 def test_done_frames_are_counted_by_their_records(folder: OutputFolder) -> None:
@@ -272,13 +272,13 @@ def test_a_folder_that_cannot_be_listed(
 
 
 def test_unlikely_pictures_are_suspicious_and_still_done(folder: OutputFolder) -> None:
-    found = found_in(folder)
+    survey = found_in(folder)
     black, small = folder.root / "00001.png", folder.root / "00003.png"
     odd = {black: Decoded(suspicion="all black"), small: Decoded(kind="8x8 pixels")}
     usual = Decoded(kind="16x9 pixels")
-    decode_all(folder, found, lambda paths: {path: odd.get(path, usual) for path in paths})
-    assert found.suspicious == {
+    decode_all(folder, survey, lambda paths: {path: odd.get(path, usual) for path in paths})
+    assert survey.suspicious == {
         1: "00001.png is all black",
         3: "it has 8x8 pixels, most have 16x9 pixels",
     }
-    assert found.is_complete
+    assert survey.is_complete

@@ -10,14 +10,17 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from children import clean_environment
 
+MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 REMOTE = Path(__file__).with_name("remote.py")
+MakeFilm = Callable[[Path, int], None]
 SCREEN = "1400x900x24"
 ANSWER_SECONDS = 120.0
 """How long an answer may take before the test gives up: longer than any frame of a test."""
@@ -146,6 +149,17 @@ def user_folder(
 def user_environment(folder: Path) -> dict[str, str]:
     """The environment of a Blender that keeps its configuration in this folder."""
     return {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
+
+
+@pytest.fixture
+def make_film(blender_executable: Path) -> MakeFilm:
+    """Saves an artist's small film under a path, to be rendered by so many samples."""
+
+    def make(blend: Path, samples: int) -> None:
+        words = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
+        subprocess.run([str(blender_executable), *words], check=True, env=clean_environment())
+
+    return make
 
 
 @pytest.fixture

@@ -6,12 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from children import clean_environment
-
 if TYPE_CHECKING:
-    from conftest import Window
+    from conftest import MakeFilm, Window
 
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 IN_WINDOW = "bpy.context.temp_override(window=bpy.context.window_manager.windows[0])"
 TEST = "bpy.context.window_manager.array_chunk_background"
 IS_OVER = f"{TEST}.state not in ('', 'RUNNING')"
@@ -31,17 +28,16 @@ chunk_trial.largest_difference = compare_behind_gate
 """Comparing takes its time from now on: until the gate is opened."""
 
 
-def open_film(window: Window, blender: Path, folder: Path, samples: int) -> None:
+def open_film(window: Window, make_film: MakeFilm, folder: Path, samples: int) -> None:
     blend = folder / "film.blend"
-    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
-    subprocess.run([str(blender), *make], check=True, env=clean_environment())
+    make_film(blend, samples)
     window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
 
 
 def test_what_the_window_renders_the_farm_renders_too(
-    window: Window, blender_executable: Path, tmp_path: Path
+    window: Window, make_film: MakeFilm, tmp_path: Path
 ) -> None:
-    open_film(window, blender_executable, tmp_path, samples=1)
+    open_film(window, make_film, tmp_path, samples=1)
     window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk(size=4, index=1)")
     window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
     window.wait_until(f"{IS_OVER} and '2 frames' in {TEST}.compared")
@@ -62,9 +58,9 @@ def test_what_the_window_renders_the_farm_renders_too(
 
 
 def test_cancelled_it_leaves_no_process(
-    window: Window, blender_executable: Path, tmp_path: Path
+    window: Window, make_film: MakeFilm, tmp_path: Path
 ) -> None:
-    open_film(window, blender_executable, tmp_path, samples=2000)
+    open_film(window, make_film, tmp_path, samples=2000)
     window.execute(f"with {IN_WINDOW}: bpy.ops.render.array_chunk_background(size=4, index=1)")
     notes = tmp_path / "array_chunk_farm_test" / ".array_chunk" / "notes"
     window.wait_until(

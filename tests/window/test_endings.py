@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from children import clean_environment
 
 if TYPE_CHECKING:
-    from conftest import Window
+    from conftest import MakeFilm, Window
 
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 EQUIPMENT = Path(__file__).resolve().parents[1] / "equipment"
 IN_WINDOW = "bpy.context.temp_override(window=bpy.context.window_manager.windows[0])"
 SET_UP = f"""
@@ -40,22 +37,18 @@ SLOW, FAST = 600, 1
 class Artist:
     """An artist at a window, who has the film open and renders chunks of it."""
 
-    def __init__(self, window: Window, blender: Path, folder: Path) -> None:
+    def __init__(self, window: Window, make_film: MakeFilm, folder: Path) -> None:
         self.window = window
         self.blend = folder / "film.blend"
         self.frames = folder / "array_chunk_test"
-        self._blender = blender
+        self._make_film = make_film
         self.before: dict[str, str] = {}
 
     def open(self, samples: int) -> None:
-        self._make(self.blend, samples)
+        self._make_film(self.blend, samples)
         self.window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(self.blend)!r})")
         self.window.execute(SET_UP)
         self.before = self.state()
-
-    def _make(self, blend: Path, samples: int) -> None:
-        make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), str(samples)]
-        subprocess.run([str(self._blender), *make], check=True, env=clean_environment())
 
     def state(self) -> Any:
         return self.window.evaluate("state()")
@@ -81,8 +74,8 @@ class Artist:
 
 
 @pytest.fixture
-def artist(window: Window, blender_executable: Path, tmp_path: Path) -> Artist:
-    return Artist(window, blender_executable, tmp_path)
+def artist(window: Window, make_film: MakeFilm, tmp_path: Path) -> Artist:
+    return Artist(window, make_film, tmp_path)
 
 
 def stages(tmp_path: Path) -> list[Path]:

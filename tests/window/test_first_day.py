@@ -11,17 +11,14 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from children import clean_environment
 
 if TYPE_CHECKING:
-    from conftest import Window
+    from conftest import MakeFilm, Window
 
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 EQUIPMENT = Path(__file__).resolve().parents[1] / "equipment"
 REPORTS = Path(
     os.environ.get("FIRST_DAY_REPORTS", Path(__file__).resolve().parents[2] / ".build" / "reports")
@@ -72,12 +69,11 @@ bpy.app.timers.register(redraw)
 
 
 @pytest.fixture
-def film(blender_executable: Path, tmp_path: Path) -> Path:
+def film(make_film: MakeFilm, tmp_path: Path) -> Path:
     blend = tmp_path / "film.blend"
     if OTHER_FILM:
         return Path(shutil.copy(OTHER_FILM, blend))
-    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), "150"]
-    subprocess.run([str(blender_executable), *make], check=True, env=clean_environment())
+    make_film(blend, 150)
     return blend
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from children import clean_environment
-
 if TYPE_CHECKING:
-    from conftest import Window
+    from conftest import MakeFilm, Window
 
-MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 REPORTS = Path(__file__).resolve().parents[2] / ".build" / "reports"
 MAKE_AREA = """
 window = bpy.context.window_manager.windows[0]
@@ -40,11 +36,10 @@ for each in bpy.types.Panel.__subclasses__():
 
 
 def test_the_panel_is_drawn_and_tests_a_chunk(
-    window: Window, blender_executable: Path, tmp_path: Path
+    window: Window, make_film: MakeFilm, tmp_path: Path
 ) -> None:
     blend = tmp_path / "film.blend"
-    make = ["-b", "--factory-startup", "-P", str(MAKE_FILM), "--", str(blend), "1"]
-    subprocess.run([str(blender_executable), *make], check=True, env=clean_environment())
+    make_film(blend, 1)
     window.execute(f"bpy.ops.wm.open_mainfile(filepath={str(blend)!r})")
     window.execute(SHOW_OUR_PANEL)
     window.execute(MAKE_AREA)
