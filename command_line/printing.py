@@ -13,6 +13,8 @@ from typing import TextIO
 from ..chunking.plain_text import json_line, plain_line
 
 PACKAGE = __package__.rpartition(".")[0]
+ERASED = "\r\x1b[K"
+"""What erases a terminal's line (ECMA-48: EL)."""
 
 
 class Answer:
@@ -37,6 +39,27 @@ class Answer:
     def flush(self) -> None:
         """Have the reader see what was written so far."""
         self._stream.flush()
+
+
+class RedrawnLine:
+    """One line of a terminal, written over again and again, and gone at the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_there = False
+
+    def draw(self, text: str) -> None:
+        """Show this in place of what was there; what is in it is text and nothing more."""
+        self._is_there = True
+        self._stream.write(f"{ERASED}{plain_line(text)}")
+        self._stream.flush()
+
+    def erase(self) -> None:
+        """Leave nothing of it."""
+        if self._is_there:
+            self._is_there = False
+            self._stream.write(ERASED)
+            self._stream.flush()
 
 
 class TextFormatter(logging.Formatter):

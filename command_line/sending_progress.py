@@ -10,6 +10,7 @@ from typing import TextIO
 from ..chunking.plain_text import plain_line
 from ..sending.project import ProjectFile
 from ..sending.transfer import Progress
+from .printing import RedrawnLine
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class ProgressBar(Progress):
     """One line of a terminal, drawn again and again, and gone at the end."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._shown = RedrawnLine(stream)
         self._files = self._size = self._done = self._number = 0
         self._name = ""
         self._drawn = 0.0
@@ -63,16 +64,13 @@ class ProgressBar(Progress):
         self._draw()
 
     def end(self) -> None:
-        if self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+        self._shown.erase()
 
     def _draw(self) -> None:
         now = time.monotonic()
         if now - self._drawn >= DRAW_SECONDS:
             self._drawn = now
-            self._stream.write(f"\r\x1b[K{self.line(shutil.get_terminal_size().columns)}")
-            self._stream.flush()
+            self._shown.draw(self.line(shutil.get_terminal_size().columns))
 
     def line(self, columns: int) -> str:
         """What the line shows, shorter than a terminal of so many columns is wide."""

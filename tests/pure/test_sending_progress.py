@@ -44,17 +44,19 @@ def test_nothing_is_left_of_the_bar() -> None:
     assert stream.getvalue().endswith("\r\x1b[K")
 
 
-def test_a_log_has_a_line_for_each_tenth(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.getLogger("array_chunk_render"), "propagate", True)
-    with caplog.at_level(logging.INFO, "array_chunk_render"):
-        progress = LoggedProgress()
-        progress.begin(2, 10 << 20)
-        for _ in range(1000):
-            progress.advance((10 << 20) // 1000 + 1)
-        progress.end()
-    lines = [record.getMessage() for record in caplog.records]
+def test_a_log_has_a_line_for_each_tenth(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger(LoggedProgress.__module__)
+    logger.addHandler(caplog.handler)
+    try:
+        with caplog.at_level(logging.INFO, logger.name):
+            progress = LoggedProgress()
+            progress.begin(2, 10 << 20)
+            for _ in range(1000):
+                progress.advance((10 << 20) // 1000 + 1)
+            progress.end()
+    finally:
+        logger.removeHandler(caplog.handler)
+    lines = list(dict.fromkeys(record.getMessage() for record in caplog.records))
     assert lines[0] == "sending 2 files, 10,485,760 bytes"
     assert len(lines) == LINES + 1
     assert lines[-1].startswith("100 %")
