@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ..child.session import session_of_process
-from ..chunking.errors import EXIT_COMPLETE, BadSetting, ChunkError, SceneRefused
+from ..chunking.errors import EXIT_COMPLETE, ChunkError, SceneRefused
 from ..chunking.plan import Plan
+from ..sending.destinations import destination_of
 from ..sending.layout import Layout
-from ..sending.project_folder import ProjectFolder
 from ..sending.rewriting_process import RewritingProcess
-from ..sending.transfer import Outcome, Progress
+from ..sending.transfer import Outcome
 from ..sending.transfer import send as send_project
 from .doors import read_blend
 from .opened_file import open_and_set_up, plan_of_open
@@ -25,7 +26,6 @@ from .sources import Invocation
 
 if TYPE_CHECKING:
     from ..chunking.settings import Settings
-    from ..scene.sent_project import SentProject
 
 log = logging.getLogger(__name__)
 
@@ -35,32 +35,26 @@ def send(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
 
     Raises SceneRefused where files are missing or can't be sent, OutputFailed, BadSetting.
     """
-    destination = _destination(str(invocation.options[TO.name]))
+    destination = destination_of(str(invocation.options[TO.name]))
     state = open_and_set_up(invocation)
     settings, plan, scene = plan_of_open(invocation)
     _refuse_missing(scene, settings, plan)
     from ..scene.sent_project import project_to_send
 
-    wanted = project_to_send(state)
-    destination.refuse_itself(wanted.project)
-    for sentence in wanted.left:
+    sent_project = project_to_send(state)
+    project, variables = sent_project.project, sent_project.variables
+    destination.refuse_itself(project)
+    for sentence in sent_project.left:
         log.info("%s", sentence)
-    rewriting = RewritingProcess(wanted.project.layout, chatter_file.parent)
-    progress = _progress(invocation.options["log"])
-    outcome = send_project(wanted.project, destination, rewriting.rewrite, progress)
+    rewriting = RewritingProcess(project.layout, chatter_file.parent)
+    is_watched = invocation.options["log"] == "text" and sys.stderr.isatty()
+    progress = ProgressBar(sys.stderr) if is_watched else LoggedProgress()
+    outcome = send_project(project, destination, rewriting.rewrite, progress)
     if invocation.options["json"]:
-        out.json(_fields(outcome, wanted, str(destination)))
+        out.json(_fields(outcome, variables, str(destination)))
     else:
-        out.lines(_lines(outcome, wanted, str(destination)))
+        out.lines(_lines(outcome, variables, str(destination)))
     return EXIT_COMPLETE
-
-
-def _destination(named: str) -> ProjectFolder:
-    if not named:
-        raise BadSetting("No destination is named: write --to FOLDER.")
-    if "://" in named:
-        raise BadSetting(f"--to is {named!r}: a project is sent to a folder, so name one.")
-    return ProjectFolder(Path(named).absolute())
 
 
 def _refuse_missing(scene: Any, settings: Settings, plan: Plan) -> None:
@@ -71,11 +65,7 @@ def _refuse_missing(scene: Any, settings: Settings, plan: Plan) -> None:
         log.warning("%s", warning)
 
 
-def _progress(form: str) -> Progress:
-    return ProgressBar(sys.stderr) if form == "text" and sys.stderr.isatty() else LoggedProgress()
-
-
-def _fields(outcome: Outcome, wanted: SentProject, destination: str) -> dict[str, Any]:
+def _fields(outcome: Outcome, variables: Mapping[str, str], destination: str) -> dict[str, Any]:
     return {
         "destination": destination,
         "blend": outcome.manifest.blend,
@@ -85,11 +75,11 @@ def _fields(outcome: Outcome, wanted: SentProject, destination: str) -> dict[str
         "sent_bytes": outcome.sent_bytes,
         "rewritten": list(outcome.rewritten),
         "removed": list(outcome.removed),
-        "variables": wanted.variables,
+        "variables": dict(variables),
     }
 
 
-def _lines(outcome: Outcome, wanted: SentProject, destination: str) -> list[str]:
+def _lines(outcome: Outcome, variables: Mapping[str, str], destination: str) -> list[str]:
     all_files = f"{len(outcome.manifest.files)} files, {outcome.bytes:,} bytes"
     sent = (
         f"sent {len(outcome.sent)}, {outcome.sent_bytes:,} bytes" if outcome.sent else "nothing new"
@@ -99,7 +89,7 @@ def _lines(outcome: Outcome, wanted: SentProject, destination: str) -> list[str]
         lines.append(f"with rewritten paths: {', '.join(outcome.rewritten)}")
     if outcome.removed:
         lines.append(f"removed, as nothing wants it any more: {', '.join(outcome.removed)}")
-    for name, place in wanted.variables.items():
+    for name, place in variables.items():
         lines.append(f"render it with {name}={destination}/{place}")
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import posixpath
@@ -55,38 +56,41 @@ def project_to_send(opened_state: str) -> SentProject:
     can't be sent so that it would be found.
     """
     listings = FolderListings()
-    wanted = [_Wanted.of(stored, listings) for stored in stored_paths()]
-    wanted = [each for each in wanted if each.files and not each.is_text]
+    paths = [_PathWithFiles.of(stored, listings) for stored in stored_paths()]
+    paths = [each for each in paths if each.files and not each.is_text]
     colors = dict(_colors_of_variable())
-    layout = _layout(wanted, [path for paths in colors.values() for path in paths])
+    tables = list(itertools.chain.from_iterable(colors.values()))
+    layout = _layout(paths, tables)
     left = [
-        each for each in wanted if each.is_nobody_s and not all(map(layout.is_below, each.files))
+        each for each in paths if each.is_nobody_s and not all(map(layout.is_below, each.files))
     ]
-    wanted = [each for each in wanted if each not in left]
-    for each in wanted:
+    paths = [each for each in paths if each not in left]
+    for each in paths:
         _refuse_lost(each.stored, layout)
-    rules = _Rules(layout, wanted)
+    rules = _Rules(layout, paths)
     files = [ProjectFile(_blend(), layout.place(_blend()), BLEND, rules.of(None))]
-    files += [one for each in wanted for one in _files(each, layout, rules)]
-    files += [
-        ProjectFile(path, layout.place(path), COLORS) for paths in colors.values() for path in paths
-    ]
+    for each in paths:
+        of_library = rules.of(each.stored.data_block) if each.kind == LIBRARY else ""
+        files += [
+            ProjectFile(file, layout.place(file), each.kind, of_library) for file in each.files
+        ]
+    files += [ProjectFile(table, layout.place(table), COLORS) for table in tables]
     return SentProject(
         Project.of(layout, files, opened_state),
-        {name: layout.place(paths[0]) for name, paths in colors.items()},
+        {name: layout.place(files_of_it[0]) for name, files_of_it in colors.items()},
         tuple(f"{each.stored.path} is not sent: nothing that renders asks for it" for each in left),
     )
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _PathWithFiles:
     """A stored path with the files that are there of it."""
 
     stored: StoredPath
     files: tuple[Path, ...]
 
     @classmethod
-    def of(cls, stored: StoredPath, listings: FolderListings) -> _Wanted:
+    def of(cls, stored: StoredPath, listings: FolderListings) -> _PathWithFiles:
         paths = (path for path, exists in files_of(stored, listings) if exists)
         return cls(stored, tuple(resolved(path, stored.library) for path in paths))
 
@@ -113,18 +117,12 @@ def _blend() -> Path:
     return resolved(bpy.data.filepath, None)
 
 
-def _layout(wanted: list[_Wanted], others: list[Path]) -> Layout:
+def _layout(stored: list[_PathWithFiles], others: list[Path]) -> Layout:
     """With the project's root, where there is a project, which keeps its own file there."""
     project = open_project()
     root = Path(project.root_path) if project is not None else _blend().parent
-    paths: list[PurePath] = [_blend(), *others, *(path for each in wanted for path in each.files)]
+    paths: list[PurePath] = [_blend(), *others, *(path for each in stored for path in each.files)]
     return Layout.of(resolved(str(root), None), paths)
-
-
-def _files(wanted: _Wanted, layout: Layout, rules: _Rules) -> Iterator[ProjectFile]:
-    for path in wanted.files:
-        of_library = rules.of(wanted.stored.data_block) if wanted.kind == LIBRARY else ""
-        yield ProjectFile(path, layout.place(path), wanted.kind, of_library)
 
 
 def _refuse_lost(stored: StoredPath, layout: Layout) -> None:
@@ -145,12 +143,12 @@ def _refuse_lost(stored: StoredPath, layout: Layout) -> None:
 class _Rules:
     """One word for what is to be rewritten in each .blend."""
 
-    def __init__(self, layout: Layout, wanted: list[_Wanted]) -> None:
+    def __init__(self, layout: Layout, paths: list[_PathWithFiles]) -> None:
         self._layout = layout
         self._changes: dict[bpy.types.ID | None, list[tuple[str, str, str]]] = {}
-        libraries = [each for each in wanted if each.id_type == "LIBRARY"]
+        libraries = [each for each in paths if each.id_type == "LIBRARY"]
         self._links = sorted(layout.place(path) for each in libraries for path in each.files)
-        for each in wanted:
+        for each in paths:
             self._add(each.stored)
 
     def of(self, library: bpy.types.ID | None) -> str:

@@ -42,7 +42,10 @@ def compare(project: Project, destination: ProjectDestination) -> Comparison:
     before = manifests.pop(name_for(project.blend.place), None)
     old = before.files if before else {}
     marks = destination.marks([*{each.place for each in project.files} | old.keys()])
-    comparing = _Comparing(destination, marks, old, manifests)
+    known: dict[str, SentFile] = {}
+    for files in (*(other.files for other in manifests.values()), old):
+        known.update(files)
+    comparing = _Comparing(destination, marks, known)
     kept: dict[str, SentFile] = {}
     due: list[ProjectFile] = []
     for file in project.files:
@@ -53,8 +56,14 @@ def compare(project: Project, destination: ProjectDestination) -> Comparison:
             kept[file.place] = sent
     for file in due:
         _refuse_another_s(file, project, manifests, destination)
-    wanted = {each.place for each in project.files}
-    gone = [place for place in old if place not in wanted and comparing.is_ours(place)]
+    places = {each.place for each in project.files}
+    places.update(*(other.files for other in manifests.values()))
+    gone = [
+        place
+        for place, sent in old.items()
+        # What lies there now is what was sent, and for nobody else.
+        if place not in places and marks.get(place) == sent.mark
+    ]
     return Comparison(before, kept, tuple(due), tuple(sorted(gone)))
 
 
@@ -62,8 +71,8 @@ def compare(project: Project, destination: ProjectDestination) -> Comparison:
 class _Comparing:
     destination: ProjectDestination
     marks: Mapping[str, Mark]
-    old: Mapping[str, SentFile]
-    others: Mapping[str, Manifest]
+    known: Mapping[str, SentFile]
+    """What was sent last to each place, be it for another .blend."""
 
     def sent_as(self, file: ProjectFile) -> SentFile | None:
         """As what a file lies there, where it needs not be sent again."""
@@ -71,9 +80,10 @@ class _Comparing:
         if mark is None:
             return None
         size, state = source_state(file)
-        known = self._known(file.place)
+        known = self.known.get(file.place)
         if known is not None and known.rules == file.rules:
-            is_same = _is_same_here(file, state, known) and self._is_same_there(file, mark, known)
+            is_same_here = (state and state == known.state) or source_digest(file) == known.origin
+            is_same = is_same_here and self._is_same_there(file, mark, known)
             return replace(known, kind=file.kind, mark=mark, state=state) if is_same else None
         if file.rules or mark.bytes != size:
             return None
@@ -82,24 +92,11 @@ class _Comparing:
         is_same = self.destination.digest(file.place) == origin
         return SentFile(file.kind, origin, mark, origin, state) if is_same else None
 
-    def is_ours(self, place: str) -> bool:
-        """Whether what lies there is what was sent, for nobody but this .blend."""
-        is_other_s = any(place in other.files for other in self.others.values())
-        return not is_other_s and self.marks.get(place) == self.old[place].mark
-
-    def _known(self, place: str) -> SentFile | None:
-        manifests = (self.old, *(other.files for other in self.others.values()))
-        return next((files[place] for files in manifests if place in files), None)
-
     def _is_same_there(self, file: ProjectFile, mark: Mark, known: SentFile) -> bool:
         if mark == known.mark:
             return True
         is_as_long = mark.bytes == known.mark.bytes
         return is_as_long and self.destination.digest(file.place) == known.digest
-
-
-def _is_same_here(file: ProjectFile, state: str, known: SentFile) -> bool:
-    return bool(state and state == known.state) or source_digest(file) == known.origin
 
 
 def source_state(file: ProjectFile) -> tuple[int, str]:

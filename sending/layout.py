@@ -36,7 +36,8 @@ class Layout:
     def of(cls, root: PurePath, paths: Iterable[PurePath]) -> Layout:
         """A layout in which nothing of the root itself comes to lie among what is elsewhere."""
         plain = cls(root)
-        taken = {_folded(plain.place(path)) for path in paths if plain.is_below(path)}
+        places = (plain.place(path) for path in paths if plain.is_below(path))
+        taken = {place.partition("/")[0].casefold() for place in places}
         names = (ELSEWHERE, *(f"{ELSEWHERE}_{number}" for number in range(2, len(taken) + 3)))
         return cls(root, next(name for name in names if name not in taken))
 
@@ -101,7 +102,3 @@ def _anchor_names(path: PurePath) -> list[str]:
         return [f"drive_{drive[0]}"]
     host, *share = [each for each in drive.split("/") if each] or [""]
     return [f"host_{host}", *share] if host else []
-
-
-def _folded(place: str) -> str:
-    return place.partition("/")[0].casefold()

@@ -6,7 +6,6 @@ in it.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ MOST_BYTES = 256 << 20
 """Of a manifest: that is of some 500,000 files."""
 MOST_FILE_BYTES = 1 << 60
 MOST_TEXT = 4096
+_TEXTS = ("kind", "digest", "origin", "state", "rules")
 MOST_READABLE = 40
 """Characters of a .blend's own name in that of its manifest; a name has at most 255 bytes."""
 
@@ -51,6 +51,20 @@ class SentFile:
     state: str = ""
     rules: str = ""
 
+    @classmethod
+    def of(cls, fields: Any) -> SentFile:
+        """From what a manifest has of it. Raises ValueError."""
+        if not isinstance(fields, dict):
+            raise ValueError("a file of it is none")
+        mark = Mark(whole_in(fields, "bytes", MOST_FILE_BYTES), text_in(fields, "mark", MOST_TEXT))
+        return cls(mark=mark, **{name: text_in(fields, name, MOST_TEXT) for name in _TEXTS})
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What a manifest has of it."""
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        return {**texts, "bytes": self.mark.bytes, "mark": self.mark.word}
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -70,7 +84,7 @@ class Manifest:
         return name_for(self.blend)
 
     def to_json(self) -> bytes:
-        files = {place: _fields(each) for place, each in sorted(self.files.items())}
+        files = {place: each.fields for place, each in sorted(self.files.items())}
         whole = {
             "version": VERSION,
             "blend": self.blend,
@@ -95,7 +109,7 @@ def read_manifest(content: bytes) -> Manifest:
         raise ValueError("it is of another version")
     if not isinstance(is_complete, bool) or not all(map(is_place, files)):
         raise ValueError("it is no manifest")
-    sent = {place: _sent(each) for place, each in files.items()}
+    sent = {place: SentFile.of(each) for place, each in files.items()}
     return Manifest(text_in(fields, "blend"), text_in(fields, "root"), sent, is_complete)
 
 
@@ -109,20 +123,3 @@ def read_manifests(contents: Iterable[bytes]) -> dict[str, Manifest]:
             continue
         manifests[manifest.name] = manifest
     return manifests
-
-
-def _fields(sent: SentFile) -> dict[str, Any]:
-    fields = dataclasses.asdict(sent)
-    mark = fields.pop("mark")
-    return {**fields, "bytes": mark["bytes"], "mark": mark["word"]}
-
-
-def _sent(fields: Any) -> SentFile:
-    if not isinstance(fields, dict):
-        raise ValueError("a file of it is none")
-    mark = Mark(whole_in(fields, "bytes", MOST_FILE_BYTES), text_in(fields, "mark", MOST_TEXT))
-    texts = {name: text_in(fields, name, MOST_TEXT) for name in _TEXTS}
-    return SentFile(mark=mark, **texts)
-
-
-_TEXTS = ("kind", "digest", "origin", "state", "rules")

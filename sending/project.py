@@ -34,6 +34,13 @@ class ProjectFile:
     kind: str
     rules: str = ""
 
+    @property
+    def turn(self) -> int:
+        """Which files come after which: a texture's cache may not be older than the texture."""
+        if self.kind in (LIBRARY, BLEND):
+            return 2 if self.kind == LIBRARY else 3
+        return 1 if self.place.endswith(TEXTURE_CACHE) else 0
+
 
 @dataclass(frozen=True)
 class Project:
@@ -60,7 +67,7 @@ class Project:
                     "what was sent: move it out of there, or give the folder another name."
                 )
         once = {each.place: each for each in files}
-        ordered = sorted(once.values(), key=lambda each: (_turn(each), each.place))
+        ordered = sorted(once.values(), key=lambda each: (each.turn, each.place))
         return cls(layout, tuple(ordered), opened_state)
 
     @property
@@ -71,13 +78,6 @@ class Project:
     def root_name(self) -> str:
         """One word for the folder that the project lies in here, which doesn't tell its path."""
         return hashlib.sha256(os.fsencode(self.layout.root)).hexdigest()[:16]
-
-
-def _turn(file: ProjectFile) -> int:
-    """Which files come after which: a texture's cache may not be older than the texture."""
-    if file.kind in (LIBRARY, BLEND):
-        return 2 if file.kind == LIBRARY else 3
-    return 1 if file.place.endswith(TEXTURE_CACHE) else 0
 
 
 def _refuse_shared(files: Iterable[ProjectFile]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import posixpath
 import stat
 import time
 import uuid
@@ -81,7 +83,8 @@ class ProjectFolder:
             except BaseException:
                 self._held.remove(unfinished)
                 raise
-            self._unsynced.update(_with_those_above(folder))
+            above = itertools.accumulate(folder.split("/"), posixpath.join)
+            self._unsynced.update(["", *above])
             return digest, _mark(self._held.look_at(place))
 
     def remove(self, place: str) -> None:
@@ -114,14 +117,11 @@ class ProjectFolder:
             self._root.mkdir(parents=True, exist_ok=True)
             for folder in (MANIFESTS, UNFINISHED):
                 self._held.make(folder)
-            self._sweep()
+            for name in self._names(UNFINISHED):
+                there = self._held.look_at(f"{UNFINISHED}/{name}")
+                if stat.S_ISREG(there.st_mode) and time.time() - there.st_mtime > OLD_SECONDS:
+                    self._held.remove(f"{UNFINISHED}/{name}")
         self._is_made = True
-
-    def _sweep(self) -> None:
-        for name in self._names(UNFINISHED):
-            there = self._held.look_at(f"{UNFINISHED}/{name}")
-            if stat.S_ISREG(there.st_mode) and time.time() - there.st_mtime > OLD_SECONDS:
-                self._held.remove(f"{UNFINISHED}/{name}")
 
     def _names(self, folder: str) -> list[str]:
         try:
@@ -148,8 +148,3 @@ def _opened(source: Path) -> Iterator[BinaryIO]:
 
 def _mark(there: os.stat_result) -> Mark:
     return Mark(there.st_size, str(there.st_mtime_ns))
-
-
-def _with_those_above(folder: str) -> list[str]:
-    parts = folder.split("/") if folder else []
-    return ["/".join(parts[:count]) for count in range(len(parts) + 1)]

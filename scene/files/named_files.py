@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...chunking.regular_files import open_regular
+from . import lz4_block
 
 MOST_TEXT_BYTES = 16 << 20
 MOST_TOKEN_BYTES = 64 << 20
@@ -74,7 +75,7 @@ def _words(section: bytes, is_packed: bool) -> bytes:
     if unpacked > MOST_TOKEN_BYTES:
         raise ValueError("more words than are read")
     data = section[24 : 24 + packed]
-    return b"".join(_unpacked(block, unpacked) for block in _blocks(data))
+    return b"".join(lz4_block.unpacked(block, unpacked) for block in _blocks(data))
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:
@@ -86,39 +87,3 @@ def _blocks(data: bytes) -> Iterator[bytes]:
         (size,) = struct.unpack_from("<i", data, at)
         yield data[at + 4 : at + 4 + size]
         at += 4 + size
-
-
-def _unpacked(block: bytes, most: int) -> bytes:
-    """A block of LZ4 (lz4/doc/lz4_Block_format.md)."""
-    out, at = bytearray(), 0
-    while at < len(block) and len(out) <= most:
-        token = block[at]
-        literals, at = _length(block, at + 1, token >> 4)
-        out += block[at : at + literals]
-        at += literals
-        if at >= len(block):
-            break
-        back = block[at] | block[at + 1] << 8
-        matched, at = _length(block, at + 2, token & 15)
-        _repeat(out, back, matched + 4)
-    return bytes(out)
-
-
-def _length(block: bytes, at: int, length: int) -> tuple[int, int]:
-    """A length of four bits that bytes of 255 go on with, and where what follows begins."""
-    if length == 15:
-        while True:
-            more, at = block[at], at + 1
-            length += more
-            if more != 255:
-                break
-    return length, at
-
-
-def _repeat(out: bytearray, back: int, length: int) -> None:
-    """What was `back` bytes ago once more; it may reach into what is being written."""
-    if not 0 < back <= len(out) or length > MOST_TOKEN_BYTES:
-        raise ValueError("it is damaged")
-    start = len(out) - back
-    pattern = bytes(out[start:])
-    out += (pattern * (length // back + 1))[:length]

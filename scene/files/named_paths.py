@@ -25,11 +25,11 @@ def named_paths(stored: StoredPath) -> Iterator[StoredPath]:
         place = resolved(naming.path, naming.library)
         for name in _names(place, state_of(place)):
             path = name if os.path.isabs(name) else naming.beside([name])[0]
-            named = replace(stored, path=path, named_by=(naming.path, name))
-            if _normal(named) not in known and os.path.isfile(_normal(named)):
-                known.add(_normal(named))
-                waiting.append(named)
-                yield named
+            other = replace(stored, path=path, named_by=(naming.path, name))
+            if _normal(other) not in known and os.path.isfile(_normal(other)):
+                known.add(_normal(other))
+                waiting.append(other)
+                yield other
 
 
 @functools.lru_cache(maxsize=1024)  # several ask in the life of a child

@@ -7,7 +7,7 @@ the new paths lead nowhere from here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -103,12 +103,12 @@ def _rewrite_texts(rewritings: list[Rewriting], paths: PathsOf, layout: Layout, 
     """Rewrite what nodes make the paths of, and see that they now make the right ones."""
     if not rewritings:
         return
-    wanted = [(each.stored.owner, layout.leads_to(blend, each.new)) for each in rewritings]
+    due = [(each.stored.owner, layout.leads_to(blend, each.new)) for each in rewritings]
     for holder, identifier, text in list(_constants()):
         if "/" in text and any(each.old.startswith(text) for each in rewritings):
             _set_constant(holder, identifier, paths.of_text(text))
     made = {(each.owner, layout.leads_to(blend, each.path)) for each in stored_paths()}
-    for each, place in zip(rewritings, wanted, strict=True):
+    for each, place in zip(rewritings, due, strict=True):
         if place not in made:
             raise SceneRefused(
                 f"{each.stored.owner} makes the path {each.old} of several parts, which can't be "
@@ -123,7 +123,9 @@ def _constants() -> Iterator[tuple[Any, str, str]]:
     for node in (node for tree in trees if tree.library is None for node in tree.nodes):
         if node.bl_idname == "FunctionNodeInputString":
             yield node, "string", node.string
-        yield from ((one, "default_value", one.default_value) for one in _text_sockets(node.inputs))
+        for socket in node.inputs:
+            if socket.type == "STRING":
+                yield socket, "default_value", socket.default_value
     for item in (item for item in bpy.data.objects if item.library is None):
         for modifier in item.modifiers:
             if modifier.type == "NODES" and modifier.node_group is not None:
@@ -131,10 +133,6 @@ def _constants() -> Iterator[tuple[Any, str, str]]:
                     value = input_value(modifier, identifier)
                     if isinstance(value, str):
                         yield modifier, identifier, value
-
-
-def _text_sockets(sockets: Iterable[Any]) -> Iterator[Any]:
-    return (each for each in sockets if each.type == "STRING")
 
 
 def _text_inputs(tree: Any) -> Iterator[str]:

@@ -226,6 +226,7 @@ scene/files/cache_paths.py
 scene/files/data_block_paths.py
 scene/files/gapped_text.py
 scene/files/import_nodes.py
+scene/files/lz4_block.py
 scene/files/named_files.py
 scene/files/named_paths.py
 scene/files/node_values.py
@@ -274,6 +275,7 @@ scene/slot_sources.py
 scene/stored_colors.py
 sending/__init__.py
 sending/comparing.py
+sending/destinations.py
 sending/layout.py
 sending/manifest.py
 sending/project.py
