@@ -167,7 +167,7 @@ test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 # long tests are left out there. The real 4.3 is there for what a wheel has not: its program, its Python, its signals.
 LEFT_OUT_5.2 = -m "not once"
 LEFT_OUT_5.3 = -m "not simulation and not once"
-OF_ALL_VERSIONS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command
+OF_ALL_VERSIONS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command send
 LEFT_OUT_REAL = -m "not wheel and not simulation and not once" $(OF_ALL_VERSIONS:%=--ignore=tests/process/test_%.py)
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin

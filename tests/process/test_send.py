@@ -99,15 +99,15 @@ def test_it_renders_the_same_there(scene: str, settings: dict[str, Any], sender:
         raise
     wanted = sender.render(sender.blend, "wanted")
     before = states_below(sender.artist), contents(sender.artist)
-    told = answer(sender.send())
-    assert told["rewritten"]
+    outcome = answer(sender.send())
+    assert outcome["rewritten"]
     there = states_below(sender.sent)
     again = answer(sender.send())
     assert (again["sent"], again["removed"]) == ([], [])
     assert states_below(sender.sent) == there
     assert (states_below(sender.artist), contents(sender.artist)) == before
     sender.take_away()
-    assert sender.render(sender.sent / told["blend"], "made") == wanted
+    assert sender.render(sender.sent / outcome["blend"], "made") == wanted
 
 
 def test_the_colors_that_a_variable_names(sender: Sender) -> None:
@@ -116,9 +116,9 @@ def test_the_colors_that_a_variable_names(sender: Sender) -> None:
     plain = sender.render(sender.blend, "plain")
     wanted = sender.render(sender.blend, "wanted", OCIO=str(config))
     assert wanted != plain
-    told = answer(sender.send(OCIO=str(config)))
+    outcome = answer(sender.send(OCIO=str(config)))
     sender.take_away()
-    there = str(sender.sent / told["variables"]["OCIO"])
+    there = str(sender.sent / outcome["variables"]["OCIO"])
     assert sender.render(sender.sent / "shot.blend", "made", OCIO=there) == wanted
 
 
@@ -146,11 +146,11 @@ def test_a_project_of_blender_s(sender: Sender, make_blend: MakeBlend) -> None:
     except subprocess.CalledProcessError:
         pytest.skip("5.3 brought projects")
     wanted = sender.render(sender.blend, "wanted")
-    told = answer(sender.send())
-    assert (told["blend"], told["rewritten"]) == ("shots/shot.blend", [])
+    outcome = answer(sender.send())
+    assert (outcome["blend"], outcome["rewritten"]) == ("shots/shot.blend", [])
     assert (sender.sent / ".blender_project" / "project.toml").is_file()
     sender.take_away()
-    assert sender.render(sender.sent / told["blend"], "made") == wanted
+    assert sender.render(sender.sent / outcome["blend"], "made") == wanted
 
 
 def test_a_changed_texture_is_sent_alone(sender: Sender) -> None:
@@ -158,9 +158,9 @@ def test_a_changed_texture_is_sent_alone(sender: Sender) -> None:
     answer(sender.send())
     before = contents(sender.sent)
     (sender.stock / "sky.png").write_bytes((sender.stock / "wood.png").read_bytes() + b"\0")
-    told = answer(sender.send())
+    outcome = answer(sender.send())
     place = f"elsewhere{sender.stock}/sky.png"
-    assert (told["sent"], told["rewritten"]) == ([place], [])
+    assert (outcome["sent"], outcome["rewritten"]) == ([place], [])
     after = contents(sender.sent)
     changed = {name for name in after if after[name] != before.get(name)}
     assert {name for name in changed if not name.startswith(".array_chunk_project")} == {place}
@@ -168,10 +168,11 @@ def test_a_changed_texture_is_sent_alone(sender: Sender) -> None:
     refused = sender.send()
     assert refused.code == 65
     assert "wood.png, which is not there (--missing warn renders all the same)" in refused.errors
-    told = answer(sender.send("--missing", "warn"))
-    assert told["removed"] == [f"elsewhere{sender.stock}/wood.png"]
+    outcome = answer(sender.send("--missing", "warn"))
+    assert outcome["removed"] == [f"elsewhere{sender.stock}/wood.png"]
 
 
+@pytest.mark.once
 def test_killed_in_the_middle(sender: Sender, start_child: StartChild, tmp_path: Path) -> None:
     sender.make("read_elsewhere", kind="textures")
     wanted = sender.render(sender.blend, "wanted")
@@ -189,8 +190,8 @@ def test_killed_in_the_middle(sender: Sender, start_child: StartChild, tmp_path:
     here = contents(sender.stock)
     assert done
     assert done.items() <= here.items()
-    told = answer(sender.send())
-    assert {Path(place).name for place in told["sent"]} == {*here, "shot.blend"} - {*done}
+    outcome = answer(sender.send())
+    assert {Path(place).name for place in outcome["sent"]} == {*here, "shot.blend"} - {*done}
     sender.take_away()
     assert sender.render(sender.sent / "shot.blend", "made") == wanted
     for path in tmp_path.rglob("sky.png"):  # pytest would keep them for some runs
@@ -214,6 +215,7 @@ def test_nothing_in_the_file_is_lost(sender: Sender, blender_executable: Path) -
     assert here == there == ["looked: kept 7 [1, 2] A scene of its own"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -231,6 +233,7 @@ def test_what_can_be_no_destination(
     assert (ended.code, sentence in ended.errors) == (64, True), ended.everything
 
 
+@pytest.mark.once
 def test_a_destination_that_can_t_be_written(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
