@@ -93,6 +93,25 @@ def _has_nodes(user: bpy.types.ID) -> bool:
     return user.bl_idname == "GeometryNodeTree"
 
 
+def of_hidden_beside_suns(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Where an object goes, others change their places, and so does what the noise of suns is of.
+
+    Lights far away, suns and a world that is painted, are chosen by their numbers, which change
+    then (from 4.5 on, where Cycles has lights among the objects). No picture is wrong by that, but
+    it has other noise than one that is rendered alone.
+    """
+    hidden = [item for item in bpy.data.objects if "hide_render" in animated_paths(item)]
+    suns = [
+        light for light in bpy.data.lights if hidden and light.type == "SUN" and light in used()
+    ]
+    for item in hidden:
+        if suns and item in used():
+            yield (
+                f"{owner_name(item)} is hidden in some renders beside {owner_name(suns[0])}: the "
+                "noise would be other noise"
+            )
+
+
 def of_scattering(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """Light below a surface, in a material that changes: a mesh is built for it or is not.
 
@@ -153,6 +172,7 @@ MOTION_RULES = (
     of_pending_inverses,
     of_particles,
     of_hidden_members,
+    of_hidden_beside_suns,
     of_scattering,
     of_turning_hair,
 )

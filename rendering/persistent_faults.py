@@ -21,6 +21,7 @@ from ..blender_versions.render import jitters_pixels, reads_alembic_itself
 from ..scene.files.stored_path import owner_name
 from ..scene.frame_drivers import animated_paths, frame_handlers, module_of
 from ..scene.render_reach import reach_of_render
+from .clear_hair import of_clear_hair
 from .loose_edges import of_loose_edges
 from .motion_faults import MOTION_RULES, Used
 
@@ -290,5 +291,6 @@ RULES: tuple[Callable[[Sequence[bpy.types.Scene], Used], Iterator[str]], ...] = 
     _of_procedurals,
     _of_pictures,
     _of_displacement,
+    of_clear_hair,
     *MOTION_RULES,
 )

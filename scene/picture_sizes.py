@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from .rendered_scenes import renders_sequencer
+
 
 def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
     """The sizes, in pixels, that a picture of this scene may have.
@@ -14,7 +16,7 @@ def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
     width = render.resolution_x * render.resolution_percentage // 100
     height = render.resolution_y * render.resolution_percentage // 100
     sizes = {(width, height)}
-    if render.use_border and render.use_crop_to_border:
+    if is_cropped(scene):
         sizes = {
             (x, y)
             for x in _lengths(width, render.border_min_x, render.border_max_x)
@@ -23,6 +25,16 @@ def picture_sizes(scene: bpy.types.Scene) -> frozenset[tuple[int, int]]:
     return frozenset(
         (x * across, y * down) for x, y in sizes for across, down in _stereo_factors(render)
     )
+
+
+def is_cropped(scene: bpy.types.Scene) -> bool:
+    """Whether the picture is Render Region's alone: its sequencer's always is.
+
+    Crop to Render Region has no say there (tried in 4.2 and 5.2, with strips of scenes, pictures
+    and colours).
+    """
+    render = scene.render
+    return render.use_border and (render.use_crop_to_border or renders_sequencer(scene))
 
 
 def _lengths(pixels: int, low: float, high: float) -> set[int]:

@@ -11,7 +11,7 @@ import bpy
 from ...blender_versions.builds import can_write
 from ...chunking.settings import Settings
 from ...publishing.formats.still_formats import unknown_part, unsaved_part
-from ..picture_sizes import picture_sizes
+from ..picture_sizes import is_cropped, picture_sizes
 from ..rendered_scenes import written_outputs
 from .finding import Finding, finding
 from .paths import owner
@@ -115,7 +115,7 @@ def border(scene: bpy.types.Scene, settings: Settings) -> Iterator[Finding]:
         render.border_max_y,
     )
     if render.use_border and corners != (0.0, 0.0, 1.0, 1.0):
-        rest = "cut off" if render.use_crop_to_border else "black or transparent"
+        rest = "cut off" if is_cropped(scene) else "black or transparent"
         yield finding(
             "border-render",
             f"The scene {scene.name!r} renders a region of the picture only; the rest is {rest}. "

@@ -333,6 +333,25 @@ def test_on_where_a_hidden_member_is_shown_by_an_empty() -> None:
     assert note() == ON
 
 
+@pytest.mark.parametrize(("make", "reason"), stale_motions.OF_CASES, ids=name_of)
+def test_off_where_a_case_of_the_machine_was_wrong(make: moving_scenes.Maker, reason: str) -> None:
+    make()
+    assert reason in note()
+
+
+def test_on_where_hair_lets_no_light_through() -> None:
+    stale_motions.clear_hair()
+    tree = bpy.data.materials["Thin"].node_tree
+    tree.nodes["Principled BSDF"].inputs["Alpha"].default_value = 1.0
+    assert "lets light through" not in note()
+
+
+def test_on_where_what_hides_has_no_sun() -> None:
+    stale_motions.hidden_in_the_sun()
+    bpy.data.lights["Sun"].type = "POINT"
+    assert "hidden in some renders" not in note()
+
+
 @pytest.mark.parametrize(("make", "reason"), stale_motions.CYCLES, ids=name_of)
 def test_off_for_cycles(make: moving_scenes.Maker, reason: str) -> None:
     """That they are wrong with kept data, `tests/differ/cases` shows."""

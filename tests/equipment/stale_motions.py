@@ -54,12 +54,30 @@ def turning_hair() -> None:
     animate(emitter, "rotation_euler", 0, 0.9, 1)
 
 
+def clear_hair() -> None:
+    """Hair that lets light through to the floor."""
+    emitter = particles("HAIR")
+    emitter.particle_systems[0].settings.root_radius = 5
+    material = bpy.data.materials.new("Thin")
+    material.use_nodes = True
+    emitter.data.materials.append(material)
+    material.node_tree.nodes["Principled BSDF"].inputs["Alpha"].default_value = 0.5
+
+
 def shining_particles() -> None:
     """They show a cube that gives light."""
     particles()
     bpy.context.scene.cycles.samples = 64
     tree = cube().material_slots[0].material.node_tree
     tree.nodes["Principled BSDF"].inputs["Emission Strength"].default_value = 4
+
+
+def hidden_in_the_sun() -> None:
+    """A cube that goes, under a sky that is painted and a sun, which are chosen by number."""
+    base()
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    bpy.context.scene.collection.objects.link(sun)
+    animate(cube(), "hide_render", False, True, end=2)
 
 
 def hidden_member() -> Any:
@@ -142,3 +160,9 @@ STALE: tuple[tuple[Maker, str], ...] = (
     (hidden_member_of_an_input, "geometry nodes show the collection 'Held'"),
     (stops_scattering, "'Principled BSDF' of material \"Material\" scatters light below"),
 )
+
+OF_CASES: tuple[tuple[Maker, str], ...] = (
+    (clear_hair, 'object "Grid" has hair of material "Thin", which lets light through'),
+    (hidden_in_the_sun, 'object "Cube" is hidden in some renders beside sun light "Sun"'),
+)
+"""What the differential machine's cases show to be wrong, with their samples and sizes."""

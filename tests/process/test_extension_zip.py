@@ -187,6 +187,7 @@ publishing/verify.py
 rendering/__init__.py
 rendering/carried.py
 rendering/chunk_render.py
+rendering/clear_hair.py
 rendering/dependency_cycles.py
 rendering/devices.py
 rendering/farm_check.py
