@@ -93,23 +93,37 @@ def _has_nodes(user: bpy.types.ID) -> bool:
     return user.bl_idname == "GeometryNodeTree"
 
 
-def of_hidden_beside_suns(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
-    """Where an object goes, others change their places, and so does what the noise of suns is of.
+def of_numbered_lights(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Where an object goes, others change their places, and so does what the noise of lights is of.
 
-    Lights far away, suns and a world that is painted, are chosen by their numbers, which change
-    then (from 4.5 on, where Cycles has lights among the objects). No picture is wrong by that, but
-    it has other noise than one that is rendered alone.
+    Lights that Cycles chooses by their numbers get other ones then (from 4.5 on, where it has
+    lights among the objects): suns and a world that is painted, and without Light Tree all. An
+    object goes, too, where a modifier of it does. No picture is wrong by that, but it has other
+    noise than one that is rendered alone.
     """
-    hidden = [item for item in bpy.data.objects if "hide_render" in animated_paths(item)]
+    going = [item for item in bpy.data.objects if _may_go(item)]
+    if not going:
+        return
     suns = [
-        light for light in bpy.data.lights if hidden and light.type == "SUN" and light in used()
+        owner_name(light) for light in bpy.data.lights if light.type == "SUN" and light in used()
     ]
-    for item in hidden:
+    if any(not has_light_tree(scene) for scene in cycles):
+        suns.append("lights without Light Tree")
+    for item in going:
         if suns and item in used():
             yield (
-                f"{owner_name(item)} is hidden in some renders beside {owner_name(suns[0])}: the "
-                "noise would be other noise"
+                f"{owner_name(item)} or a modifier of it is hidden in some renders, beside "
+                f"{suns[0]}: the noise would be other noise"
             )
+
+
+def has_light_tree(scene: Any) -> bool:
+    """Whether Cycles chooses lights by where they are, in all frames."""
+    return scene.cycles.use_light_tree and "cycles.use_light_tree" not in animated_paths(scene)
+
+
+def _may_go(item: bpy.types.Object) -> bool:
+    return any(path.endswith(("hide_render", "show_render")) for path in animated_paths(item))
 
 
 def of_scattering(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
@@ -172,7 +186,7 @@ MOTION_RULES = (
     of_pending_inverses,
     of_particles,
     of_hidden_members,
-    of_hidden_beside_suns,
+    of_numbered_lights,
     of_scattering,
     of_turning_hair,
 )

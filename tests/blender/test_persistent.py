@@ -350,6 +350,8 @@ def test_on_where_what_hides_has_no_sun() -> None:
     stale_motions.hidden_in_the_sun()
     bpy.data.lights["Sun"].type = "POINT"
     assert "hidden in some renders" not in note()
+    bpy.context.scene.cycles.use_light_tree = False
+    assert "hidden in some renders, beside lights without Light Tree" in note()
 
 
 @pytest.mark.parametrize(("make", "reason"), stale_motions.CYCLES, ids=name_of)

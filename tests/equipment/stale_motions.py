@@ -163,6 +163,6 @@ STALE: tuple[tuple[Maker, str], ...] = (
 
 OF_CASES: tuple[tuple[Maker, str], ...] = (
     (clear_hair, 'object "Grid" has hair of material "Thin", which lets light through'),
-    (hidden_in_the_sun, 'object "Cube" is hidden in some renders beside sun light "Sun"'),
+    (hidden_in_the_sun, 'object "Cube" or a modifier of it is hidden in some renders, beside sun'),
 )
 """What the differential machine's cases show to be wrong, with their samples and sizes."""
