@@ -117,6 +117,17 @@ def of_numbered_lights(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterato
             )
 
 
+def of_hidden_catchers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """Where the last shadow catcher goes, Cycles goes on as if there were one."""
+    for item in bpy.data.objects:
+        is_catcher = item.is_shadow_catcher or "is_shadow_catcher" in animated_paths(item)
+        if is_catcher and _may_go(item) and item in used():
+            yield (
+                f"{owner_name(item)} catches shadows and is hidden in some renders: the others "
+                "would be transparent as if it was there"
+            )
+
+
 def has_light_tree(scene: Any) -> bool:
     """Whether Cycles chooses lights by where they are, in all frames."""
     return scene.cycles.use_light_tree and "cycles.use_light_tree" not in animated_paths(scene)
@@ -187,6 +198,7 @@ MOTION_RULES = (
     of_particles,
     of_hidden_members,
     of_numbered_lights,
+    of_hidden_catchers,
     of_scattering,
     of_turning_hair,
 )

@@ -80,6 +80,12 @@ def hidden_in_the_sun() -> None:
     animate(cube(), "hide_render", False, True, end=2)
 
 
+def hidden_catcher() -> None:
+    base()
+    cube().is_shadow_catcher = True
+    animate(cube(), "hide_render", False, True, end=2)
+
+
 def hidden_member() -> Any:
     """A collection that geometry nodes show, whose member is hidden later; returns the modifier."""
     base()
@@ -163,6 +169,7 @@ STALE: tuple[tuple[Maker, str], ...] = (
 
 OF_CASES: tuple[tuple[Maker, str], ...] = (
     (clear_hair, 'object "Grid" has hair of material "Thin", which lets light through'),
+    (hidden_catcher, 'object "Cube" catches shadows and is hidden in some renders'),
     (hidden_in_the_sun, 'object "Cube" or a modifier of it is hidden in some renders, beside sun'),
 )
 """What the differential machine's cases show to be wrong, with their samples and sizes."""
