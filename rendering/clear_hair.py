@@ -56,9 +56,8 @@ def _materials_of_hair(item: bpy.types.Object) -> set[bpy.types.Material]:
     trees = [each.node_group for each in item.modifiers if each.type == "NODES"]
     nodes = list(nodes_of(tree for tree in trees if tree is not None))
     if any("Curve" in node.bl_idname for node in nodes):
-        values = (
-            getattr(socket, "default_value", None) for node in nodes for socket in node.inputs
-        )
-        return materials | {value for value in values if isinstance(value, bpy.types.Material)}
+        sockets: Any = [socket for node in nodes for socket in node.inputs]
+        given = {socket.default_value for socket in sockets if socket.type == "MATERIAL"}
+        return materials | (given - {None})
     has_hair = any(system.settings.type == "HAIR" for system in item.particle_systems)
     return materials if has_hair or item.type == "CURVES" else set()

@@ -199,16 +199,17 @@ def test_some_calls_fail(number: int, new_farm: NewFarm) -> None:
 def test_the_server_is_away(new_farm: NewFarm) -> None:
     """A hard mount waits for it; it comes back under another number."""
     farm = new_farm("the server is away, and comes back under another number")
-    farm.share.rule("away", "a", "RENAME", "/out/?????.png", "hold", first=2, last=2)
-    children = farm.begin("a", 0, 2), farm.begin("b", 1, 2)
+    farm.share.rule("away", "a", "RENAME", "/out/?????.png", "hold", first=1, last=1)
+    held = farm.begin("a", 0, 2)  # alone at first: who helps may leave it none
     farm.share.wait("away")
+    helper = farm.begin("b", 1, 2)
     farm.share.set(is_away=True)
     farm.share.release("away")
     assert farm.share.do("wait_waiting", count=1)
     for host in "ab":
         farm.share.do("remount", host=host)
     farm.share.set(is_away=False)
-    farm.end(*children)
+    farm.end(held, helper)
     farm.trial.hold_complete()
     farm.complete("c", 2)
 
