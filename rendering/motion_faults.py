@@ -120,7 +120,8 @@ def of_numbered_lights(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterato
 def of_hidden_catchers(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """Where the last shadow catcher goes, Cycles goes on as if there were one."""
     for item in bpy.data.objects:
-        is_catcher = item.is_shadow_catcher or "is_shadow_catcher" in animated_paths(item)
+        is_marked = item.is_shadow_catcher or "is_shadow_catcher" in animated_paths(item)
+        is_catcher = is_marked and item.type != "LIGHT"  # which all have it on, of what they light
         if is_catcher and _may_go(item) and item in used():
             yield (
                 f"{owner_name(item)} catches shadows and is hidden in some renders: the others "
