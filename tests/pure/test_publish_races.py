@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from functools import partial
@@ -11,7 +12,8 @@ import pytest
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.publishing import output_folder, pin
 from array_chunk_render.publishing.fingerprint import Fingerprint
-from array_chunk_render.publishing.record import is_done, read_record
+from array_chunk_render.publishing.publish import adopt
+from array_chunk_render.publishing.record import digest_of_published, is_done, read_record
 from failing_system import ORDERS, Turns
 from hypothesis import example, given, settings
 from publishing_trials import (
@@ -98,3 +100,34 @@ def test_a_child_of_the_render_before_comes_late(order: list[bool]) -> None:
         assert late is None or isinstance(late, SceneRefused)
         record = read_record(folder, 1)
         assert is_done(folder, record, ours.digest) or not is_done(folder, record, theirs.digest)
+
+
+@pytest.mark.parametrize("is_recorded", [False, True], ids=["file alone", "file and record"])
+def test_a_copy_that_publishes_in_the_same_tick_of_the_clock(
+    tmp_path: Path, is_recorded: bool
+) -> None:
+    """Its file has our file's size and time, and other bytes; our record may follow its own."""
+    folder = made_folder(tmp_path / "out")
+    name, content = next(iter(OURS.items()))
+    other = bytes(reversed(content))
+    assert other != content
+    looks: list[int] = []
+
+    def replaced_before_our_record() -> None:
+        looks.append(len(looks))
+        if len(looks) != 2:  # after our files have their names
+            return
+        there = (folder.root / name).stat()
+        copy = tmp_path / "copy"
+        copy.write_bytes(other)
+        os.utime(copy, ns=(there.st_mtime_ns, there.st_mtime_ns))
+        os.replace(copy, folder.root / name)
+        if is_recorded:
+            adopt(folder, [*OURS], draft())
+
+    put(folder, tmp_path / "stage", OURS, check_pin=replaced_before_our_record)
+    record = read_record(folder, 1)
+    assert record is not None
+    assert {file.name for file in record.files} == {*OURS}
+    for file in record.files:
+        assert digest_of_published(folder, file.name) == file.digest
