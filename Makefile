@@ -164,12 +164,13 @@ test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	    --python-exit-code 1 --python-use-system-env)
 
 # What no Blender changes is tried on the main one alone, 4.2 in CI. What 4.2 and 5.2 do alike, 4.3 and 5.3 do too: the
-# long tests are left out there. The real 4.3 is there for what a wheel has not: its program, its Python, its signals.
+# long tests are left out there, and modules in which a version changes little. The real 4.3 is there for what a wheel has
+# not: its program, its Python, its signals.
 LEFT_OUT_5.2 = -m "not once"
 ON_4.2_AND_5.2 = commands render_again session_folder
 LEFT_OUT_5.3 = -m "not simulation and not once" $(ON_4.2_AND_5.2:%=--ignore=tests/process/test_%.py)
-OF_ALL_VERSIONS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command send commands render_again scene
-LEFT_OUT_REAL = -m "not wheel and not simulation and not once" $(OF_ALL_VERSIONS:%=--ignore=tests/process/test_%.py)
+ON_WHEELS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command send scene commands render_again
+LEFT_OUT_REAL = -m "not wheel and not simulation and not once" $(ON_WHEELS:%=--ignore=tests/process/test_%.py)
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
 test-process-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
