@@ -59,8 +59,9 @@ def _is_stale(source: Path) -> bool:
 
 
 def _is_taken(compiled: Path, source: Path) -> bool:
+    # Cycles knows whole seconds (`path_modified_time` in intern/cycles/util/path.cpp).
     try:
-        return compiled.stat().st_mtime >= source.stat().st_mtime
+        return int(compiled.stat().st_mtime) >= int(source.stat().st_mtime)
     except OSError:
         return False
 

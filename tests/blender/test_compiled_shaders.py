@@ -60,6 +60,15 @@ def test_another_text_since_then_is_seen_where_cycles_would_not_see_it(source: P
     assert stale() == [], "Cycles compiles it again"
 
 
+def test_another_text_of_the_same_second_is_seen(source: Path) -> None:
+    """It is newer by less than a second, for which Cycles has no eye."""
+    source.write_text(source.read_text().replace("1, 0, 0", "0, 1, 0"))
+    second = 1_700_000_000 * 10**9
+    for path, part in ((source, 900_000_000), (source.with_suffix(".oso"), 100_000_000)):
+        os.utime(path, ns=(second + part, second + part))
+    assert stale() == ["//paint.osl"]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_one_that_is_cut_off_is_seen(source: Path, share: float) -> None:
     compiled = source.with_suffix(".oso")

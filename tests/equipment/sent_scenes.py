@@ -317,6 +317,7 @@ def named_by_files(stock: str) -> None:
     (home / "cube.usdc").rename(home / "parts" / "cube.usdc")
     (home / "parts" / "green.h").write_text("#define GREEN color(0.1, 0.6, 0.2)\n")
     script = reading_scenes.OSL.replace("color(0.2, 0.5, 0.1)", "GREEN")
+    (home / "paint.oso").unlink(missing_ok=True)  # of the text before, and of the same second
     (home / "paint.osl").write_text(f'#include "parts/green.h"\n{script}')
     layers = "(\n    subLayers = [ @./parts/cube.usdc@ ]\n)\n"
     (home / "cube.usda").write_text(f"#usda 1.0\n{layers}")
