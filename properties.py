@@ -7,9 +7,9 @@ from typing import Any
 
 import bpy
 
-from .blender_versions.files import FOLDER_OPTIONS
 from .chunking.setting_values import Setting
 from .chunking.settings import SETTINGS
+from .scene.blender_versions.files import FOLDER_OPTIONS
 
 
 def property_of(setting: Setting, **more: Any) -> Any:

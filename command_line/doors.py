@@ -69,7 +69,7 @@ def _refuse_newer(path: Path, is_open: bool) -> None:
 
     Whether a file can't be read at all is for others to say.
     """
-    from ..blender_versions import release  # it needs Blender
+    from ..scene.blender_versions import release  # it needs Blender
 
     with contextlib.suppress(OSError):
         refuse_newer(path, saved_by(path), release.MINOR, release.NAME)

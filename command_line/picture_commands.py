@@ -42,7 +42,7 @@ def draw(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     Raises SceneRefused where there is nothing to draw by, RenderFailed where no picture came.
     """
     bpy = blender()
-    from ..blender_versions.render import EEVEE_HERE
+    from ..scene.blender_versions.render import EEVEE_HERE
 
     if not has_egl(os.environ):
         raise SceneRefused("This machine has no EGL to draw by: install the driver's, or Mesa's.")

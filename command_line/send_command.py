@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ..child.session import session_of_process
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, SceneRefused
 from ..chunking.plan import Plan
-from ..sending.destinations import destination_of
-from ..sending.layout import Layout
-from ..sending.rewriting_process import RewritingProcess
-from ..sending.transfer import Outcome
-from ..sending.transfer import send as send_project
+from ..transport.destinations import destination_of
+from ..transport.layout import Layout
+from ..transport.rewriting_process import RewritingProcess
+from ..transport.sending import Outcome
+from ..transport.sending import send as send_project
 from .doors import read_blend
 from .opened_file import open_and_set_up, plan_of_open
 from .options import TO

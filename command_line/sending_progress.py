@@ -8,8 +8,8 @@ import time
 from typing import TextIO
 
 from ..chunking.plain_text import plain_line
-from ..sending.project import ProjectFile
-from ..sending.transfer import Progress
+from ..transport.project import ProjectFile
+from ..transport.sending import Progress
 from .printing import RedrawnLine
 
 log = logging.getLogger(__name__)

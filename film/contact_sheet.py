@@ -9,10 +9,10 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import set_file_format
-from ..blender_versions.sequencer import new_effect, strips_of, text_font
 from ..publishing.places import made_aside
 from ..publishing.sheet_layout import SheetLayout, even_spread
+from ..scene.blender_versions.render import set_file_format
+from ..scene.blender_versions.sequencer import new_effect, strips_of, text_font
 from .sequencer import add_alike, add_pictures, picture_size, render, sequencer_scene
 
 BACKGROUND = (0.07, 0.07, 0.07)

@@ -11,9 +11,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import set_file_format
 from ..chunking.errors import OutputFailed, SceneRefused
 from ..publishing.places import made_aside
+from ..scene.blender_versions.render import set_file_format
 from .film_file import BrokenFilm, count_matroska_pictures, count_mp4_pictures, say_mp4_colours
 from .sequencer import add_pictures, picture_size, render, sequencer_scene
 from .sound import FilmSound, add_sound

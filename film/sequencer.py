@@ -11,9 +11,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.files import literal_path
-from ..blender_versions.sequencer import all_strips, strips_of
 from ..chunking.errors import OutputFailed, SceneRefused
+from ..scene.blender_versions.files import literal_path
+from ..scene.blender_versions.sequencer import all_strips, strips_of
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.sequencer import all_strips, strips_of
 from ..chunking.errors import OutputFailed, SceneRefused
 from ..chunking.regular_files import special_kind
+from ..scene.blender_versions.sequencer import all_strips, strips_of
 from ..scene.files.stored_path import resolved
 from ..scene.restoring import Restorer
 from .film_frames import Stretch, stretches

@@ -7,7 +7,6 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.compositing import shown_tree
 from ..child.session import session_of_process
 from ..chunking.errors import ChunkError
 from ..chunking.plain_text import plain_line
@@ -15,6 +14,7 @@ from ..chunking.plan import Plan
 from ..chunking.setting_values import Value
 from ..command_line.window_words import window_line
 from ..rendering.farm_check import check_for_farm
+from ..scene.blender_versions.compositing import shown_tree
 from ..scene.chosen_scene import scene_and_settings, scene_frames
 from ..scene.preflight import ERROR, DataBlock, Finding
 from ..scene.preflight.fixes import FIXES

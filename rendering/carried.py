@@ -20,9 +20,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.compositing import FOLDER_PROPERTIES, embedded_tree
-from ..blender_versions.release import known_properties
-from ..blender_versions.render import (
+from ..scene.blender_versions.compositing import FOLDER_PROPERTIES, embedded_tree
+from ..scene.blender_versions.release import known_properties
+from ..scene.blender_versions.render import (
     COMPOSITOR_DEVICES,
     FORMAT_PROPERTIES,
     OUTPUT_SWITCHES,

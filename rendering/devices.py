@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import CYCLES, compositor_devices
 from ..chunking.errors import SceneRefused
+from ..scene.blender_versions.render import CYCLES, compositor_devices
 from ..scene.compositor import composites_on_gpu
 from ..scene.rendered_scenes import pictured_scenes, rendered_scenes
 from ..scene.restoring import Restorer

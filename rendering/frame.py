@@ -8,11 +8,11 @@ from pathlib import Path
 
 import bpy
 
-from ..blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..child.renderer import RenderCall, Steps
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
+from ..scene.blender_versions.render import HAS_FRAME_ARGUMENTS
 from ..scene.compositor import FileOutput, all_file_outputs
 from ..scene.due_files import DueFolders, is_picture_saved
 from ..scene.frame_drivers import drivers, frame_handlers

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..blender_versions.render import CYCLES
 from ..chunking.settings import Settings
 from ..machine.memory import MIB, Growth, MemoryLimit, Step, memory_limit, memory_use
+from ..scene.blender_versions.render import CYCLES
 from ..scene.rendered_scenes import composited_scenes, rendered_scenes, scenes_in_nodes
 from ..scene.restoring import Restorer
 from .persistent_faults import fault_of

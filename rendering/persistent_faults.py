@@ -17,7 +17,7 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import jitters_pixels, reads_alembic_itself
+from ..scene.blender_versions.render import jitters_pixels, reads_alembic_itself
 from ..scene.files.stored_path import owner_name
 from ..scene.frame_drivers import animated_paths, frame_handlers, module_of
 from ..scene.render_reach import reach_of_render

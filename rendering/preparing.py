@@ -9,8 +9,12 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions import release
-from ..blender_versions.render import (
+from ..chunking.errors import BadSetting, SceneRefused
+from ..chunking.setting_values import split_names
+from ..chunking.settings import Settings
+from ..machine.cores import usable_cores
+from ..scene.blender_versions import release
+from ..scene.blender_versions.render import (
     CYCLES,
     EEVEE,
     FORMAT_PROPERTIES,
@@ -18,10 +22,6 @@ from ..blender_versions.render import (
     strip_caches,
     written_caches,
 )
-from ..chunking.errors import BadSetting, SceneRefused
-from ..chunking.setting_values import split_names
-from ..chunking.settings import Settings
-from ..machine.cores import usable_cores
 from ..scene.chosen_scene import by_name
 from ..scene.compositor import compositing_trees
 from ..scene.due_files import have_files_written

@@ -12,11 +12,16 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import CYCLES, FORMAT_PROPERTIES, output_switches, set_file_format
 from ..child.renderer import RenderCall
 from ..child.session import Session
 from ..publishing.formats import BrokenPicture
 from ..publishing.formats.openexr_values import Values, differing, values_of
+from ..scene.blender_versions.render import (
+    CYCLES,
+    FORMAT_PROPERTIES,
+    output_switches,
+    set_file_format,
+)
 from ..scene.rendered_scenes import rendered_scenes, renders_sequencer
 from ..scene.restoring import Restorer
 from .frame import FrameRenderer

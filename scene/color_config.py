@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from ..blender_versions.files import (
+from .blender_versions.files import (
     CONFIG_VARIABLES,
     config_source,
     has_projects_config,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import bpy
 
-from ..blender_versions.builds import compiled_shader
-from ..blender_versions.render import CYCLES
+from .blender_versions.builds import compiled_shader
+from .blender_versions.render import CYCLES
 from .files.data_block_paths import stored_paths
 from .files.stored_path import StoredPath, resolved
 from .files.used_by_render import is_used

@@ -9,7 +9,8 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.compositing import (
+from ..publishing.stage import NodeFolder, published_folder
+from .blender_versions.compositing import (
     PICTURE_NODES,
     embedded_tree,
     folder_property,
@@ -20,8 +21,7 @@ from ..blender_versions.compositing import (
     scene_trees,
     slot_formats,
 )
-from ..blender_versions.files import may_have_variables
-from ..publishing.stage import NodeFolder, published_folder
+from .blender_versions.files import may_have_variables
 from .project import BLEND_FOLDER, expanded, with_values
 
 COMPOSITOR_TREE = "CompositorNodeTree"

@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.render import output_switches
-from ..blender_versions.sequencer import all_strips
 from ..publishing.stage import NodeFolder
+from .blender_versions.render import output_switches
+from .blender_versions.sequencer import all_strips
 from .compositor import FileOutput, compositing_trees, trees_used
 from .frame_drivers import animated_paths, frame_handlers
 from .rendered_scenes import composited_scenes, renders_sequencer, written_outputs

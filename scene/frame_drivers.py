@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from .. import __package__ as base_package
-from ..blender_versions.release import curves_of
+from .blender_versions.release import curves_of
 
 FRAME_RANGE_PROPERTIES = ("frame_start", "frame_end")
 HANDLERS = ("frame_change_", "depsgraph_update_", "render_")

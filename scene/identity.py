@@ -9,9 +9,9 @@ from pathlib import Path
 
 import bpy
 
-from ..blender_versions import release
 from ..chunking.errors import SceneRefused
 from ..publishing.fingerprint import Fingerprint, combined, sample_digest, state_of, whole_digest
+from .blender_versions import release
 from .color_config import color_config
 from .external_files import ExternalFile, external_files
 from .pixel_preferences import pixels_beside_the_file

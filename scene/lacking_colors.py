@@ -14,7 +14,7 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions import release
+from .blender_versions import release
 from .color_config import ColorConfig
 from .files.stored_path import owner_name
 from .render_reach import RenderReach, reach_of_render

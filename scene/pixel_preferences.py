@@ -10,9 +10,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.release import known_properties
-from ..blender_versions.render import CYCLES
 from ..publishing.fingerprint import combined, sample_digest
+from .blender_versions.release import known_properties
+from .blender_versions.render import CYCLES
 from .pixel_variables import FILES, WORDS
 from .rendered_scenes import rendered_scenes
 

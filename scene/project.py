@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..blender_versions.files import open_project
+from .blender_versions.files import open_project
 from .restoring import Restorer
 
 ROOT = "project_root"

@@ -11,9 +11,9 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.compositing import nodes_switch
-from ..blender_versions.render import CYCLES, EEVEE
 from ..publishing.fingerprint import combined
+from .blender_versions.compositing import nodes_switch
+from .blender_versions.render import CYCLES, EEVEE
 
 NOT_PIXELS = frozenset(
     {

@@ -16,9 +16,9 @@ from typing import Any
 import bpy
 from bpy.types import ID
 
-from ..blender_versions import compositing
-from ..blender_versions.geometry_nodes import input_values, interface_values
-from ..blender_versions.sequencer import shown_strips, tree_holders
+from .blender_versions import compositing
+from .blender_versions.geometry_nodes import input_values, interface_values
+from .blender_versions.sequencer import shown_strips, tree_holders
 from .compositor import compositing_trees, nodes_of
 from .frame_drivers import animated_paths
 from .rendered_scenes import pictured_scenes, scenes_in_nodes, strip_trees

@@ -14,8 +14,8 @@ from typing import Any
 
 import bpy
 
-from ..blender_versions.builds import can_denoise
-from ..blender_versions.sequencer import MUTED_STRIPS_COUNT, shown_strips, strips_of, trees_of_strip
+from .blender_versions.builds import can_denoise
+from .blender_versions.sequencer import MUTED_STRIPS_COUNT, shown_strips, strips_of, trees_of_strip
 from .compositor import FileOutput, compositing_nodes, compositing_trees, file_outputs, nodes_of
 
 DENOISE_NODE = "CompositorNodeDenoise"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from ..blender_versions.release import known_properties
+from .blender_versions.release import known_properties
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from pathlib import Path, PurePath
 
 import bpy
 
-from ..blender_versions.files import open_project
 from ..chunking.errors import SceneRefused
-from ..sending.layout import Layout
-from ..sending.project import BLEND, LIBRARY, Project, ProjectFile
+from ..transport.layout import Layout
+from ..transport.project import BLEND, LIBRARY, Project, ProjectFile
+from .blender_versions.files import open_project
 from .color_config import color_config
 from .files.data_block_paths import stored_paths
 from .files.rewriting import PathsOf

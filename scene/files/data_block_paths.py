@@ -11,8 +11,8 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.files import CAMERA_SCRIPT, is_packed, open_project, script_of
-from ...blender_versions.sequencer import all_strips, shown_strips
+from ..blender_versions.files import CAMERA_SCRIPT, is_packed, open_project, script_of
+from ..blender_versions.sequencer import all_strips, shown_strips
 from ..color_config import color_config
 from ..ocio_files import lookup_tables
 from ..project import project_file

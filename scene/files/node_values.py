@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...blender_versions.geometry_nodes import input_value
+from ..blender_versions.geometry_nodes import input_value
 from ..compositor import group_in
 from ..frame_drivers import animated_paths
 from .gapped_text import UNKNOWN, Texts, texts_of

@@ -14,9 +14,9 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.geometry_nodes import input_value, set_input_value
 from ...chunking.errors import SceneRefused
-from ...sending.layout import Layout
+from ...transport.layout import Layout
+from ..blender_versions.geometry_nodes import input_value, set_input_value
 from ..project import seen_from_here
 from .data_block_paths import stored_paths
 from .stored_path import FolderListings, StoredPath, files_of, resolved

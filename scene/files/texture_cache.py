@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.render import texture_cache_switches
+from ..blender_versions.render import texture_cache_switches
 from ..restoring import Restorer
 from .stored_path import FolderListings, Spread, StoredPath, files_of, resolved
 

@@ -16,10 +16,10 @@ from typing import Any
 import bpy
 
 from ... import __package__ as base_package
-from ...blender_versions import release
-from ...blender_versions.compositing import embedded_tree
 from ...chunking.settings import Settings
 from .. import compiled_shaders
+from ..blender_versions import release
+from ..blender_versions.compositing import embedded_tree
 from ..render_reach import reach_of_render
 from .finding import Finding, finding
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions import release
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
+from ..blender_versions import release
 from ..files import texture_cache
 from ..frame_drivers import animated_paths
 from .finding import Finding, finding

@@ -12,8 +12,8 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.compositing import switch_nodes_on
-from ...blender_versions.render import set_file_format
+from ..blender_versions.compositing import switch_nodes_on
+from ..blender_versions.render import set_file_format
 from .finding import Finding
 
 Apply = Callable[[bpy.types.Scene, Finding], None]

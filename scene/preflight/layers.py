@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.compositing import PICTURE_NODES, scene_trees
 from ...chunking.settings import Settings
+from ..blender_versions.compositing import PICTURE_NODES, scene_trees
 from ..compositor import compositing_trees, has_output
 from ..rendered_scenes import rendered_scenes, renders_sequencer
 from .finding import Finding, finding

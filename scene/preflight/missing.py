@@ -9,11 +9,11 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.files import lacks_color_spaces
-from ...blender_versions.sequencer import all_strips
 from ...chunking.frames import FrameSet
 from ...chunking.regular_files import special_kind
 from ...chunking.settings import Settings
+from ..blender_versions.files import lacks_color_spaces
+from ..blender_versions.sequencer import all_strips
 from ..color_config import color_config
 from ..files.import_nodes import unknown_imports
 from ..files.stored_path import Spread, StoredPath, owner_name, resolved

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import bpy
 
-from ...blender_versions.compositing import embedded_tree
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
+from ..blender_versions.compositing import embedded_tree
 from ..compositor import FileOutput, all_file_outputs
 from ..files.data_block_paths import stored_paths
 from ..files.stored_path import FolderListings, StoredPath, files_of, resolved

@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.builds import can_write
 from ...chunking.settings import Settings
 from ...publishing.formats.still_formats import unknown_part, unsaved_part
+from ..blender_versions.builds import can_write
 from ..picture_sizes import is_cropped, picture_sizes
 from ..rendered_scenes import written_outputs
 from .finding import Finding, finding

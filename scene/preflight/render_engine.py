@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...blender_versions.builds import can_denoise
-from ...blender_versions.render import CYCLES, EEVEE, denoises_by_optix
 from ...chunking.settings import Settings
 from ...machine.headless_drawing import has_egl
+from ..blender_versions.builds import can_denoise
+from ..blender_versions.render import CYCLES, EEVEE, denoises_by_optix
 from ..compositor import composites_on_gpu, compositing_nodes
 from ..frame_drivers import animated_paths
 from ..render_reach import reach_of_render

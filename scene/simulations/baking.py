@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.geometry_nodes import bake_to_disk
+from ..blender_versions.geometry_nodes import bake_to_disk
 from ..restoring import Restorer
 from .baked_copy import save_file
 from .detecting import unbaked_simulations

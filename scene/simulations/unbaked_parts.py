@@ -10,8 +10,8 @@ from typing import Any
 
 import bpy
 
-from ...blender_versions.geometry_nodes import BAKES_CAN_BE_PACKED
 from ...chunking.errors import OutputFailed
+from ..blender_versions.geometry_nodes import BAKES_CAN_BE_PACKED
 from ..files.stored_path import resolved
 from ..project import expanded
 from .packed_bakes import packed_bake_ids

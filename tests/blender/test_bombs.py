@@ -10,9 +10,9 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.persistent_faults import fault_of
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from array_chunk_render.scene.compositor import has_output
 from array_chunk_render.scene.due_files import DueFolders
 from array_chunk_render.scene.files.used_by_render import missing_files

@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.builds import compiled_shader
+from array_chunk_render.scene.blender_versions.builds import compiled_shader
 from array_chunk_render.scene.compiled_shaders import stale_shaders
 from faulty_scenes import clean_scene, has_shading_language, scripted
 

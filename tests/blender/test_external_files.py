@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.preparing import prepared
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from array_chunk_render.scene.external_files import ExternalFile, external_files
 from array_chunk_render.scene.files import texture_cache
 from array_chunk_render.scene.files.used_by_render import missing_files

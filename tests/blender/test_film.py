@@ -11,11 +11,11 @@ from pathlib import Path
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.film import film_file, sequencer
 from array_chunk_render.film.contact_sheet import contact_sheet
 from array_chunk_render.film.encoder import encode
 from array_chunk_render.film.making import log_progress
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from pictures import GREEN, RED, SAND, SLATE, Colour, Decoded, plain_frames, write_png
 
 H264_TOLERANCE = 4

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.chunking.errors import OutputFailed, SceneRefused
 from array_chunk_render.film.encoder import KEEPING, VIEWING, Encoding, encode
 from array_chunk_render.film.sound import film_sound
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from pictures import GREEN, RED, SAND, SLATE, Colour, plain, plain_frames, write_png
 from sound_builds import mixes_sound
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
 from array_chunk_render.film.film_frames import Stretch
 from array_chunk_render.film.sound import film_sound, sounds_of
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from sound_builds import HAS_SOUND, mixes_sound
 
 needs_sound = pytest.mark.skipif(not mixes_sound(), reason="this build of Blender writes no sound")

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.builds import can_write
 from array_chunk_render.publishing.formats import (
     SUFFIXES,
     VIDEO_SUFFIXES,
@@ -28,6 +27,7 @@ from array_chunk_render.publishing.formats.still_formats import (
     unknown_part,
     unsaved_part,
 )
+from array_chunk_render.scene.blender_versions.builds import can_write
 
 WIDTH, HEIGHT = 49, 37
 """No multiples of anything, and more than 32, below which Blender can't write JPEG 2000."""

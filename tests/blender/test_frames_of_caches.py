@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 import pytest
 import simulated_scenes
-from array_chunk_render.blender_versions.geometry_nodes import bake_to_disk
+from array_chunk_render.scene.blender_versions.geometry_nodes import bake_to_disk
 from array_chunk_render.scene.files.used_by_render import missing_files
 from compositing import compositing_tree
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from array_chunk_render.scene.files.used_by_render import missing_files
 from faulty_scenes import clean_scene, picture
 

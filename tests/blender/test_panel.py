@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import all_strips, strips_of
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.verdict import Verdict, deliver_verdict
+from array_chunk_render.scene.blender_versions.sequencer import all_strips, strips_of
 
 
 @pytest.fixture

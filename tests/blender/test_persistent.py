@@ -18,11 +18,11 @@ import moving_settings
 import pytest
 import stale_motions
 import stale_scenes
-from array_chunk_render.blender_versions.builds import can_denoise
 from array_chunk_render.child.renderer import Steps
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.rendering.frame import FrameRenderer, render_at_once, show_nothing
 from array_chunk_render.rendering.preparing import prepared
+from array_chunk_render.scene.blender_versions.builds import can_denoise
 from array_chunk_render.scene.restoring import Restorer
 
 Picture = Sequence[float]

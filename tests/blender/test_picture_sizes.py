@@ -9,8 +9,8 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import all_strips, new_effect, strips_of
 from array_chunk_render.publishing.formats import inspect
+from array_chunk_render.scene.blender_versions.sequencer import all_strips, new_effect, strips_of
 from array_chunk_render.scene.picture_sizes import picture_sizes
 from faulty_scenes import clean_scene, picture
 

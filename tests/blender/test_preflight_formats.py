@@ -11,7 +11,6 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.compositing import scene_trees
 from array_chunk_render.chunking.errors import SceneRefused
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.settings import Settings
@@ -19,6 +18,7 @@ from array_chunk_render.publishing.formats import still_formats
 from array_chunk_render.publishing.formats.still_formats import STILL_FORMATS, StillFormat
 from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.scene import restoring
+from array_chunk_render.scene.blender_versions.compositing import scene_trees
 from array_chunk_render.scene.preflight import Finding, preflight
 from array_chunk_render.scene.preflight.pictures import movie_format
 from compositing import compositing_tree

@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.sequencer import strips_of
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from array_chunk_render.scene.rendered_scenes import renders_sequencer
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.render import EEVEE_HERE
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.chunking.settings import Settings
 from array_chunk_render.engines.engine import State
 from array_chunk_render.engines.request import Request
 from array_chunk_render.engines.submissions import Submission, remember
 from array_chunk_render.operators.submit import DEFAULTS
+from array_chunk_render.scene.blender_versions.render import EEVEE_HERE
 from array_chunk_render.window.array_watch import open_blend, stop, watched
 from array_chunk_render.window.drawing_trial import drawing_trial
 from submitted import wait_for_end

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 import pytest
-from array_chunk_render.blender_versions.release import known_properties
+from array_chunk_render.scene.blender_versions.release import known_properties
 from array_chunk_render.scene.files.used_by_render import missing_files
 from moving_scenes import hand_over
 

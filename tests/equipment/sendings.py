@@ -8,10 +8,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from array_chunk_render.sending.layout import PRIVATE, Layout
-from array_chunk_render.sending.project import BLEND, LIBRARY, Project, ProjectFile
-from array_chunk_render.sending.project_folder import ProjectFolder
-from array_chunk_render.sending.transfer import Outcome, Progress, send
+from array_chunk_render.transport.layout import PRIVATE, Layout
+from array_chunk_render.transport.project import BLEND, LIBRARY, Project, ProjectFile
+from array_chunk_render.transport.project_folder import ProjectFolder
+from array_chunk_render.transport.sending import Outcome, Progress, send
 
 REWRITTEN = b"rewritten: "
 OLD_SECONDS = 3600

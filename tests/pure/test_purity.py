@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .product_modules import MODULES, REPOSITORY, parsed, says_pure
 
-PURE_PACKAGES = ("child", "chunking", "engines", "machine", "publishing", "sending")
+PURE_PACKAGES = ("child", "chunking", "engines", "machine", "publishing", "transport")
 BLENDER = {
     "_cycles",
     "addon_utils",

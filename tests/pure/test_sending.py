@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed, SceneRefused
-from array_chunk_render.sending.layout import PRIVATE
-from array_chunk_render.sending.manifest import Manifest, Mark, SentFile, read_manifest
-from array_chunk_render.sending.project_folder import ProjectFolder
-from array_chunk_render.sending.transfer import Outcome, Progress
+from array_chunk_render.transport.layout import PRIVATE
+from array_chunk_render.transport.manifest import Manifest, Mark, SentFile, read_manifest
+from array_chunk_render.transport.project_folder import ProjectFolder
+from array_chunk_render.transport.sending import Outcome, Progress
 from hypothesis import given
 from hypothesis import strategies as st
 from sendings import REWRITTEN, Show, states_below
@@ -65,22 +65,22 @@ def test_again_nothing_is_written(show: Show) -> None:
 
 
 def test_of_what_is_settled_nothing_is_read(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("array_chunk_render.sending.project.SETTLED_SECONDS", -1.0)
+    monkeypatch.setattr("array_chunk_render.transport.project.SETTLED_SECONDS", -1.0)
     show.send(show.project(*FILES))
     for path in show.root.rglob("*.png"):
         path.chmod(0)
     monkeypatch.setattr(
-        "array_chunk_render.sending.comparing.source_digest", lambda file: pytest.fail(file.place)
+        "array_chunk_render.transport.comparing.source_digest", lambda file: pytest.fail(file.place)
     )
     with pytest.raises(pytest.fail.Exception, match="tex/wood.png"):
         show.send(show.project(*FILES))  # its mode is another one: it is looked into
     for path in show.root.rglob("*.png"):
         path.chmod(0o644)
     monkeypatch.undo()
-    monkeypatch.setattr("array_chunk_render.sending.project.SETTLED_SECONDS", -1.0)
+    monkeypatch.setattr("array_chunk_render.transport.project.SETTLED_SECONDS", -1.0)
     show.send(show.project(*FILES))
     monkeypatch.setattr(
-        "array_chunk_render.sending.comparing.source_digest", lambda file: pytest.fail(file.place)
+        "array_chunk_render.transport.comparing.source_digest", lambda file: pytest.fail(file.place)
     )
     show.send(show.project(*FILES))
 

@@ -6,7 +6,7 @@ import posixpath
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
-from array_chunk_render.sending.layout import PRIVATE, Layout, is_place
+from array_chunk_render.transport.layout import PRIVATE, Layout, is_place
 from hypothesis import given
 from hypothesis import strategies as st
 

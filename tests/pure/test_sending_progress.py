@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.command_line.sending_progress import LINES, LoggedProgress, ProgressBar
-from array_chunk_render.sending.project import ProjectFile
+from array_chunk_render.transport.project import ProjectFile
 from hypothesis import given
 from hypothesis import strategies as st
 

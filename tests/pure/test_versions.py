@@ -1,4 +1,4 @@
-"""What differs between Blender's versions is known in `blender_versions`, and nowhere else.
+"""What differs between Blender's versions is known in `scene/blender_versions`, and nowhere else.
 
 Each way to ask for a version is looked for in every other module that meets Blender: by its number,
 by whether something is there, by what goes wrong, and by a name that only some versions have.
@@ -14,7 +14,7 @@ import pytest
 
 from .product_modules import MODULES, parsed, says_pure
 
-PLACE = "blender_versions"
+PLACE = Path("scene/blender_versions")
 
 NUMBERS = frozenset({"version", "version_cycle", "version_file", "version_string"})
 """Attributes of `bpy.app` and `bpy.data`."""
@@ -112,7 +112,7 @@ def _asked_attribute(owner: ast.expr, attribute: ast.expr) -> Iterator[str]:
 
 def asked() -> set[str]:
     """All questions outside the one place, as in `rendering/frame.py: version`."""
-    others = [each for each in MODULES if each.parts[0] != PLACE and not says_pure(each)]
+    others = [each for each in MODULES if each.parent != PLACE and not says_pure(each)]
     return {f"{each.as_posix()}: {name}" for each in others for name in questions(parsed(each))}
 
 
@@ -126,7 +126,7 @@ def test_every_exception_is_one() -> None:
 
 def test_the_one_place_is_looked_at_by_the_same_eyes() -> None:
     """What it asks for is found there: so is every name that only some versions have."""
-    places = [each for each in MODULES if each.parts[0] == PLACE]
+    places = [each for each in MODULES if each.parent == PLACE]
     found = {name for each in places for name in questions(parsed(each))}
     assert OF_SOME_VERSIONS | {"version"} <= found
 
@@ -169,6 +169,6 @@ def test_what_is_no_such_question_is_left_alone(text: str) -> None:
 def test_the_one_place_knows_blender_alone() -> None:
     """So that everything may import it."""
     for module in MODULES:
-        if module.parts[0] == PLACE:
+        if module.parent == PLACE:
             froms = [each for each in ast.walk(parsed(module)) if isinstance(each, ast.ImportFrom)]
             assert [each.module for each in froms if each.level > 1] == [], Path(module)

@@ -1,1 +1,0 @@
-"""Pure: a project sent: which files go where, what of them has changed, and how they get there."""

@@ -1,0 +1,1 @@
+"""Pure: what travels between this machine and a destination: a project there."""
