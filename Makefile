@@ -24,6 +24,10 @@ TOOLS_NAME = tools
 endif
 
 BUILD = .build
+
+# Where a machine says that Python keeps nothing it compiles, each child would compile all of this again at its start.
+export PYTHONDONTWRITEBYTECODE =
+
 TOOLS = $(BUILD)/$(TOOLS_NAME)/bin/python
 BLENDER = $(BUILD)/blender-$(WHEEL)
 BLENDER_SCRIPTS = $(BLENDER)/lib/python$(MAIN_PYTHON)/site-packages/bpy/$(WHEEL)/scripts
