@@ -22,10 +22,10 @@ MODULES = (
     *sorted(EQUIPMENT.glob("*_scenes.py")),
     *(EQUIPMENT / name for name in ("moving_looks.py", "moving_settings.py")),
 )
-GIVEN = {"scene", "home", "patch", "folder"}
+GIVEN = {"scene", "home", "patch", "folder", "blend", "stock"}
 """What a maker may ask for; anything else must have a default value."""
 
-NO_SCENES = {"register_extension", "save_first", "reopen", "register"}
+NO_SCENES = {"register_extension", "save_first", "reopen", "register", "register_kept", "look"}
 
 
 def every_scene() -> list[str]:
@@ -51,8 +51,8 @@ def saved(scenes: list[str], blender: Path, folder: Path) -> list[Path]:
     """Have a Blender save scenes; the .blend of each that this version can make."""
     import pytest
 
-    command = [str(blender), "-b", "--factory-startup", "-P", __file__, "--"]
-    command += [str(Path(pytest.__file__).parents[1]), str(folder), *scenes]
+    command = [str(blender), "-b", "--factory-startup", "--python-exit-code", "1", "-P", __file__]
+    command += ["--", str(Path(pytest.__file__).parents[1]), str(folder), *scenes]
     subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     paths = [folder / scene / "shot.blend" for scene in scenes]
     return [path for path in paths if path.exists()]
@@ -71,6 +71,7 @@ def make(scene: str, path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         given = {"scene": bpy.context.scene, "home": path.parent, "patch": patch}
         given["folder"] = path.parent
+        given["blend"], given["stock"] = str(path), str(path.parent / "stock")
         asked = inspect.signature(maker).parameters
         wanted = {
             name for name in given.keys() & asked if asked[name].default is inspect.Parameter.empty

@@ -35,12 +35,12 @@ def read_elsewhere(kind: str, stock: str) -> None:
     getattr(reading_scenes, kind)(*ready(stock))
 
 
-def relative_and_up(stock: str, path: str) -> None:
+def relative_and_up(stock: str, blend: str) -> None:
     """A texture by a path that leads out of the .blend's folder, and one below it that is kept."""
     _, home = ready(stock)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    below = Path(path).parent / "maps"
+    Path(blend).parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    below = Path(blend).parent / "maps"
     below.mkdir()
     tree = _painted(bpy.data.objects["Cube"])
     output: Any = None
@@ -104,11 +104,11 @@ def _linked(kind: str, name: str, library: Path) -> Any:
     return getattr(wanted, kind)[0]
 
 
-def caches(stock: str, path: str) -> None:
+def caches(stock: str, blend: str) -> None:
     """Baked caches: of cloth beside the .blend and elsewhere, of a mesh, of nodes, and an ocean."""
     _, home = ready(stock)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.save_as_mainfile(filepath=path)
+    Path(blend).parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
     _cloth(home)
     _mesh_cache(home)
     _node_bake(home)

@@ -32,7 +32,7 @@ KINDS = [
 ]
 EQUIPMENT = str(Path(__file__).parent.parent / "equipment")
 LOOK = f"import sys; sys.path.insert(0, {EQUIPMENT!r}); import sent_scenes; sent_scenes.look()"
-WITH_PATH = {"relative_and_up", "caches"}
+WITH_BLEND = {"relative_and_up", "caches"}
 """Those that have to know where they will be saved."""
 
 
@@ -71,8 +71,8 @@ class Sender:
         self._make_blend = make_blend
 
     def make(self, scene: str, **settings: Any) -> None:
-        if scene in WITH_PATH:
-            settings["path"] = str(self.blend)
+        if scene in WITH_BLEND:
+            settings["blend"] = str(self.blend)
         settings["stock"] = str(self.stock)
         self._make_blend(f"sent_scenes.{scene}", into=self.blend, **settings)
 
