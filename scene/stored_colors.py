@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import math
 import os
 import re
 import struct
@@ -73,7 +74,7 @@ def _names_in(path: Path) -> Iterator[StoredName]:
     described = [block.content() for block in _blocks(path, lambda code, _: code == b"DNA1")]
     structures = _Structures(described[0])
     owner = ""
-    for block in _blocks(path, lambda _, structure: structure in structures.that_count):
+    for block in _blocks(path, lambda _, structure: structures.count(structure)):
         content = block.content()
         if structures.begins_with_id(block.structure):
             owner = structures.id_name(content)
@@ -170,9 +171,6 @@ class _Structures:
         self._structures = self._read_structures()
         self._number_of = {kind: number for number, (kind, _) in enumerate(self._structures)}
         self._known: dict[int, list[_Field]] = {}
-        every = range(len(self._structures))
-        self.that_count = {n for n in every if self.begins_with_id(n) or self.color_fields(n)}
-        """Numbers of the structures whose blocks are to be read."""
 
     def _skip(self, tag: bytes) -> None:
         self._place += -self._place % 4
@@ -202,6 +200,11 @@ class _Structures:
             structures.append((kind, list(zip(flat[::2], flat[1::2], strict=True))))
             self._place += 4 + 4 * count
         return structures
+
+    def count(self, number: int) -> bool:
+        """Whether the blocks of a structure are to be read. Few of all that are described occur."""
+        is_known = 0 <= number < len(self._structures)
+        return is_known and (self.begins_with_id(number) or bool(self.color_fields(number)))
 
     def begins_with_id(self, number: int) -> bool:
         _, fields = self._structures[number]
@@ -240,8 +243,8 @@ class _Structures:
         for kind, index in self._structures[number][1]:
             name = self._fields[index]
             count = 1
-            for length in re.findall(r"\[(\d+)\]", name):
-                count *= int(length)
+            if "[" in name:
+                count = math.prod(map(int, re.findall(r"\[(\d+)\]", name)))
             is_pointer = name.startswith(("*", "(*"))
             if not is_pointer:
                 yield name.partition("[")[0], kind, offset
