@@ -171,9 +171,9 @@ test-blender-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 # long tests are left out there, and modules in which a version changes little. The real 4.3 is there for what a wheel has
 # not: its program, its Python, its signals.
 LEFT_OUT_5.2 = -m "not once"
-ON_4.2_AND_5.2 = commands render_again session_folder
+ON_4.2_AND_5.2 = commands render_again session_folder blender_command_line decoding_apart ending film_command frames hostile_words
 LEFT_OUT_5.3 = -m "not simulation and not once" $(ON_4.2_AND_5.2:%=--ignore=tests/process/test_%.py)
-ON_WHEELS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command send scene commands render_again
+ON_WHEELS = persistent no_viewport no_files_opened unwritten_slots film_command bake_command send scene commands render_again decoding_apart looks
 LEFT_OUT_REAL = -m "not wheel and not simulation and not once" $(ON_WHEELS:%=--ignore=tests/process/test_%.py)
 
 test-process-%: BIN = $(CURDIR)/$(BUILD)/blender-$*/bin
