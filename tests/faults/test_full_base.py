@@ -48,7 +48,7 @@ def test_full_base(
 ) -> None:
     before = listing(base)
     where = f"{struck.name} between two frames" if struck else "from start to end"
-    with new_trial(make_film(end=4), "TMPDIR has no inode left", where) as trial:
+    with new_trial(make_film(end=8), "TMPDIR has no inode left", where) as trial:
         if struck:
             strike = once("strike", of_frame(PUT, 2), sends(struck), 2)
             ended = trial.run(strike, TMPDIR=str(base))
