@@ -18,11 +18,13 @@ from ..engines.engine import ArrayState, ChildState, Engine, State
 from ..engines.farms import FARM_SETTING, engine_for, export
 from ..engines.request import Request
 from ..engines.submissions import Submission, last, recall
+from ..engines.watching import Watched, exit_code_of
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey_of
 from .doors import blender
+from .following import EndSignals, follow_array, refuse_alone, run_when_done
 from .opened_file import open_and_plan
-from .options import AUTOEXEC, ENDING, SETUP_SCRIPT
+from .options import AUTOEXEC, ENDING, FOLLOW, SETUP_SCRIPT
 from .printing import Answer
 from .sources import Invocation
 
@@ -143,9 +145,19 @@ class FramesDone:
 
 
 def status(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
-    """Print how the array is doing; return 0 however that is: the question was answered."""
+    """Print how the array is doing; return 0 however that is: the question was answered.
+
+    With `--follow` wait until it is over, and return what it ended with.
+    """
+    refuse_alone(invocation)
     submission, engine = _submission(invocation)
-    state = engine.state(submission.ids)
+    code = EXIT_COMPLETE
+    if invocation.options[FOLLOW.name]:
+        watched = Watched(submission, engine)
+        state = follow_array(watched, str(invocation.options["log"]), EndSignals())
+        code = exit_code_of(state)
+    else:
+        state = engine.state(submission.ids)
     frames = _frames_done(submission)
     if invocation.options["json"]:
         fields = {
@@ -161,7 +173,15 @@ def status(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
         out.json(fields)
     else:
         out.lines(_lines(submission, state, frames))
-    return EXIT_COMPLETE
+    out.flush()
+    outcome = {
+        "state": state.state.value,
+        "job": submission.job,
+        "folder": submission.output or None,
+        "frames": frames.done if frames else None,
+        "of": frames.wanted if frames else None,
+    }
+    return run_when_done(invocation, code, outcome)
 
 
 def _frames_done(submission: Submission) -> FramesDone | None:

@@ -60,8 +60,17 @@ BAKE_FILE = Setting(
     "The copy of the .blend to bake into; empty: beside it, with _baked in its name", kind="file",
 )  # fmt: skip
 TO = Setting(
-    "to", "", DOOR, "To", "Where the project is sent: a folder, which is made if it is not there",
+    "to", "", DOOR, "To", "Where it is sent or fetched to: a folder, which is made if it is not "
+    "there", kind="folder",
+)  # fmt: skip
+FROM = Setting(
+    "from", "", DOOR, "From", "What frames are fetched from: the output folder of an array",
     kind="folder",
+)  # fmt: skip
+FOLLOW = Setting("follow", False, DOOR, "Follow", "Wait until the array is over")
+WHEN_DONE = Setting(
+    "when_done", "", DOOR, "When Done", "Command that the shell runs once the array is over, with "
+    "--follow; variables that begin with ARRAY_CHUNK_DONE_ tell it the outcome",
 )  # fmt: skip
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
@@ -149,7 +158,12 @@ COMMANDS: Mapping[str, Command] = {
             (SETUP_SCRIPT, JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
             answers=True,
         ),
-        Command("status", "Show how a submitted array is doing", ASKING, answers=True),
+        Command(
+            "status",
+            "Show how a submitted array is doing",
+            (*ASKING, FOLLOW, WHEN_DONE),
+            answers=True,
+        ),
         Command(
             "logs",
             "Show the end of a child's log (--index), or of the film's job",
@@ -171,6 +185,12 @@ COMMANDS: Mapping[str, Command] = {
             "send",
             "Send the .blend with every file that it renders with to a folder",
             (TO, JSON),
+            answers=True,
+        ),
+        Command(
+            "fetch",
+            "Fetch finished frames from the output folder of an array",
+            (FROM, TO, FOLLOW, WHEN_DONE, JSON, JOB, SETUP_SCRIPT),
             answers=True,
         ),
         Command(

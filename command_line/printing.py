@@ -17,6 +17,11 @@ ERASED = "\r\x1b[K"
 """What erases a terminal's line (ECMA-48: EL)."""
 
 
+def is_watched(stream: TextIO, log_form: str) -> bool:
+    """Whether a person watches it, on a terminal, where one line can be drawn again and again."""
+    return log_form == "text" and stream.isatty()
+
+
 class Answer:
     """Writes lines in which no text is more than text, to a stream that is given."""
 

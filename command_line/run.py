@@ -117,6 +117,10 @@ def _command(name: str) -> CommandFunction:
         from .send_command import rewrite, send
 
         commands = {"send": send, "rewrite": rewrite}
+    elif name == "fetch":
+        from .fetch_command import fetch
+
+        return fetch
     elif name in ("draw", "decode"):
         from .picture_commands import decode, draw
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,8 @@ from .doors import read_blend
 from .opened_file import open_and_set_up, plan_of_open
 from .options import TO
 from .printing import Answer
-from .sending_progress import LoggedProgress, ProgressBar
 from .sources import Invocation
+from .transfer_progress import progress_for
 
 if TYPE_CHECKING:
     from ..chunking.settings import Settings
@@ -47,8 +46,7 @@ def send(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     for sentence in sent_project.left:
         log.info("%s", sentence)
     rewriting = RewritingProcess(project.layout, chatter_file.parent)
-    is_watched = invocation.options["log"] == "text" and sys.stderr.isatty()
-    progress = ProgressBar(sys.stderr) if is_watched else LoggedProgress()
+    progress = progress_for(str(invocation.options["log"]), "sending")
     outcome = send_project(project, destination, rewriting.rewrite, progress)
     if invocation.options["json"]:
         out.json(_fields(outcome, variables, str(destination)))

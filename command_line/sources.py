@@ -11,6 +11,7 @@ from ..chunking.errors import BadSetting
 from ..chunking.frames import FrameList
 from ..chunking.setting_values import Value, parse_value
 from ..chunking.settings import SETTINGS
+from ..machine.environment import OF_OUTCOMES
 from .options import ALL_OPTIONS, Command, defaults, options_of, variables_of
 from .words import CommandLine, nearest
 
@@ -80,7 +81,8 @@ def _from_environment(environ: Mapping[str, str], options: Collection[str]) -> d
     """What the variables of these options hold; those of others are looked at, too."""
     variables = variables_of(ALL_OPTIONS)
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in variables:
+        is_ours = name.startswith(PREFIX) and not name.startswith(OF_OUTCOMES)
+        if is_ours and name not in variables:
             # Without its value: it may be anything, a password too.
             raise BadSetting(f"{name}: there is no such setting{nearest(name, variables)}.")
     values: dict[str, Value] = {}

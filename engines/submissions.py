@@ -97,6 +97,16 @@ def last(blend: str = "") -> Submission:
     raise BadSetting("Nothing was submitted from this machine yet: name a job by --job and --farm.")
 
 
+def last_into(output: Path) -> Submission | None:
+    """What was submitted last to render into this folder; None: nothing was, from this machine."""
+    for path in sorted(_folder().glob("*.json"), key=_written, reverse=True):
+        submission = _read(path)
+        there = os.path.realpath(submission.output) if submission and submission.output else ""
+        if there == os.path.realpath(output):
+            return submission
+    return None
+
+
 def _written(path: Path) -> int:
     with contextlib.suppress(OSError):  # removed meanwhile
         return path.lstat().st_mtime_ns

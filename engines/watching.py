@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from ..chunking.errors import ChunkError
+from ..chunking.errors import ChunkError, Interrupted, RenderFailed
 from ..chunking.frames import frames_from
 from ..publishing.done_counter import DoneCounter
 from ..publishing.output_folder import OutputFolder
 from .engine import ArrayState, Engine, State
 from .farms import HERE
+from .local.children import most_permanent
 from .submissions import Submission
 
 ENDED = frozenset({State.SUCCEEDED, State.FAILED})
@@ -22,6 +23,19 @@ FILM = -1
 """Stands for the film's job where a child's index is asked for."""
 TAIL_LINES = 12
 """How many lines of a log are shown beside a failed child."""
+
+
+def exit_code_of(state: ArrayState) -> int:
+    """What an array that is over has ended with: the code of its children that helps least again.
+
+    A child that failed and whose code the farm does not tell was ended by somebody (75).
+    """
+    codes = [child.exit_code or Interrupted.exit_code for child in state.failed]
+    if state.state is State.FAILED and not codes:
+        codes = [Interrupted.exit_code]
+    if state.film is not None and state.film.state is State.FAILED and not codes:
+        codes = [state.film.exit_code or RenderFailed.exit_code]
+    return most_permanent(codes)
 
 
 class Watched:

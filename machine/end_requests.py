@@ -43,6 +43,6 @@ class EndRequests:
         self._reading.settimeout(seconds)
         try:
             number = self._reading.recv(1)[0]
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):  # the latter for no time at all
             return ""
         return signal.Signals(number).name if number in END_SIGNALS else ""

@@ -7,6 +7,7 @@
   they go by what they are told, not by what the artist's own shell says.
 - sbatch, which hands its environment on: `without_settings`, but with what names the cluster.
 - Any other client of a farm: all that this process has, for it needs its credentials.
+- The command of `--when-done`: all that this process has, which a person started, and the outcome.
 - A child on a farm: what the farm sets, and `Work.environment`.
 """
 
@@ -21,6 +22,8 @@ from ..chunking.settings import SETTINGS
 
 OF_SETTINGS = ("EFS_", "ARRAY_CHUNK_", "BLENDER_USER_")
 """What the artist's own environment may say, and a farm's container does not."""
+OF_OUTCOMES = "ARRAY_CHUNK_DONE_"
+"""What the command of `--when-done` is told by; no settings, for it may start children of ours."""
 NAMES_OF_SETTINGS = frozenset(name for each in SETTINGS.values() for name in each.variables)
 
 
@@ -60,6 +63,13 @@ def child_of_array(
 def child_on_farm(environ: Mapping[str, str], size: int, index: int) -> dict[str, str]:
     """The environment of a child on AWS Batch, without settings of this machine's."""
     return child_of_array(without_settings(environ), size, index, fresh_array_id())
+
+
+def with_outcome(environ: Mapping[str, str], outcome: Mapping[str, object]) -> dict[str, str]:
+    """An environment that tells how an array ended, by names such as `code`; None is left out."""
+    told = {name: value for name, value in outcome.items() if value is not None}
+    kept = {name: text for name, text in environ.items() if not name.startswith(OF_OUTCOMES)}
+    return {**kept, **{OF_OUTCOMES + name.upper(): str(value) for name, value in told.items()}}
 
 
 def fresh_array_id() -> str:

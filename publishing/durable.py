@@ -69,15 +69,28 @@ def copy_open_durably(
     on_bytes: Callable[[int], None] = lambda count: None,
 ) -> str:
     """What `copy_durably` does with an open file; `on_bytes` hears of each block's length."""
-    digest = hashlib.sha256()
     with folder.create(target) as writer:
-        while block := reader.read(BLOCK_BYTES):
-            digest.update(block)
-            writer.write(block)
-            on_bytes(len(block))
-        writer.flush()
-        os.fsync(writer.fileno())
+        digest = copy_blocks(reader.read, writer, on_bytes)
+        sync_written(writer)
+    return digest
+
+
+def copy_blocks(
+    read: Callable[[int], bytes], writer: BinaryIO, on_bytes: Callable[[int], None]
+) -> str:
+    """Write all that `read` gives, which is asked for so many bytes; return its SHA-256."""
+    digest = hashlib.sha256()
+    while block := read(BLOCK_BYTES):
+        digest.update(block)
+        writer.write(block)
+        on_bytes(len(block))
     return digest.hexdigest()
+
+
+def sync_written(writer: BinaryIO) -> None:
+    """Have on disk what was written to a file."""
+    writer.flush()
+    os.fsync(writer.fileno())
 
 
 def write_whole(folder: HeldFolder, target: str, content: bytes, temporaries: str) -> None:
@@ -155,8 +168,7 @@ def _fill(folder: HeldFolder, file: BinaryIO, temporary: str, content: Iterable[
     try:
         with file:
             file.writelines(content)
-            file.flush()
-            os.fsync(file.fileno())
+            sync_written(file)
     except OSError:
         folder.remove(temporary)
         raise

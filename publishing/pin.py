@@ -50,12 +50,13 @@ def read_pin(folder: OutputFolder) -> Pin | None:
     """The folder's pin, or None where there is none that can be read."""
     with output_errors(folder.pin, "read"):
         try:
-            return _pin_from_json(folder.held.read(PIN, MOST_BYTES))
+            return pin_from_json(folder.held.read(PIN, MOST_BYTES))
         except (FileNotFoundError, Odd, ValueError):
             return None
 
 
-def _pin_from_json(content: bytes) -> Pin:
+def pin_from_json(content: bytes) -> Pin:
+    """The pin that these bytes hold. Raises ValueError where they hold none."""
     fields = json_object(content)
     parts, superseded = fields.get("parts"), fields.get("superseded")
     if fields.keys() != _FIELDS or not isinstance(parts, dict) or not isinstance(superseded, list):
@@ -110,10 +111,7 @@ def check(folder: OutputFolder, fingerprint: str) -> None:
 
 
 def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
-    changes = differences(ours.parts, pinned.parts)
-    changed = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
-    if len(changes) > MOST_NAMED:
-        changed += f"; and {len(changes) - MOST_NAMED} more"
+    changed = changes_between(ours, pinned)
     if pinned.render_id == ours.render_id:
         raise SceneRefused(
             f"The children of the array {ours.render_id!r} don't agree on what they render in "
@@ -129,6 +127,15 @@ def _take_over(folder: OutputFolder, pinned: Pin, ours: Pin) -> str:
         f"The output folder holds frames of another render ({pinned.render_id!r}): {changed}. "
         "This render takes the folder over and renders its frames again."
     )
+
+
+def changes_between(ours: Pin, pinned: Pin) -> str:
+    """What is another in our render than in the one that is pinned, for a message."""
+    changes = differences(ours.parts, pinned.parts)
+    changed = "; ".join(changes[:MOST_NAMED]) or "it can't be told what"
+    if len(changes) > MOST_NAMED:
+        changed += f"; and {len(changes) - MOST_NAMED} more"
+    return changed
 
 
 def _before(pinned: Pin) -> tuple[str, ...]:

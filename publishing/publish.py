@@ -1,4 +1,4 @@
-"""Pure: from a stage to the output folder, so that no reader ever sees half a frame.
+"""Pure: a frame put into the output folder, so that no reader ever sees half of it.
 
 The order is what makes it safe. Files first, under names nobody looks for, on disk; then each
 under its own name in one step; the record last. Whatever ends this process in between leaves a
@@ -15,11 +15,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ..chunking.errors import OutputFailed, SceneRefused
 from .belonging import is_surely_of
 from .durable import copy_durably, digest_of_open, output_errors
+from .held_folder import HeldFolder
 from .output_folder import RECORDS, OutputFolder, record_name, temporary_name
 from .record import (
     Record,
@@ -38,12 +39,28 @@ MOST_ROUNDS = 20
 """How often a publish starts over where other processes replace its files."""
 
 
+class FrameFile(Protocol):
+    """A file of a frame, and the name below the output folder that it is to get."""
+
+    @property
+    def name(self) -> str: ...
+
+    def copy_to(self, folder: HeldFolder, temporary: str) -> str:
+        """Copy it to a new name in the folder, on disk; return its digest.
+
+        Raises OSError for what is wrong with the folder.
+        """
+
+
 @dataclass(frozen=True)
 class StagedFile:
-    """A file in the stage, and the name below the output folder that it is to get."""
+    """A file in the stage."""
 
     path: Path
     name: str
+
+    def copy_to(self, folder: HeldFolder, temporary: str) -> str:
+        return copy_durably(self.path, folder, temporary)
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,7 @@ class Published:
 
 def publish(
     folder: OutputFolder,
-    staged: Sequence[StagedFile],
+    staged: Sequence[FrameFile],
     draft: Record,
     is_done: Callable[[Record | None], bool],
     check_pin: Callable[[], None],
@@ -128,7 +145,7 @@ def forget(folder: OutputFolder, frame: int) -> None:
         folder.held.sync(RECORDS)
 
 
-def _refuse_names(staged: Sequence[StagedFile]) -> None:
+def _refuse_names(staged: Sequence[FrameFile]) -> None:
     seen = set()
     for file in staged:
         if not is_inside(file.name):
@@ -164,7 +181,7 @@ class _RecordFile:
 
 @contextlib.contextmanager
 def _copies(
-    folder: OutputFolder, staged: Sequence[StagedFile], frame: int
+    folder: OutputFolder, staged: Sequence[FrameFile], frame: int
 ) -> Iterator[tuple[list[_Copy], _RecordFile]]:
     """The frame's files in the temporary folder, and a file for its record, which is empty yet."""
     home = temporary_name(frame)
@@ -201,9 +218,9 @@ def _create(folder: OutputFolder, name: str) -> BinaryIO:
         return folder.held.create(name)
 
 
-def _copy(folder: OutputFolder, file: StagedFile, name: str) -> _Copy:
+def _copy(folder: OutputFolder, file: FrameFile, name: str) -> _Copy:
     with output_errors(folder.held.path(name), "write"):
-        digest = copy_durably(file.path, folder.held, name)
+        digest = file.copy_to(folder.held, name)
         there = folder.held.look_at(name)
     recorded = RecordedFile(file.name, there.st_size, there.st_mtime_ns, digest)
     return _Copy(name, recorded, there.st_ino)

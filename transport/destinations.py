@@ -1,10 +1,11 @@
-"""Pure: the destinations that a project can be sent to, by how a person writes them."""
+"""Pure: what a project can be sent to and frames fetched from, by how a person writes it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
+from .frame_folder import FrameFolder
 from .project_folder import ProjectFolder
 
 
@@ -15,3 +16,17 @@ def destination_of(text: str) -> ProjectFolder:
     if "://" in text:
         raise BadSetting(f"--to is {text!r}: a project is sent to a folder, so name one.")
     return ProjectFolder(Path(text).absolute())
+
+
+def frame_source_of(text: str) -> FrameFolder:
+    """What `--from` says; a relative folder is one of the current folder. Raises BadSetting."""
+    if not text:
+        raise BadSetting("Nothing to fetch from is named: write --from FOLDER.")
+    if "://" in text:
+        raise BadSetting(f"--from is {text!r}: frames are fetched from a folder, so name one.")
+    root = Path(text).absolute()
+    if not root.is_dir():
+        raise BadSetting(
+            f"--from is {text!r}, and no such folder is there: see that it is mounted."
+        )
+    return FrameFolder(root)

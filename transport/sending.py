@@ -18,6 +18,7 @@ from ..chunking.errors import SceneRefused
 from ..publishing.fingerprint import state_of
 from .comparing import Comparison, compare, source_digest, source_state
 from .manifest import Manifest, SentFile
+from .progress import Progress
 from .project import Project, ProjectFile
 from .project_destination import ProjectDestination
 
@@ -26,22 +27,6 @@ Rewrite = Callable[[Sequence[ProjectFile]], Mapping[str, Path]]
 
 One that isn't given back is sent as it is.
 """
-
-
-class Progress:
-    """Hears how far it is. This one does nothing with it."""
-
-    def begin(self, files: int, size: int) -> None:
-        """So many files, of so many bytes together, are going to be sent."""
-
-    def start(self, file: ProjectFile) -> None:
-        """This one comes now."""
-
-    def advance(self, count: int) -> None:
-        """So many bytes more have come there."""
-
-    def end(self) -> None:
-        """Nothing more is sent."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +105,7 @@ class _Transfer:
         sent: dict[str, SentFile] = {}
         try:
             for file, source in zip(due, sources, strict=True):
-                progress.start(file)
+                progress.start(file.place)
                 sent[file.place] = self._put(file, source, progress)
                 if state_of(file.source) != before[file.place]:
                     raise _saved_meanwhile(file)

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from array_chunk_render.transport.layout import PRIVATE, Layout
+from array_chunk_render.transport.progress import Progress
 from array_chunk_render.transport.project import BLEND, LIBRARY, Project, ProjectFile
 from array_chunk_render.transport.project_folder import ProjectFolder
-from array_chunk_render.transport.sending import Outcome, Progress, send
+from array_chunk_render.transport.sending import Outcome, send
 
 REWRITTEN = b"rewritten: "
 OLD_SECONDS = 3600

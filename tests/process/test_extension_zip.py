@@ -61,7 +61,9 @@ command_line/chatter.py
 command_line/doors.py
 command_line/ending.py
 command_line/farm_commands.py
+command_line/fetch_command.py
 command_line/folder_commands.py
+command_line/following.py
 command_line/lane_command.py
 command_line/opened_file.py
 command_line/options.py
@@ -72,8 +74,8 @@ command_line/run.py
 command_line/run_array_command.py
 command_line/scene_commands.py
 command_line/send_command.py
-command_line/sending_progress.py
 command_line/sources.py
+command_line/transfer_progress.py
 command_line/window_words.py
 command_line/words.py
 command_line/zstd_start.py
@@ -277,8 +279,14 @@ scene/stored_colors.py
 transport/__init__.py
 transport/comparing.py
 transport/destinations.py
+transport/fetched_folder.py
+transport/fetched_traces.py
+transport/fetching.py
+transport/frame_folder.py
+transport/frame_source.py
 transport/layout.py
 transport/manifest.py
+transport/progress.py
 transport/project.py
 transport/project_destination.py
 transport/project_folder.py

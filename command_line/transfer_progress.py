@@ -1,21 +1,21 @@
-"""Pure: how far a sending is: a bar on a terminal, or a line of the log now and then."""
+"""Pure: how far a transfer is: a bar on a terminal, or a line of the log now and then."""
 
 from __future__ import annotations
 
 import logging
 import shutil
+import sys
 import time
 from typing import TextIO
 
 from ..chunking.plain_text import plain_line
-from ..transport.project import ProjectFile
-from ..transport.sending import Progress
-from .printing import RedrawnLine
+from ..transport.progress import Progress
+from .printing import RedrawnLine, is_watched
 
 log = logging.getLogger(__name__)
 
 LINES = 10
-"""As many lines of a log a sending has at the most, whatever its size, and two more."""
+"""As many lines of a log a transfer has at the most, whatever its size, and two more."""
 DRAW_SECONDS = 0.1
 BAR_WIDTH = 30
 LARGE_BYTES = 1 << 20
@@ -24,13 +24,15 @@ LARGE_BYTES = 1 << 20
 class LoggedProgress(Progress):
     """A line when it begins, and one for each tenth of the bytes."""
 
-    def __init__(self) -> None:
-        self._files = self._size = self._done = self._tenths = 0
+    def __init__(self, verb: str) -> None:
+        """`verb` says what is done, such as `sending`."""
+        self._verb = verb
+        self._size = self._done = self._tenths = 0
 
     def begin(self, files: int, size: int) -> None:
-        self._files, self._size = files, size
+        self._size, self._done, self._tenths = size, 0, 0
         if files:
-            log.info("sending %d files, %s bytes", files, f"{size:,}")
+            log.info("%s %d files, %s bytes", self._verb, files, f"{size:,}")
 
     def advance(self, count: int) -> None:
         self._done += count
@@ -53,10 +55,11 @@ class ProgressBar(Progress):
 
     def begin(self, files: int, size: int) -> None:
         self._files, self._size = files, size
+        self._done = self._number = 0
 
-    def start(self, file: ProjectFile) -> None:
+    def start(self, name: str) -> None:
         self._number += 1
-        self._name = file.place
+        self._name = name
         self._draw()
 
     def advance(self, count: int) -> None:
@@ -79,3 +82,8 @@ class ProgressBar(Progress):
         bar = "#" * full + "." * (BAR_WIDTH - full)
         text = f"[{bar}] {share:4.0%} {self._number}/{self._files} {plain_line(self._name)}"
         return text[: columns - 1]
+
+
+def progress_for(log_form: str, verb: str) -> Progress:
+    """The bar where a person watches a terminal, else the lines; `verb` is for these."""
+    return ProgressBar(sys.stderr) if is_watched(sys.stderr, log_form) else LoggedProgress(verb)

@@ -1,18 +1,16 @@
-"""How far a sending is: a bar on a terminal, lines in a log."""
+"""How far a transfer is: a bar on a terminal, lines in a log."""
 
 from __future__ import annotations
 
 import io
 import logging
-from pathlib import Path
 
 import pytest
-from array_chunk_render.command_line.sending_progress import LINES, LoggedProgress, ProgressBar
-from array_chunk_render.transport.project import ProjectFile
+from array_chunk_render.command_line.transfer_progress import LINES, LoggedProgress, ProgressBar
 from hypothesis import given
 from hypothesis import strategies as st
 
-WOOD = ProjectFile(Path("/wood.png"), "tex/\x1b[31mwood.png", "image")
+WOOD = "tex/\x1b[31mwood.png"
 
 
 @given(
@@ -49,7 +47,7 @@ def test_a_log_has_a_line_for_each_tenth(caplog: pytest.LogCaptureFixture) -> No
     logger.addHandler(caplog.handler)
     try:
         with caplog.at_level(logging.INFO, logger.name):
-            progress = LoggedProgress()
+            progress = LoggedProgress("sending")
             progress.begin(2, 10 << 20)
             for _ in range(1000):
                 progress.advance((10 << 20) // 1000 + 1)

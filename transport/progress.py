@@ -1,0 +1,19 @@
+"""Pure: who hears how far a transfer is, in either direction."""
+
+from __future__ import annotations
+
+
+class Progress:
+    """Hears how far it is. This one does nothing with it."""
+
+    def begin(self, files: int, size: int) -> None:
+        """So many files, of so many bytes together, are going to be copied."""
+
+    def start(self, name: str) -> None:
+        """This one comes now."""
+
+    def advance(self, count: int) -> None:
+        """So many bytes more have come there."""
+
+    def end(self) -> None:
+        """Nothing more is copied."""
