@@ -80,16 +80,16 @@ def follow_array(watched: Watched, log_form: str, signals: EndSignals) -> ArrayS
 
     Raises EngineFailed where the first look isn't answered; what goes wrong later is said, once.
     """
-    line, said = StandLine(log_form), ""
+    line, last_error = StandLine(log_form), ""
 
     def look() -> bool:
-        nonlocal said
+        nonlocal last_error
         watched.look_now()
         if watched.error and watched.state is None:
             raise EngineFailed(watched.error)
-        if watched.error not in ("", said):
+        if watched.error not in ("", last_error):
             line.warn(watched.error)
-        said = watched.error
+        last_error = watched.error
         assert watched.state is not None
         done = watched.done or 0
         frames = f": {done} of {watched.wanted} frames are done" if watched.wanted else ""

@@ -67,9 +67,9 @@ def child_on_farm(environ: Mapping[str, str], size: int, index: int) -> dict[str
 
 def with_outcome(environ: Mapping[str, str], outcome: Mapping[str, object]) -> dict[str, str]:
     """An environment that tells how an array ended, by names such as `code`; None is left out."""
-    told = {name: value for name, value in outcome.items() if value is not None}
+    known = {name: value for name, value in outcome.items() if value is not None}
     kept = {name: text for name, text in environ.items() if not name.startswith(OF_OUTCOMES)}
-    return {**kept, **{OF_OUTCOMES + name.upper(): str(value) for name, value in told.items()}}
+    return {**kept, **{OF_OUTCOMES + name.upper(): str(value) for name, value in known.items()}}
 
 
 def fresh_array_id() -> str:
