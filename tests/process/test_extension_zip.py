@@ -63,11 +63,13 @@ command_line/ending.py
 command_line/farm_commands.py
 command_line/folder_commands.py
 command_line/lane_command.py
+command_line/looking.py
 command_line/opened_file.py
 command_line/options.py
 command_line/picture_commands.py
 command_line/printing.py
 command_line/render_command.py
+command_line/report_command.py
 command_line/run.py
 command_line/run_array_command.py
 command_line/scene_commands.py
@@ -112,9 +114,11 @@ film/decoding.py
 film/encoder.py
 film/film_file.py
 film/film_frames.py
+film/live_report.py
 film/making.py
 film/report_making.py
 film/sequencer.py
+film/small_pictures.py
 film/sound.py
 film/whole_pictures.py
 machine/__init__.py
@@ -197,6 +201,7 @@ report/__init__.py
 report/charts.py
 report/children.py
 report/facts.py
+report/live_facts.py
 report/markup.py
 report/page.py
 report/progress.py
