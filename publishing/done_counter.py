@@ -29,7 +29,8 @@ class DoneCounter:
     def __init__(self, folder: OutputFolder, frames: FrameSet) -> None:
         self._folder = folder
         self._frames = {PurePosixPath(record_name(frame)).name: frame for frame in frames}
-        self._fingerprint = ""
+        self.fingerprint = ""
+        """That of the folder's render at the last look."""
         self.records: dict[int, Record] = {}
         """Those of the frames that are done, in the order in which they were recorded."""
         self._others: dict[str, tuple[int, int]] = {}
@@ -53,8 +54,8 @@ class DoneCounter:
     def _count(self) -> int:
         pin = read_pin(self._folder)
         fingerprint = pin.fingerprint if pin else ""
-        if fingerprint != self._fingerprint:  # taken over by another render
-            self._fingerprint = fingerprint
+        if fingerprint != self.fingerprint:  # taken over by another render
+            self.fingerprint = fingerprint
             self.records.clear()
             self._others.clear()
         with output_errors(self._folder.records, "read"):
@@ -71,7 +72,7 @@ class DoneCounter:
             if self._others.get(name) == which:
                 continue
             record = read_record(self._folder, self._frames[name])
-            if record is not None and record.fingerprint == self._fingerprint:
+            if record is not None and record.fingerprint == self.fingerprint:
                 self.records[record.frame] = record
             else:
                 self._others[name] = which

@@ -201,6 +201,7 @@ report/__init__.py
 report/charts.py
 report/children.py
 report/facts.py
+report/film_strip.py
 report/live_facts.py
 report/markup.py
 report/page.py
@@ -302,6 +303,7 @@ window/chunk_table.py
 window/chunk_trial.py
 window/drawing_trial.py
 window/findings.py
+window/frame_previews.py
 window/slow_work.py
 window/wanted_frames.py
 """.split()
