@@ -141,6 +141,7 @@ operators/background.py
 operators/check.py
 operators/film.py
 operators/output_folder.py
+operators/send.py
 operators/submit.py
 publishing/__init__.py
 publishing/belonging.py
@@ -304,6 +305,7 @@ window/chunk_trial.py
 window/drawing_trial.py
 window/findings.py
 window/frame_previews.py
+window/project_sending.py
 window/slow_work.py
 window/wanted_frames.py
 """.split()
