@@ -1,8 +1,7 @@
-"""The sub-commands about an output folder: `plan`, `verify`, `film` and `report`."""
+"""The sub-commands about an output folder: `plan`, `verify` and `film`; `report` stands apart."""
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,11 +15,9 @@ from ..publishing.output_folder import OutputFolder
 from ..publishing.pin import read_pin
 from ..publishing.sweep import sweep
 from ..publishing.verify import Survey, decode_all, survey_of
-from .doors import blender
 from .opened_file import open_and_plan, settings_and_plan
-from .options import SETUP_SCRIPT
 from .printing import Answer
-from .sources import ARRAY_SETTINGS, Invocation
+from .sources import Invocation
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +61,7 @@ def _table(plan: Plan, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 def verify(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Print whether the film is complete, and of one render; return 0 if so, else 65."""
     settings, plan = settings_and_plan(invocation)
-    folder = _existing_folder(settings.output)
+    folder = existing_folder(settings.output)
     removed = sweep(folder) if invocation.options["clean"] else []
     survey = survey_of(folder, plan.frames, deep=invocation.options["deep"])
     if invocation.options["deep"]:
@@ -79,7 +76,7 @@ def verify(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     return EXIT_COMPLETE if survey.is_complete else SceneRefused.exit_code
 
 
-def _existing_folder(output: str) -> OutputFolder:
+def existing_folder(output: str) -> OutputFolder:
     """The output folder, which has to be named and to be there. Raises BadSetting."""
     if not output:
         raise BadSetting(
@@ -132,7 +129,7 @@ def _lines(survey: Survey, fields: dict[str, Any]) -> Iterator[str]:
 def film(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Make a film and a contact sheet of verified frames, print their paths, return 0."""
     settings, plan, scene = open_and_plan(invocation)
-    folder = _existing_folder(settings.output)
+    folder = existing_folder(settings.output)
     from ..film.making import make_film
 
     options = invocation.options
@@ -140,29 +137,4 @@ def film(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     for note in outcome.notes:
         log.warning("%s", note)
     out.lines(f"{name}: {path}" for name, path in outcome.files.items())
-    return EXIT_COMPLETE
-
-
-def report(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
-    """Make the page that shows how the render went, print its path, return 0 with gaps, too."""
-    from ..film.report_making import make_report, rerun_command
-    from ..report.facts import gather_facts
-
-    has_blender = importlib.util.find_spec("bpy") is not None
-    opened = blender().data.filepath if has_blender else ""
-    blend = opened or str(invocation.options["blend"])
-    if has_blender and blend:  # the page shows what the scene is, too
-        settings, plan, scene = open_and_plan(invocation)
-        blend = blender().data.filepath
-    else:
-        (settings, plan), scene = settings_and_plan(invocation), None
-    folder = _existing_folder(settings.output)
-    facts = gather_facts(folder, plan.frames)
-    script = str(invocation.options[SETUP_SCRIPT.name] or "")
-    more_words = [SETUP_SCRIPT.option, script] if script else []
-    given = {
-        name: value for name, value in invocation.settings.items() if name not in ARRAY_SETTINGS
-    }
-    page = make_report(facts, rerun_command(facts, blend, given, *more_words), scene)
-    out.line(f"report: {page}")
     return EXIT_COMPLETE

@@ -72,6 +72,11 @@ WHEN_DONE = Setting(
     "when_done", "", DOOR, "When Done", "Command that the shell runs once the array is over, with "
     "--follow; variables that begin with ARRAY_CHUNK_DONE_ tell it the outcome",
 )  # fmt: skip
+LIVE = Setting(
+    "live", "", DOOR, "Live", "The output folder of an array that renders: the page is kept up to "
+    "date until all frames are done or the array is over",
+    kind="folder",
+)  # fmt: skip
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
 LANE_FOLDER = Setting(
@@ -195,8 +200,8 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "report",
-            "Make a page that shows how the render went, beside the output folder",
-            (SETUP_SCRIPT,),
+            "Make a page that shows how the render went, or goes, beside the output folder",
+            (SETUP_SCRIPT, LIVE),
         ),
         Command("draw", "Draw a tiny picture, to see whether Blender can", hidden=True),
         Command("rewrite", "Rewrite paths in .blends", answers=True, hidden=True),

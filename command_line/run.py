@@ -125,10 +125,14 @@ def _command(name: str) -> CommandFunction:
         from .picture_commands import decode, draw
 
         commands = {"draw": draw, "decode": decode}
-    elif name in ("plan", "verify", "film", "report"):
-        from .folder_commands import film, plan, report, verify
+    elif name in ("plan", "verify", "film"):
+        from .folder_commands import film, plan, verify
 
-        commands = {"plan": plan, "verify": verify, "film": film, "report": report}
+        commands = {"plan": plan, "verify": verify, "film": film}
+    elif name == "report":
+        from .report_command import report
+
+        return report
     else:
         from .farm_commands import cancel, logs, status, submit
 

@@ -17,6 +17,7 @@ IN_WINDOW: Mapping[str, str] = {
     "bake": "Render > Bake for Farm…",
     "enable_autoexec": "by an array that is submitted from the command line",
     "film": "Render > Make Film…",
+    "send": "Render > Send Project…",
     "verify": "Render > Check Frames",
 }
 """What the window has for a sub-command, or instead of an option without a label there."""

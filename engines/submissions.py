@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,8 @@ def last(blend: str = "") -> Submission:
 
     Raises BadSetting where nothing was.
     """
-    paths = sorted(_folder().glob("*.json"), key=_written)
-    for path in reversed(paths):
-        submission = _read(path)
-        if submission is not None and blend in ("", submission.blend):
+    for submission in _newest_first():
+        if blend in ("", submission.blend):
             return submission
     if blend:
         raise BadSetting(f"Nothing of {blend!r} was submitted from this machine yet.")
@@ -98,13 +96,19 @@ def last(blend: str = "") -> Submission:
 
 
 def last_into(output: Path) -> Submission | None:
-    """What was submitted last to render into this folder; None: nothing was, from this machine."""
-    for path in sorted(_folder().glob("*.json"), key=_written, reverse=True):
-        submission = _read(path)
-        there = os.path.realpath(submission.output) if submission and submission.output else ""
-        if there == os.path.realpath(output):
+    """What was submitted last whose frames go to this folder; None: nothing was, from here."""
+    folder = os.path.realpath(output)
+    for submission in _newest_first():
+        if submission.output and os.path.realpath(submission.output) == folder:
             return submission
     return None
+
+
+def _newest_first() -> Iterator[Submission]:
+    for path in sorted(_folder().glob("*.json"), key=_written, reverse=True):
+        submission = _read(path)
+        if submission is not None:
+            yield submission
 
 
 def _written(path: Path) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..chunking.errors import ChunkError, Interrupted, RenderFailed
 from ..chunking.frames import frames_from
-from ..publishing.done_counter import DoneCounter
 from ..publishing.output_folder import OutputFolder
+from ..report.film_strip import FilmLook, FilmWatch
 from .engine import ArrayState, Engine, State
 from .farms import HERE
 from .local.children import most_permanent
@@ -52,19 +52,20 @@ class Watched:
         """As it was at the last look that was answered; None: none was yet."""
         self.wanted = 0
         """How many frames the array is to render; 0: that is not known."""
-        self.done: int | None = None
-        """How many of them are recorded; None: the output folder can't be seen from here."""
+        self.film: FilmLook | None = None
+        """What the output folder tells; None: it can't be seen from here."""
         self.error = ""
         """Why the last look was not answered; empty: it was."""
         self.tails: dict[int, list[str]] = {}
         """The ends of the logs that were asked for, by child, and by FILM."""
         self.news = 0
         """Grows with each look, so that a window knows when to draw."""
-        self._counter: DoneCounter | None = None
+        self._film_watch: FilmWatch | None = None
         if submission.frames and submission.output:
             frames = frames_from(submission.frames)
+            film = frames_from(submission.film_frames or submission.frames)
             self.wanted = len(frames)
-            self._counter = DoneCounter(OutputFolder(Path(submission.output)), frames)
+            self._film_watch = FilmWatch(OutputFolder(Path(submission.output)), film, frames)
         self._tails_asked: set[int] = set()
         self._asked = threading.Event()
         self._is_stopped = False
@@ -87,6 +88,11 @@ class Watched:
         self._asked.set()
 
     @property
+    def done(self) -> int | None:
+        """How many frames are recorded; None: the output folder can't be seen from here."""
+        return None if self.film is None else self.film.done
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing of the array, nor of its film, goes on, as far as is known."""
         if self.state is None or self.state.state not in ENDED:
@@ -97,7 +103,7 @@ class Watched:
         """Look in this thread, which may take its time. The errors of it are in `error`."""
         try:
             self.state = self.engine.state(self.submission.ids)
-            self.done = self._counter.count() if self._counter is not None else None
+            self.film = self._film_watch.look(not self.is_over) if self._film_watch else None
             self.error = ""
         except ChunkError as error:
             self.error = str(error)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ..chunking.frames import FrameSet
 from .durable import output_errors
 from .output_folder import RECORDS, OutputFolder, record_name
 from .pin import read_pin
-from .record import read_record
+from .record import Record, read_record
 
 
 def count_done(folder: OutputFolder, frames: FrameSet, fingerprint: str) -> int:
@@ -27,8 +29,10 @@ class DoneCounter:
     def __init__(self, folder: OutputFolder, frames: FrameSet) -> None:
         self._folder = folder
         self._frames = {PurePosixPath(record_name(frame)).name: frame for frame in frames}
-        self._fingerprint = ""
-        self._done: set[str] = set()
+        self.fingerprint = ""
+        """That of the folder's render at the last look."""
+        self.records: dict[int, Record] = {}
+        """Those of the frames that are done, in the order in which they were recorded."""
         self._others: dict[str, tuple[int, int]] = {}
         """Records of another render, or broken ones, with what tells them from their successors."""
 
@@ -43,36 +47,42 @@ class DoneCounter:
             # The folder may be unmounted until the next look, or be another one by then.
             self._folder.held.let_go()
 
+    def forget(self, frame: int) -> None:
+        """Have the frame's record read anew at the next look."""
+        self.records.pop(frame, None)
+
     def _count(self) -> int:
         pin = read_pin(self._folder)
         fingerprint = pin.fingerprint if pin else ""
-        if fingerprint != self._fingerprint:  # taken over by another render
-            self._fingerprint = fingerprint
-            self._done.clear()
+        if fingerprint != self.fingerprint:  # taken over by another render
+            self.fingerprint = fingerprint
+            self.records.clear()
             self._others.clear()
         with output_errors(self._folder.records, "read"):
             try:
                 names = self._folder.held.names(RECORDS)
             except FileNotFoundError:
                 names = []
-        there = self._frames.keys() & set(names)
-        self._done &= there
-        for name in there - self._done:
-            self._look_at(name)
-        return len(self._done)
+        there = {self._frames[name]: name for name in self._frames.keys() & set(names)}
+        for frame in self.records.keys() - there.keys():
+            del self.records[frame]
+        new = (there[frame] for frame in there.keys() - self.records.keys())
+        for state, name in sorted(self._states(new), key=lambda each: each[0].st_mtime_ns):
+            which = state.st_ino, state.st_mtime_ns
+            if self._others.get(name) == which:
+                continue
+            record = read_record(self._folder, self._frames[name])
+            if record is not None and record.fingerprint == self.fingerprint:
+                self.records[record.frame] = record
+            else:
+                self._others[name] = which
+        return len(self.records)
 
-    def _look_at(self, name: str) -> None:
-        record_file = f"{RECORDS}/{name}"
-        with output_errors(self._folder.held.path(record_file), "read"):
-            try:
-                there = self._folder.held.look_at(record_file)
-            except FileNotFoundError:  # replaced at this very moment: the next look has it
-                return
-        which = there.st_ino, there.st_mtime_ns
-        if self._others.get(name) == which:
-            return
-        record = read_record(self._folder, self._frames[name])
-        if record is not None and record.fingerprint == self._fingerprint:
-            self._done.add(name)
-        else:
-            self._others[name] = which
+    def _states(self, names: Iterable[str]) -> Iterator[tuple[os.stat_result, str]]:
+        for name in names:
+            record_file = f"{RECORDS}/{name}"
+            with output_errors(self._folder.held.path(record_file), "read"):
+                try:
+                    yield self._folder.held.look_at(record_file), name
+                except FileNotFoundError:  # replaced at this very moment: the next look has it
+                    continue

@@ -6,6 +6,7 @@ taken on trust: what is not as a verdict should be makes it an unreadable one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,22 +66,35 @@ class Children:
     unreadable: int
 
 
+class VerdictReader:
+    """Reads all verdicts, each once, however often it is asked."""
+
+    def __init__(self, folder: OutputFolder) -> None:
+        self._folder = folder
+        self._verdicts: dict[str, ChildVerdict] = {}
+
+    def read(self) -> Children:
+        """Those that are there now. Raises OutputFailed where the folder itself can't be read."""
+        with output_errors(self._folder.children, "read"):
+            try:
+                names = self._folder.held.names(CHILDREN)
+            except (FileNotFoundError, Odd):
+                names = []
+        names = sorted(name for name in names if name.endswith(".json"))
+        for name in names:
+            if name not in self._verdicts:
+                with contextlib.suppress(OSError, ValueError):
+                    fields = read_published_verdict(self._folder, name)
+                    log = f"{name.removesuffix('.json')}.log"
+                    self._verdicts[name] = child_verdict(fields, log)
+        verdicts = [self._verdicts[name] for name in names if name in self._verdicts]
+        verdicts.sort(key=lambda each: (each.started, each.child.attempt, each.child.index))
+        return Children(tuple(verdicts), len(names) - len(verdicts))
+
+
 def read_children(folder: OutputFolder) -> Children:
     """Read all verdicts. Raises OutputFailed where the folder itself can't be read."""
-    verdicts, unreadable = [], 0
-    with output_errors(folder.children, "read"):
-        try:
-            names = folder.held.names(CHILDREN)
-        except (FileNotFoundError, Odd):
-            names = []
-    for name in sorted(name for name in names if name.endswith(".json")):
-        try:
-            fields = read_published_verdict(folder, name)
-            verdicts.append(child_verdict(fields, f"{name.removesuffix('.json')}.log"))
-        except (OSError, ValueError):
-            unreadable += 1
-    verdicts.sort(key=lambda each: (each.started, each.child.attempt, each.child.index))
-    return Children(tuple(verdicts), unreadable)
+    return VerdictReader(folder).read()
 
 
 def child_verdict(fields: Mapping[str, Any], log: str) -> ChildVerdict:

@@ -15,7 +15,7 @@ from ..publishing.notes import read_notes
 from ..publishing.output_folder import NOTES, RECORDS, OutputFolder, record_name
 from ..publishing.pin import Pin, read_pin
 from ..publishing.verify import Survey, survey_of
-from .children import ChildVerdict, read_children
+from .children import Children, ChildVerdict, read_children
 from .starts import Start, starts_of
 
 
@@ -52,9 +52,13 @@ class Facts:
 
 def gather_facts(folder: OutputFolder, frames: FrameSet) -> Facts:
     """Look at each of these frames and every verdict. Raises OutputFailed."""
-    survey = survey_of(folder, frames)
+    return facts_of(folder, survey_of(folder, frames), read_children(folder))
+
+
+def facts_of(folder: OutputFolder, survey: Survey, children: Children) -> Facts:
+    """What is told by frames and verdicts that were looked at. Raises OutputFailed."""
     pin = read_pin(folder) or Pin("", "")
-    children = read_children(folder)
+    frames = survey.frames
     verdicts = [verdict for verdict in children.verdicts if _is_of(pin, verdict)]
     has_notes = folder.held.is_folder(NOTES)
     notes = read_notes(folder, set(survey.to_render)) if has_notes else {}

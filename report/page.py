@@ -14,7 +14,7 @@ from .markup import Html, cut, element, joined, section
 from .starts import by_child, cost_of, machines_of, seconds_of
 from .status import status, undone_reasons
 from .style import STYLE
-from .thumbnails import Thumbnails
+from .thumbnails import SinglePictures, Thumbnails
 from .troubles import failures, warnings
 from .words import counted, hours_text, seconds_text
 from .work import children, frames_with_a_history, machines
@@ -30,20 +30,25 @@ class Surroundings:
     made: datetime
     rerun: str
     """The command that renders the frames that are not done."""
-    thumbnails: Thumbnails | None = None
+    thumbnails: Thumbnails | SinglePictures | None = None
     no_thumbnails: str = ""
     """Why there are none."""
+    renewed_seconds: int = 0
+    """After how many seconds a browser loads the page anew; 0: it is what it will be."""
 
 
 def page(facts: Facts, around: Surroundings) -> str:
     """The page as HTML, in plain text from files wherever it quotes them."""
     title = f"{facts.root.name}: render report"
     style = STYLE + (around.thumbnails.style() if around.thumbnails else "")
+    seconds = around.renewed_seconds
+    renewing = Html(f'<meta http-equiv="refresh" content="{seconds:d}">' if seconds else "")
     head = joined(
         [
             Html('<meta charset="utf-8">'),
             Html(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            renewing,
             element("title", title),
             Html(f"<style>{style}</style>"),
         ]
@@ -73,13 +78,14 @@ def _header(facts: Facts, around: Surroundings) -> Html:
         " × ".join(size) + (f" at {percent} %" if percent != "100" else "") if all(size) else "",
         f"scene {parts['scene']}" if "scene" in parts else "",
     ]
+    made = f"Render report of {around.made:%Y-%m-%d %H:%M} UTC"
+    if around.renewed_seconds:
+        made = f"While it renders, as it was at {around.made:%H:%M:%S} UTC"
     return element(
         "header",
         element("h1", facts.root.name),
         element("p", " · ".join(cut(each) for each in render if each)),
-        element(
-            "p", f"Render report of {around.made:%Y-%m-%d %H:%M} UTC, of the folder {facts.root}"
-        ),
+        element("p", f"{made}, of the folder {facts.root}"),
     )
 
 
@@ -128,8 +134,7 @@ def _pictures(around: Surroundings) -> Html:
     if around.thumbnails is None:
         reason = around.no_thumbnails
         return section("Pictures", element("p", f"No thumbnails: {reason}")) if reason else Html()
-    shown = counted(len(around.thumbnails.frames), "frame")
-    return section("Pictures", element("p", f"{shown}, evenly spread"), around.thumbnails.figures())
+    return section("Pictures", around.thumbnails.figures())
 
 
 def _frame_chart(facts: Facts) -> Html:

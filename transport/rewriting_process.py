@@ -32,6 +32,14 @@ class RewritingProcess:
     def __init__(self, layout: Layout, folder: Path) -> None:
         self._layout = layout
         self._folder = folder
+        self._blender: subprocess.Popen[str] | None = None
+        self._is_ended = False
+
+    def end(self) -> None:
+        """Have `rewrite` end with RenderFailed, now or once it is called; from any thread."""
+        self._is_ended = True
+        if self._blender is not None:
+            end_group(self._blender)
 
     def rewrite(self, files: Sequence[ProjectFile]) -> dict[str, Path]:
         """By the place of each .blend that had to be changed the file to send instead.
@@ -41,7 +49,13 @@ class RewritingProcess:
         if not files:
             return {}
         with _blender() as blender:
-            answers = [self._ask(blender, number, file) for number, file in enumerate(files)]
+            self._blender = blender
+            try:
+                if self._is_ended:
+                    end_group(blender)
+                answers = [self._ask(blender, number, file) for number, file in enumerate(files)]
+            finally:
+                self._blender = None
         pairs = zip(files, answers, strict=True)
         return {file.place: path for file, path in pairs if path is not None}
 
@@ -77,14 +91,18 @@ def _blender() -> Any:
         start_new_session=True,
         creationflags=NEW_GROUP,
     )
+    assert blender.stdin is not None
+    assert blender.stdout is not None
     try:
-        with blender:
-            yield blender
-            assert blender.stdin is not None
-            blender.stdin.close()
-            blender.wait()
+        yield blender
+        blender.stdin.close()
+        blender.wait()
     finally:
         end_group(blender)
+        with contextlib.suppress(OSError):  # it has ended without having read all
+            blender.stdin.close()
+        blender.stdout.close()
+        blender.wait()
 
 
 def _answer(blender: subprocess.Popen[str], question: str) -> Mapping[str, Any] | None:

@@ -12,6 +12,8 @@ from ..command_line.window_words import window_line
 from ..engines.engine import ChildState, State
 from ..engines.watching import FILM, Watched
 from ..window.array_watch import farm_label, watched
+from ..window.frame_previews import newest_icons, strip_icons
+from ..window.project_sending import shown_sending
 from .findings_list import draw_text, region_characters
 
 ICONS: dict[State, Any] = {
@@ -21,6 +23,9 @@ ICONS: dict[State, Any] = {
     State.FAILED: "CANCEL",
 }
 UNSEEN = "Frames are not counted: the output folder is not there, or not seen from here"
+STRIP_SCALE = 0.9
+"""Of the strip's icons, which have no gap between them then."""
+PICTURE_SCALE = 5.0
 LOG_LINES = 12
 """How many of a log's last lines are drawn."""
 
@@ -48,6 +53,11 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
 def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The buttons and, where an array is watched, how it is doing."""
     column = layout.column(align=True)
+    sending = shown_sending()
+    if sending is not None:
+        column.progress(factor=sending.factor, text=window_line(sending.text))
+    else:
+        column.operator("render.array_chunk_send", icon="FOLDER_REDIRECT")
     column.operator("render.array_chunk_submit", icon="EXPORT")
     array = watched()
     if array is None:
@@ -81,6 +91,20 @@ def _draw_frames(box: Any, array: Watched) -> None:
         return
     text = f"{array.done:d} of {array.wanted:d} frames done"
     box.progress(factor=array.done / array.wanted, text=text)
+    if array.film is None:
+        return
+    strip = box.row(align=True)
+    strip.scale_x = STRIP_SCALE
+    strip.alignment = "CENTER"
+    for icon in strip_icons():
+        strip.label(text="", icon_value=icon)
+    counts = array.film.counts.items()
+    box.label(text=plain_line(", ".join(f"{count} {state}" for state, count in counts)))
+    pictures = box.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for frame, icon in newest_icons():
+        cell = pictures.column(align=True)
+        cell.template_icon(icon_value=icon, scale=PICTURE_SCALE)
+        cell.label(text=f"Frame {frame:d}")
 
 
 def _draw_film(box: Any, film: ChildState, tail: list[str] | None) -> None:

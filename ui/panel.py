@@ -199,6 +199,7 @@ def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     """The Render menu's entries."""
     self.layout.separator()
     self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
+    self.layout.operator("render.array_chunk_send", icon="FOLDER_REDIRECT")
     self.layout.operator("render.array_chunk_submit", icon="EXPORT")
     self.layout.operator("render.array_chunk_verify", icon="CHECKMARK")
     self.layout.operator("render.array_chunk_bake", icon="PHYSICS")

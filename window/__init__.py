@@ -5,9 +5,9 @@ from types import ModuleType
 
 def _modules() -> tuple[ModuleType, ...]:
     """All that Blender keeps values of, imported where they are registered: a child wants none."""
-    from . import array_watch, chunk_table, chunk_trial, findings
+    from . import array_watch, chunk_table, chunk_trial, findings, frame_previews
 
-    return (array_watch, chunk_trial, chunk_table, findings)
+    return (frame_previews, array_watch, chunk_trial, chunk_table, findings)
 
 
 def register() -> None:

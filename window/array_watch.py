@@ -17,6 +17,7 @@ from ..engines.farms import FARM_SETTING, NEEDS_NETWORK
 from ..engines.submissions import Submission
 from ..engines.watching import Watched
 from ..report.troubles import MEANINGS
+from .frame_previews import show_film
 from .slow_work import look_every, redraw_properties
 
 LOOK_SECONDS = 0.5
@@ -73,6 +74,7 @@ def ask(array: Watched) -> None:
     if bpy.app.background:
         array.look_now()
         _list_failed(array)
+        show_film(array.film)
     else:
         array.look()
 
@@ -82,6 +84,7 @@ def stop() -> None:
     global _watched
     if _watched is not None:
         _watched.stop()
+        show_film(None)
     _watched = None
 
 
@@ -115,6 +118,7 @@ def _carry_over(array: Watched) -> bool:
     if array.news != _shown_news:
         _shown_news = array.news
         _list_failed(array)
+        show_film(array.film)
         redraw_properties()
     return True
 

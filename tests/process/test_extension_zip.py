@@ -70,6 +70,7 @@ command_line/options.py
 command_line/picture_commands.py
 command_line/printing.py
 command_line/render_command.py
+command_line/report_command.py
 command_line/run.py
 command_line/run_array_command.py
 command_line/scene_commands.py
@@ -114,9 +115,11 @@ film/decoding.py
 film/encoder.py
 film/film_file.py
 film/film_frames.py
+film/live_report.py
 film/making.py
 film/report_making.py
 film/sequencer.py
+film/small_pictures.py
 film/sound.py
 film/whole_pictures.py
 machine/__init__.py
@@ -139,6 +142,7 @@ operators/background.py
 operators/check.py
 operators/film.py
 operators/output_folder.py
+operators/send.py
 operators/submit.py
 publishing/__init__.py
 publishing/belonging.py
@@ -199,6 +203,8 @@ report/__init__.py
 report/charts.py
 report/children.py
 report/facts.py
+report/film_strip.py
+report/live_facts.py
 report/markup.py
 report/page.py
 report/progress.py
@@ -305,6 +311,8 @@ window/chunk_table.py
 window/chunk_trial.py
 window/drawing_trial.py
 window/findings.py
+window/frame_previews.py
+window/project_sending.py
 window/slow_work.py
 window/wanted_frames.py
 """.split()

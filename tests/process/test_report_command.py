@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import base64
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from children import MakeBlend, RunChild, array_variables, clean_environment, frames_in, verdicts_of
+from children import (
+    MakeBlend,
+    RunChild,
+    StartChild,
+    array_variables,
+    clean_environment,
+    frames_in,
+    verdicts_of,
+    wait_for,
+)
 
 pytestmark = pytest.mark.once
+
+RENEWED = '<meta http-equiv="refresh"'
 
 
 def test_report_lies_beside_the_folder_with_thumbnails(
@@ -92,3 +104,60 @@ def test_report_of_no_folder(repository: Path, words: tuple[str, ...], said: str
     )
     assert ended.returncode == 64
     assert said in ended.stdout
+
+
+def test_a_live_page_follows_the_array_to_its_last_frame(
+    make_blend: MakeBlend, run_child: RunChild, start_child: StartChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, "--frames", "1,2").code == 0
+    live = start_child(blend, None, "report", "--live", str(output))
+    wait_for(live, "report: ")
+    target = tmp_path / "out-report.html"
+    page = target.read_text(encoding="utf-8")
+    assert RENEWED in page
+    assert "Incomplete: 2 of 4 frames are done" in page
+    assert run_child(blend, output, "--frames", "3,4").code == 0
+    log, errors = live.communicate()
+    assert live.returncode == 0, log + errors
+    page = target.read_text(encoding="utf-8")
+    assert RENEWED not in page
+    assert "Complete: all 4 frames are done" in page
+    pictures = re.findall(r"data:image/jpeg;base64,([^)]*)", page)
+    assert len(pictures) == 8, "each of the newest, and each of the film"
+    assert len(set(pictures)) == 4
+    assert all(base64.b64decode(each).startswith(b"\xff\xd8\xff") for each in pictures)
+    assert {path.name for path in tmp_path.iterdir()} == {"out", target.name}
+
+
+def test_a_live_page_that_is_ended_by_a_signal_stays_whole(
+    make_blend: MakeBlend, run_child: RunChild, start_child: StartChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    assert run_child(blend, output, "--frames", "1").code == 0
+    live = start_child(blend, None, "report", "--live", str(output))
+    wait_for(live, "report: ")
+    live.send_signal(signal.SIGTERM)
+    log, _ = live.communicate()
+    assert live.returncode == 75
+    assert "SIGTERM: nothing is looked at any more" in log
+    page = (tmp_path / "out-report.html").read_text(encoding="utf-8")
+    assert "</html>\n" in page
+    assert RENEWED not in page
+    assert "Incomplete: 1 of 4 frames are done" in page
+
+
+def test_a_live_page_ends_as_its_array_does(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    blend, output = make_blend("film"), tmp_path / "out"
+    (output / "00003.png").mkdir(parents=True)  # no file can be put there
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    words = ("--size", "2", "--with-film", "no")
+    assert run_child(blend, output, "submit", *words, **state).code == 0
+    ended = run_child(blend, None, "report", "--live", str(output), **state)
+    assert ended.code == 74, ended.everything
+    page = (tmp_path / "out-report.html").read_text(encoding="utf-8")
+    assert RENEWED not in page
+    assert "Incomplete: 3 of 4 frames are done" in page
+    assert "Frames to render" in page

@@ -22,6 +22,18 @@ if [ -p '{gate}' ]; then cat '{gate}'; fi
 exec '{program}' "$@"
 """
 
+PREVIEWS = """
+import time
+frame_previews = importlib.import_module(extension + ".window.frame_previews")
+shown, true_show = [], array_watch.show_film
+def timed(look):
+    start = time.perf_counter()
+    true_show(look)
+    shown.append(time.perf_counter() - start)
+array_watch.show_film = timed
+"""
+"""What is shown of frames, and how long the window stood still for it."""
+
 
 @pytest.fixture(autouse=True)
 def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -205,3 +217,29 @@ def test_aws_batch_is_submitted_to_watched_and_completed(
     assert window.evaluate("state().film.state.value") == "succeeded"
     assert len(list((tmp_path / "out").glob("*.png"))) == 8
     assert (tmp_path / "out.mp4").is_file()
+
+
+def test_frames_are_seen_as_they_come(
+    window: Window, blender_executable: Path, tmp_path: Path
+) -> None:
+    open_film(window, blender_executable, tmp_path, samples=1)
+    window.execute(PREVIEWS)
+    (tmp_path / "out" / "00003.png").mkdir(parents=True)  # its child fails
+    window.execute("called('submit', 'EXEC_DEFAULT')")
+    window.wait_until("len(frame_previews.newest_icons()) >= 2")
+    window.settle()
+    window.screenshot(REPORTS / "14-frames-come.png")
+    window.wait_until("watched().is_over and array_watch._shown_news == watched().news")
+    window.settle()
+    show_wide(window)
+    window.settle()  # a picture is loaded once it was drawn
+    window.screenshot(REPORTS / "15-frames-are-there.png")
+    assert window.evaluate("watched().film.counts") == {"done": 7, "failed": 1}
+    assert window.evaluate("len(frame_previews.strip_icons())") == 10
+    frames = window.evaluate("[frame for frame, _ in frame_previews.newest_icons()]")
+    assert len(frames) == 4
+    window.execute("array_watch.stop()")
+    assert window.evaluate("len(frame_previews._previews)") == 10  # the strip's, kept for the next
+    window.execute("importlib.import_module(extension + '.window').unregister()")
+    assert window.evaluate("frame_previews._previews") is None
+    window.execute("importlib.import_module(extension + '.window').register()")
