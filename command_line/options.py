@@ -60,8 +60,12 @@ BAKE_FILE = Setting(
     "The copy of the .blend to bake into; empty: beside it, with _baked in its name", kind="file",
 )  # fmt: skip
 TO = Setting(
-    "to", "", DOOR, "To", "Where the project is sent: a folder, which is made if it is not there",
-    kind="folder",
+    "to", "", DOOR, "To", "Where the project is sent: a folder, which is made if it is not there, "
+    "or s3://BUCKET/PREFIX", kind="folder",
+)  # fmt: skip
+SEND = Setting(
+    "send", "", DOOR, "Send", "Send the project first, to a folder or to s3://BUCKET/PREFIX, and "
+    "have what is there rendered", kind="folder",
 )  # fmt: skip
 LANE = Setting("lane", 0, DOOR, "Lane", "Which lane of its child this is", maximum=64)
 LANE_RUN = Setting("lane_run", "", DOOR, "Lane Run", "Name of the run that the lanes share")
@@ -146,7 +150,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "submit",
             "Submit the array to a farm, and go on",
-            (SETUP_SCRIPT, JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
+            (SETUP_SCRIPT, JSON, MISSING, EXPORT, SEND, *SUBMIT_OPTIONS, *ENDING),
             answers=True,
         ),
         Command("status", "Show how a submitted array is doing", ASKING, answers=True),
@@ -169,7 +173,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "send",
-            "Send the .blend with every file that it renders with to a folder",
+            "Send the .blend with every file that it renders with to a folder or a bucket",
             (TO, JSON),
             answers=True,
         ),

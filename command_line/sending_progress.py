@@ -8,8 +8,7 @@ import time
 from typing import TextIO
 
 from ..chunking.plain_text import plain_line
-from ..transport.project import ProjectFile
-from ..transport.sending import Progress
+from ..transport.project_destination import Progress
 from .printing import RedrawnLine
 
 log = logging.getLogger(__name__)
@@ -54,9 +53,9 @@ class ProgressBar(Progress):
     def begin(self, files: int, size: int) -> None:
         self._files, self._size = files, size
 
-    def start(self, file: ProjectFile) -> None:
+    def start(self, place: str) -> None:
         self._number += 1
-        self._name = file.place
+        self._name = place
         self._draw()
 
     def advance(self, count: int) -> None:

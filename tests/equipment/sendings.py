@@ -10,8 +10,9 @@ from pathlib import Path
 
 from array_chunk_render.transport.layout import PRIVATE, Layout
 from array_chunk_render.transport.project import BLEND, LIBRARY, Project, ProjectFile
+from array_chunk_render.transport.project_destination import Progress, ProjectDestination
 from array_chunk_render.transport.project_folder import ProjectFolder
-from array_chunk_render.transport.sending import Outcome, Progress, send
+from array_chunk_render.transport.sending import Outcome, send
 
 REWRITTEN = b"rewritten: "
 OLD_SECONDS = 3600
@@ -66,9 +67,10 @@ class Show:
         project: Project,
         progress: Progress | None = None,
         rewritten: Mapping[str, Path] | None = None,
+        to: ProjectDestination | None = None,
     ) -> Outcome:
         """`rewritten` are new files for .blends, where they were made before."""
-        folder = ProjectFolder(self.destination)
+        folder = to or ProjectFolder(self.destination)
         rewrite = self.rewrite if rewritten is None else lambda files: rewritten
         return send(project, folder, rewrite, progress or Progress())
 

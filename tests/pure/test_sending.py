@@ -11,8 +11,9 @@ import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed, SceneRefused
 from array_chunk_render.transport.layout import PRIVATE
 from array_chunk_render.transport.manifest import Manifest, Mark, SentFile, read_manifest
+from array_chunk_render.transport.project_destination import Progress
 from array_chunk_render.transport.project_folder import ProjectFolder
-from array_chunk_render.transport.sending import Outcome, Progress
+from array_chunk_render.transport.sending import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from sendings import REWRITTEN, Show, states_below

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-from pathlib import Path
 
 import pytest
 from array_chunk_render.command_line.sending_progress import LINES, LoggedProgress, ProgressBar
-from array_chunk_render.transport.project import ProjectFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-WOOD = ProjectFile(Path("/wood.png"), "tex/\x1b[31mwood.png", "image")
+WOOD = "tex/\x1b[31mwood.png"
 
 
 @given(
