@@ -39,8 +39,16 @@ class BlendUnreadable(ChunkError):
 class FramesGivenUp(ChunkError):
     """Raised when frames are given up by name after they crashed Blender (EX_UNAVAILABLE).
 
-    `engines.engine.EngineFailed` has the same code, since both say that something is not to be
-    had until a person has looked. A child raises this one only, what asks a farm the other only.
+    `ServiceFailed` has the same code, since both say that something is not to be had until a person
+    has looked. A child raises this one only, what asks a farm or a bucket the other only.
+    """
+
+    exit_code = 69
+
+
+class ServiceFailed(ChunkError):
+    """Raised when a service, or the program that is its client, refuses or can't be reached
+    (EX_UNAVAILABLE).
     """
 
     exit_code = 69

@@ -21,11 +21,13 @@ from ..engines.submissions import Submission, last, recall
 from ..engines.watching import Watched, exit_code_of
 from ..publishing.output_folder import OutputFolder
 from ..publishing.verify import survey_of
+from ..transport.destinations import destination_of
 from .doors import blender
 from .following import EndSignals, follow_array, refuse_alone, run_when_done
-from .opened_file import open_and_plan
-from .options import AUTOEXEC, ENDING, FOLLOW, SETUP_SCRIPT
+from .opened_file import open_and_set_up, plan_of_open
+from .options import AUTOEXEC, ENDING, FOLLOW, SEND, SETUP_SCRIPT
 from .printing import Answer
+from .project_sending import ProjectSending
 from .sources import Invocation
 
 log = logging.getLogger(__name__)
@@ -38,8 +40,15 @@ MOST_FAILED = 20
 
 def submit(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Look at the scene as a child would, submit, print the job's id; return the exit code."""
-    settings, plan, scene = open_and_plan(invocation)
+    to = str(invocation.options[SEND.name])
+    destination = destination_of(to) if to else None
+    state = open_and_set_up(invocation)
+    settings, plan, scene = plan_of_open(invocation)
     request = _request(invocation, settings, plan)
+    sending = None
+    if destination is not None:
+        sending = ProjectSending(destination, state, scene, settings, plan.frames)
+        request = sending.submitted(request, "output" in invocation.settings)
     if request.to_render is None:
         log.info("No frame is missing: nothing was submitted")
         return EXIT_COMPLETE
@@ -50,6 +59,10 @@ def submit(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     is_cycles = settings.engine == "cycles" or scene.render.engine == "CYCLES"
     for warning in farm.warnings(farm.parse(request.options), settings, is_cycles):
         log.warning("%s", warning)
+    if sending is not None:
+        request.refuse_unfit()  # before hours are spent on sending
+        outcome = sending.run(invocation, chatter_file)
+        log.info("sent %d files to %s", len(outcome.sent), sending.destination)
     if invocation.options["export"]:
         work = request.work()
         assert work is not None

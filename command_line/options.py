@@ -61,7 +61,11 @@ BAKE_FILE = Setting(
 )  # fmt: skip
 TO = Setting(
     "to", "", DOOR, "To", "Where it is sent or fetched to: a folder, which is made if it is not "
-    "there", kind="folder",
+    "there; a project also to s3://BUCKET/PREFIX", kind="folder",
+)  # fmt: skip
+SEND = Setting(
+    "send", "", DOOR, "Send", "Send the project first, to a folder or to s3://BUCKET/PREFIX, and "
+    "have what is there rendered", kind="folder",
 )  # fmt: skip
 FROM = Setting(
     "from", "", DOOR, "From", "What frames are fetched from: the output folder of an array",
@@ -160,7 +164,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "submit",
             "Submit the array to a farm, and go on",
-            (SETUP_SCRIPT, JSON, MISSING, EXPORT, *SUBMIT_OPTIONS, *ENDING),
+            (SETUP_SCRIPT, JSON, MISSING, EXPORT, SEND, *SUBMIT_OPTIONS, *ENDING),
             answers=True,
         ),
         Command(
@@ -188,7 +192,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "send",
-            "Send the .blend with every file that it renders with to a folder",
+            "Send the .blend with every file that it renders with to a folder or a bucket",
             (TO, JSON),
             answers=True,
         ),

@@ -3,64 +3,38 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..child.session import session_of_process
 from ..chunking.errors import EXIT_COMPLETE, ChunkError, SceneRefused
-from ..chunking.plan import Plan
 from ..transport.destinations import destination_of
 from ..transport.layout import Layout
-from ..transport.rewriting_process import RewritingProcess
 from ..transport.sending import Outcome
-from ..transport.sending import send as send_project
 from .doors import read_blend
 from .opened_file import open_and_set_up, plan_of_open
 from .options import TO
 from .printing import Answer
+from .project_sending import ProjectSending
 from .sources import Invocation
-from .transfer_progress import progress_for
-
-if TYPE_CHECKING:
-    from ..chunking.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 def send(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Send the project to a destination; return 0 when all of it is there.
 
-    Raises SceneRefused where files are missing or can't be sent, OutputFailed, BadSetting.
+    Raises SceneRefused where files are missing or can't be sent, OutputFailed and ServiceFailed
+    where they can't be written there, BadSetting and Interrupted.
     """
     destination = destination_of(str(invocation.options[TO.name]))
     state = open_and_set_up(invocation)
     settings, plan, scene = plan_of_open(invocation)
-    _refuse_missing(scene, settings, plan)
-    from ..scene.sent_project import project_to_send
-
-    sent_project = project_to_send(state)
-    project, variables = sent_project.project, sent_project.variables
-    destination.refuse_itself(project)
-    for sentence in sent_project.left:
-        log.info("%s", sentence)
-    rewriting = RewritingProcess(project.layout, chatter_file.parent)
-    progress = progress_for(str(invocation.options["log"]), "sending")
-    outcome = send_project(project, destination, rewriting.rewrite, progress)
+    sending = ProjectSending(destination, state, scene, settings, plan.frames)
+    outcome, variables = sending.run(invocation, chatter_file), sending.variables
     if invocation.options["json"]:
         out.json(_fields(outcome, variables, str(destination)))
     else:
         out.lines(_lines(outcome, variables, str(destination)))
     return EXIT_COMPLETE
-
-
-def _refuse_missing(scene: Any, settings: Settings, plan: Plan) -> None:
-    from ..rendering.farm_check import check_files
-    from ..scene.preflight.registry import refuse_unfit
-
-    for warning in refuse_unfit(check_files(scene, settings, plan.frames, session_of_process())):
-        log.warning("%s", warning)
 
 
 def _fields(outcome: Outcome, variables: Mapping[str, str], destination: str) -> dict[str, Any]:

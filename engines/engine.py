@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol
 
-from ..chunking.errors import ChunkError
+from ..chunking.errors import BadSetting, ServiceFailed
 from ..chunking.setting_values import Value
 from ..chunking.settings import Settings
 from .options import Options, parse_options
@@ -28,14 +28,8 @@ class State(enum.Enum):
     """Ended in any other way, by Cancel too; the reason says how."""
 
 
-class EngineFailed(ChunkError):
-    """Raised when an engine, or its client, refuses or can't be reached (EX_UNAVAILABLE).
-
-    `chunking.errors.FramesGivenUp` has the same code, since both say that something is not to be
-    had until a person has looked. A child raises that one only, what asks a farm this one only.
-    """
-
-    exit_code = 69
+class EngineFailed(ServiceFailed):
+    """Raised when an engine refuses, or answers what can't be understood."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +120,7 @@ class ArrayState:
 
 
 class Engine(Protocol):
-    """Where arrays run. Every method raises EngineFailed with what the engine said.
+    """Where arrays run. Every method raises ServiceFailed with what the engine said.
 
     What an engine can't do, it says in the same way. None of it is quick: call it in a thread where
     somebody waits for a window.
@@ -146,6 +140,13 @@ class Engine(Protocol):
 
     def cancel(self, ids: JobIds) -> None:
         """End all that waits or runs, the film's job too; what is published stays."""
+
+
+def _sees_no_bucket(options: object, prefix: str) -> str:
+    raise BadSetting(
+        "The farm's machines see no bucket by themselves: send to a folder that they see, or say "
+        "by --farm-blend where they see the .blend."
+    )
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,9 @@ class Farm(Generic[Options]):
     child, or from machine to machine, so that none of them may count as what decides a picture."""
     essential: frozenset[str] = frozenset()
     """Names of its own options that the dialog shows at first."""
+    bucket_folder: Callable[[Options, str], str] = _sees_no_bucket
+    """Where its children see what is below a prefix of a bucket, by the options. Raises BadSetting
+    where they don't."""
     is_here: bool = False
     """Whether its children run on this machine, and see the paths that it has."""
     needs_network: bool = False

@@ -105,6 +105,12 @@ class Request:
             film_frames=str(self.frames) if self.is_only_missing else "",
         )
 
+    def refuse_unfit(self) -> None:
+        """Raise BadSetting where the farm would not take it, as far as is known before it asks."""
+        work = self.work()
+        if work is not None and self.farm.files is not None:
+            self.farm.files(self.farm.parse(self.options), work)
+
     def send(self) -> Receipt | None:
         """Submit it and keep what is needed to ask for it again. None: no frame is missing.
 

@@ -46,6 +46,18 @@ def ask_group_to_end(child: subprocess.Popen[Any]) -> None:
             child.send_signal(_CTRL_BREAK)
 
 
+def interrupt_group(child: subprocess.Popen[Any]) -> None:
+    """Interrupt all of a group as Ctrl-C would; on Windows by Ctrl-Break, as in `ask_group_to_end`.
+
+    Other people's programs put away what is half then, and not always at SIGTERM.
+    """
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(*_HAVE_ENDED):
+            os.killpg(child.pid, signal.SIGINT)
+    else:
+        ask_group_to_end(child)
+
+
 def end_group(child: subprocess.Popen[Any]) -> None:
     """End all of a group at once; on Windows the child alone, since nothing there ends a group."""
     if hasattr(os, "killpg"):
@@ -106,6 +118,11 @@ class ChildProcess:
         """Ask the whole group to end in order: a wrapper ends with its Blender."""
         if self.is_running:
             ask_group_to_end(self._child)
+
+    def interrupt(self) -> None:
+        """Interrupt the whole group, as Ctrl-C would."""
+        if self.is_running:
+            interrupt_group(self._child)
 
     def kill(self) -> None:
         """End the whole group at once."""

@@ -9,8 +9,12 @@ of sockets: a pipe can't be waited on for a time on Windows.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
+from collections.abc import Iterator
+
+from ..chunking.errors import Interrupted
 
 END_SIGNALS = tuple(
     getattr(signal, name)
@@ -24,6 +28,31 @@ _MEANT = frozenset({signal.SIGTERM, signal.SIGINT})
 """Heard where they were ignored, too. SIGHUP is not: by nohup a closed terminal is no end."""
 
 
+def _is_heard(number: int) -> bool:
+    return signal.getsignal(number) is not signal.SIG_IGN or number in _MEANT
+
+
+@contextlib.contextmanager
+def interrupted_by_signals(left: str) -> Iterator[None]:
+    """Have the first of these signals raise Interrupted in the main thread, where Python is.
+
+    For work that puts away by itself what is half; `left` says what becomes of the rest.
+    """
+
+    def interrupt(number: int, frame: object) -> None:
+        for each in heard:
+            signal.signal(each, lambda number, frame: None)
+        raise Interrupted(f"Interrupted by {signal.Signals(number).name}: {left}")
+
+    heard = [number for number in END_SIGNALS if _is_heard(number)]
+    before = {number: signal.signal(number, interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
 class EndRequests:
     """Hears from its making on; one of it in a process, made by the main thread."""
 
@@ -32,7 +61,7 @@ class EndRequests:
         self._writing.setblocking(False)
         signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
         for number in END_SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN or number in _MEANT:
+            if _is_heard(number):
                 signal.signal(number, lambda number, frame: None)
 
     def wait(self, seconds: float | None) -> str:

@@ -89,14 +89,15 @@ class _Comparing:
             return None
         # Put there before somebody was interrupted, or by somebody else.
         origin = source_digest(file)
-        is_same = self.destination.digest(file.place) == origin
+        is_same = self.destination.holds(file.place, mark, origin, file.source)
         return SentFile(file.kind, origin, mark, origin, state) if is_same else None
 
     def _is_same_there(self, file: ProjectFile, mark: Mark, known: SentFile) -> bool:
         if mark == known.mark:
             return True
+        source = None if file.rules else file.source
         is_as_long = mark.bytes == known.mark.bytes
-        return is_as_long and self.destination.digest(file.place) == known.digest
+        return is_as_long and self.destination.holds(file.place, mark, known.digest, source)
 
 
 def source_state(file: ProjectFile) -> tuple[int, str]:

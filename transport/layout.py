@@ -23,6 +23,7 @@ ELSEWHERE = "elsewhere"
 """The folder of what does not lie in the root."""
 PRIVATE = ".array_chunk_project"
 """The folder of what the sending itself keeps at the destination."""
+MANIFESTS = f"{PRIVATE}/sent"
 
 
 @dataclass(frozen=True)

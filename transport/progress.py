@@ -10,7 +10,7 @@ class Progress:
         """So many files, of so many bytes together, are going to be copied."""
 
     def start(self, name: str) -> None:
-        """This one comes now."""
+        """One more file is in work, or was: where several come at a time, not all are heard of."""
 
     def advance(self, count: int) -> None:
         """So many bytes more have come there."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..chunking.errors import SceneRefused
+from ..chunking.regular_files import open_regular
 from .layout import PRIVATE, Layout, shared
 
 BLEND = "blend"
@@ -90,6 +93,18 @@ def _refuse_shared(files: Iterable[ProjectFile]) -> None:
                 f"{several} would both be sent to {place!r}: name them by paths without '..', so "
                 "that each has a place of its own."
             )
+
+
+@contextlib.contextmanager
+def opened(source: Path) -> Iterator[BinaryIO]:
+    """A file of a project, or one that is sent instead of it. Raises SceneRefused."""
+    try:
+        file = open_regular(source)
+    except OSError as error:
+        reason = error.strerror or os.strerror(error.errno or 0)
+        raise SceneRefused(f"{str(source)!r} can't be sent: {reason}.") from None
+    with file:
+        yield file
 
 
 def state_of_source(path: Path) -> tuple[int, str]:

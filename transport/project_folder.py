@@ -9,21 +9,18 @@ import posixpath
 import stat
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
 
-from ..chunking.errors import BadSetting, SceneRefused
-from ..chunking.regular_files import open_regular
+from ..chunking.errors import BadSetting
 from ..publishing.durable import copy_open_durably, digest_of_open, output_errors, write_whole
 from ..publishing.folder_handles import Odd
 from ..publishing.held_folder import HeldFolder
-from .layout import PRIVATE
+from .layout import MANIFESTS, PRIVATE
 from .manifest import MOST_BYTES, SUFFIX, Mark
-from .project import Project
-from .project_destination import OnBytes
+from .progress import Progress
+from .project import Project, opened
 
-MANIFESTS = f"{PRIVATE}/sent"
 UNFINISHED = f"{PRIVATE}/unfinished"
 OLD_SECONDS = 3600.0
 """What is unfinished, and nobody wrote to for so long, was left behind by a killed sender."""
@@ -64,15 +61,20 @@ class ProjectFolder:
                     marks[place] = _mark(there)
         return marks
 
-    def digest(self, place: str) -> str:
+    def holds(self, place: str, mark: Mark, digest: str, source: Path | None) -> bool:
         with self._errors("read", place), self._held.open(place) as file:
-            return digest_of_open(file)
+            return digest_of_open(file) == digest
 
-    def put(self, source: Path, place: str, on_bytes: OnBytes) -> tuple[str, Mark]:
+    def put(self, files: Mapping[str, Path], progress: Progress) -> Iterator[tuple[str, str, Mark]]:
+        for place, source in files.items():
+            progress.start(place)
+            yield (place, *self._put(source, place, progress.advance))
+
+    def _put(self, source: Path, place: str, on_bytes: Callable[[int], None]) -> tuple[str, Mark]:
         self._make()
         unfinished = f"{UNFINISHED}/{uuid.uuid4().hex}"
         folder = place.rpartition("/")[0]
-        with _opened(source) as reader, self._errors("write", place):
+        with opened(source) as reader, self._errors("write", place):
             try:
                 digest = copy_open_durably(reader, self._held, unfinished, on_bytes)
                 # Blender passes over a texture's cache that is older than the texture.
@@ -87,10 +89,11 @@ class ProjectFolder:
             self._unsynced.update(["", *above])
             return digest, _mark(self._held.look_at(place))
 
-    def remove(self, place: str) -> None:
-        with self._errors("remove", place):
-            self._held.remove(place)
-            self._unsynced.add(place.rpartition("/")[0])
+    def remove(self, places: Collection[str]) -> None:
+        for place in places:
+            with self._errors("remove", place):
+                self._held.remove(place)
+                self._unsynced.add(place.rpartition("/")[0])
 
     def manifests(self) -> list[bytes]:
         contents = []
@@ -133,17 +136,6 @@ class ProjectFolder:
     def _errors(self, verb: str, place: str) -> Iterator[None]:
         with output_errors(self._held.path(place), verb):
             yield
-
-
-@contextlib.contextmanager
-def _opened(source: Path) -> Iterator[BinaryIO]:
-    try:
-        file = open_regular(source)
-    except OSError as error:
-        reason = error.strerror or os.strerror(error.errno or 0)
-        raise SceneRefused(f"{str(source)!r} can't be sent: {reason}.") from None
-    with file:
-        yield file
 
 
 def _mark(there: os.stat_result) -> Mark:

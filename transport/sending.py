@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def send(
 ) -> Outcome:
     """Bring all that is new or has changed there. Where nothing has, nothing is written.
 
-    Raises OutputFailed and SceneRefused; what has come there by then is not sent again.
+    Raises OutputFailed, ServiceFailed and SceneRefused. What has come there by then is not sent
+    again.
     """
     comparison = compare(project, destination)
     transfer = _Transfer(project, destination, comparison)
@@ -66,8 +68,7 @@ def send(
     instead = rewrite([each for each in comparison.due if each.rules])
     transfer.open()
     sent = transfer.put_all(instead, before, progress)
-    for place in comparison.gone:
-        destination.remove(place)
+    destination.remove(comparison.gone)
     transfer.refuse_saved_meanwhile()
     manifest = transfer.manifest({**comparison.kept, **sent})
     destination.put_manifest(manifest.name, manifest.to_json())
@@ -100,25 +101,30 @@ class _Transfer:
     ) -> dict[str, SentFile]:
         """`before` are the states of the files when they were looked at."""
         due = self.comparison.due
-        sources = [instead.get(each.place, each.source) for each in due]
-        progress.begin(len(due), sum(map(_size, sources)))
+        sources = {each.place: instead.get(each.place, each.source) for each in due}
+        progress.begin(len(due), sum(map(_size, sources.values())))
         sent: dict[str, SentFile] = {}
         try:
-            for file, source in zip(due, sources, strict=True):
-                progress.start(file.place)
-                sent[file.place] = self._put(file, source, progress)
-                if state_of(file.source) != before[file.place]:
-                    raise _saved_meanwhile(file)
+            for _, turn in itertools.groupby(due, lambda file: file.turn):
+                files = {file.place: file for file in turn}
+                for place, sent_file in self._put(files, sources, progress):
+                    sent[place] = sent_file
+                    if state_of(files[place].source) != before[place]:
+                        raise _saved_meanwhile(files[place])
         finally:
             progress.end()
         return sent
 
-    def _put(self, file: ProjectFile, source: Path, progress: Progress) -> SentFile:
-        # Its state before it is read: what is written meanwhile changes it.
-        _, state = source_state(file)
-        digest, mark = self.destination.put(source, file.place, progress.advance)
-        origin = digest if source == file.source else source_digest(file)
-        return SentFile(file.kind, digest, mark, origin, state, file.rules)
+    def _put(
+        self, files: Mapping[str, ProjectFile], sources: Mapping[str, Path], progress: Progress
+    ) -> Iterator[tuple[str, SentFile]]:
+        # Their states before they are read: what is written meanwhile changes them.
+        states = {place: source_state(file)[1] for place, file in files.items()}
+        these = {place: sources[place] for place in files}
+        for place, digest, mark in self.destination.put(these, progress):
+            file, state = files[place], states[place]
+            origin = digest if sources[place] == file.source else source_digest(file)
+            yield place, SentFile(file.kind, digest, mark, origin, state, file.rules)
 
     def refuse_saved_meanwhile(self) -> None:
         """Raise SceneRefused where the .blend is another by now than the one that was opened."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..chunking.errors import Interrupted
-from ..transport.project import ProjectFile
-from ..transport.sending import Progress
+from ..transport.progress import Progress
 
 
 class Sending(Progress):
@@ -43,9 +42,9 @@ class Sending(Progress):
         self._files, self._size = files, size
         self._go_on()
 
-    def start(self, file: ProjectFile) -> None:
+    def start(self, name: str) -> None:
         self._number += 1
-        self._name = file.place
+        self._name = name
         self._go_on()
 
     def advance(self, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Engine, Farm, Work
-from .batch_options import BatchOptions, gpu_warnings
+from .batch_options import BatchOptions, bucket_folder, gpu_warnings
 
 
 def _engine(options: BatchOptions, output: str) -> Engine:
@@ -26,6 +26,7 @@ FARM = Farm(
     engine=_engine,
     files=_files,
     warnings=gpu_warnings,
+    bucket_folder=bucket_folder,
     variables=("AWS_", "ECS_", "EFS_"),
     essential=frozenset({"queue", "job_definition", "image"}),
     needs_network=True,

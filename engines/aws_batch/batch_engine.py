@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-from ...chunking.errors import BadSetting
+from ...chunking.errors import BadSetting, ServiceFailed
+from ...machine.aws_command import AwsCommand
 from ..engine import ArrayState, EngineFailed, JobIds, State, Work
 from .answers import (
     Job,
@@ -23,7 +25,6 @@ from .answers import (
 from .batch_options import BatchOptions
 from .batch_requests import array_job, film_job, job_definition
 from .checks import MOST_CHILDREN, check
-from .client import AwsCommand, Client
 
 MOST_DESCRIBED = 100
 """Jobs that one describe-jobs takes."""
@@ -32,6 +33,13 @@ MOST_LOG_LINES = 10_000
 MOST_PAGES = 1000
 """Answers that a list of children may come in: one of 10,000 comes in 100."""
 CANCELLED = "Cancelled by Array Chunk Render"
+EXPORT_INSTEAD = ", or export the job by --export FOLDER, with the commands to run where it is"
+
+
+class Client(Protocol):
+    """Calls an operation of a service of AWS with its JSON, returns the JSON of the answer."""
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
 class BatchEngine:
@@ -41,7 +49,7 @@ class BatchEngine:
 
     def __init__(self, options: BatchOptions, client: Client | None = None) -> None:
         self._options = options
-        self._client = client or AwsCommand()
+        self._client = client or AwsCommand(EXPORT_INSTEAD)
 
     def submit(self, work: Work) -> JobIds:
         """Raises BadSetting, too, for what AWS Batch would not take."""
@@ -57,7 +65,7 @@ class BatchEngine:
         film = film_job(self._options, work, definition, job)
         try:
             return JobIds(job, self._submit(film))
-        except EngineFailed:
+        except ServiceFailed:
             self.cancel(JobIds(job))  # both, or none: nobody would know of it
             raise
 

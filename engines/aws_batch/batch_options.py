@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ...chunking.errors import BadSetting
 from ...chunking.setting_values import Setting, split_names
@@ -68,6 +69,17 @@ class BatchOptions:
     """EC2 or FARGATE."""
     file_system: str = _text("file_system", "File System", "EFS to mount, such as fs-0123456789")
     access_point: str = _text("access_point", "Access Point", "EFS access point; empty: none")
+    s3_file_system: str = _text(
+        "s3_file_system", "S3 File System", "ARN of the S3 Files file system to mount, over a "
+        "bucket; instead of --file-system",
+    )  # fmt: skip
+    s3_access_point: str = _text(
+        "s3_access_point", "S3 Access Point", "ARN of its access point; empty: none"
+    )
+    s3_root: str = _text(
+        "s3_root", "S3 Root", "Its folder that is mounted, or that the access point has as its "
+        "root, such as /films; empty: all of it",
+    )  # fmt: skip
     mount: str = option(
         Setting(
             "mount", "/mnt/efs", BATCH, "Mount", "Where in the container the file system is mounted"
@@ -109,6 +121,25 @@ class BatchOptions:
     def memory_mib(self) -> int:
         """For each child; 0: what the named job definition says."""
         return self.memory or (0 if self.job_definition else MEMORY_MIB)
+
+
+def bucket_folder(options: BatchOptions, prefix: str) -> str:
+    """Where a child sees what is below a prefix of the bucket whose file system it mounts.
+
+    Raises BadSetting where it mounts none, or another part of the bucket.
+    """
+    if not options.s3_file_system:
+        raise BadSetting(
+            "No --s3-file-system is named, by which the children would see the bucket: name it, or "
+            "say by --farm-blend where they see the .blend."
+        )
+    root, place = PurePosixPath("/", options.s3_root), PurePosixPath("/", prefix)
+    if not place.is_relative_to(root):
+        raise BadSetting(
+            f"--s3-root is {options.s3_root!r}, and {prefix!r} is not below it, so the children "
+            "don't see what is sent there: send to a prefix below it."
+        )
+    return str(PurePosixPath(options.mount, place.relative_to(root)))
 
 
 def gpu_warnings(options: BatchOptions, settings: Settings, is_cycles: bool) -> Iterator[str]:

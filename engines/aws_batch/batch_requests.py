@@ -14,6 +14,7 @@ from .batch_options import EC2, FARGATE, BatchOptions
 DEFINITION_NAME = "array-chunk-render"
 """Each registration is a new revision of it; an array is submitted to one exact revision."""
 VOLUME = "efs"
+S3_VOLUME = "s3files"
 LOG_STREAMS = "array-chunk-render"
 MOST_NAME_CHARACTERS = 128
 FILM_SUFFIX = "-film"
@@ -69,10 +70,11 @@ def _container(options: BatchOptions) -> dict[str, Any]:
         # An init that hands SIGTERM on: Blender as process 1 would never see it.
         "linuxParameters": {"initProcessEnabled": True},
     }
-    if options.file_system:
-        container["volumes"] = [_volume(options)]
+    if options.file_system or options.s3_file_system:
+        volume = _volume(options) if options.file_system else _s3_volume(options)
+        container["volumes"] = [volume]
         container["mountPoints"] = [
-            {"sourceVolume": VOLUME, "containerPath": options.mount, "readOnly": False}
+            {"sourceVolume": volume["name"], "containerPath": options.mount, "readOnly": False}
         ]
     if options.job_role:
         container["jobRoleArn"] = options.job_role
@@ -101,6 +103,16 @@ def _volume(options: BatchOptions) -> dict[str, Any]:
     if authorization:
         efs["authorizationConfig"] = authorization
     return {"name": VOLUME, "efsVolumeConfiguration": efs}
+
+
+def _s3_volume(options: BatchOptions) -> dict[str, Any]:
+    """The file system over a bucket; its port for TLS is left to ECS."""
+    files: dict[str, Any] = {"fileSystemArn": options.s3_file_system}
+    if options.s3_access_point:  # it has a root folder of its own
+        files["accessPointArn"] = options.s3_access_point
+    elif options.s3_root:
+        files["rootDirectory"] = options.s3_root
+    return {"name": S3_VOLUME, "s3filesVolumeConfiguration": files}
 
 
 def array_job(options: BatchOptions, work: Work, definition: str) -> dict[str, Any]:

@@ -54,6 +54,21 @@ _PATTERNS = {
         re.compile(r"fsap-[0-9a-f]{8,40}"),
         "write an EFS access point's id, such as fsap-0123456789abcdef0",
     ),
+    "s3_file_system": (
+        re.compile(rf"{_ARN}s3files:\S+:\d{{12}}:file-system/fs-[0-9a-f]{{8,40}}"),
+        "write the whole ARN of an S3 Files file system, which ends with file-system/fs-…",
+    ),
+    "s3_access_point": (
+        re.compile(
+            rf"{_ARN}s3files:\S+:\d{{12}}:file-system/fs-[0-9a-f]{{8,40}}"
+            r"/access-point/fsap-[0-9a-f]{8,40}"
+        ),
+        "write the whole ARN of its access point, which ends with access-point/fsap-…",
+    ),
+    "s3_root": (
+        re.compile(r"/(?!.*/\.\.?(/|$))[^\0]*"),
+        "write a path from the root, such as /films",
+    ),
     "job_role": (re.compile(rf"{_ARN}iam::\d{{12}}:role/\S+"), "write the role's whole ARN"),
     "execution_role": (re.compile(rf"{_ARN}iam::\d{{12}}:role/\S+"), "write the role's whole ARN"),
     "log_group": (
@@ -67,6 +82,9 @@ _DECIDED_BY_DEFINITION = (
     "image",
     "file_system",
     "access_point",
+    "s3_file_system",
+    "s3_access_point",
+    "s3_root",
     "job_role",
     "execution_role",
     "log_group",
@@ -118,6 +136,17 @@ def _bad_texts(options: BatchOptions) -> Iterator[str]:
         yield (
             f"--access-point is {options.access_point!r}, but no --file-system is named: name the "
             "one that it belongs to."
+        )
+    for name in ("s3_access_point", "s3_root"):
+        if (value := getattr(options, name)) and not options.s3_file_system:
+            yield (
+                f"{_option(name)} is {value!r}, but no --s3-file-system is named: name the one "
+                "that it belongs to."
+            )
+    if options.file_system and options.s3_file_system:
+        yield (
+            f"--file-system is {options.file_system!r} and --s3-file-system is "
+            f"{options.s3_file_system!r}: name one of them, as one is mounted."
         )
     if options.image and options.platform == FARGATE and not options.execution_role:
         yield (
@@ -203,10 +232,11 @@ def _bad_mount(options: BatchOptions, work: Work) -> Iterator[str]:
     mount = PurePosixPath(options.mount)
     if not mount.is_absolute() or mount == PurePosixPath("/") or ".." in mount.parts:
         yield f"--mount is {options.mount!r}: write an absolute path below /, such as /mnt/efs."
-    elif not options.file_system:
+    elif not (options.file_system or options.s3_file_system):
         yield (
             "No --file-system is named, so all frames would end with their container: name the EFS "
-            "file system, or a --job-definition that mounts another one."
+            "file system, one of S3 Files by --s3-file-system, or a --job-definition that mounts "
+            "another one."
         )
     elif not PurePosixPath(work.output).is_relative_to(mount):
         yield (

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from ...chunking.errors import BadSetting
+from ...chunking.errors import BadSetting, ServiceFailed
+from ...machine.client_program import ask_client
 from ...machine.environment import without_settings
 from ...machine.output_lines import last_lines
 from ...publishing.output_folder import OutputFolder
-from ..client_program import ask_client
 from ..engine import ArrayState, ChildState, EngineFailed, JobIds, State, Work
 from .answers import ACCOUNT_FIELDS, accounted, log_path, shown, verdict_states
 from .script import ATTEMPT_MARK, CHILD_LOG, FILM_LOG, array_script, film_script
@@ -60,7 +60,7 @@ class SlurmEngine:
             return JobIds(
                 job, _sbatch(film, f"--dependency=afterok:{job}", "--kill-on-invalid-dep=yes")
             )
-        except EngineFailed:
+        except ServiceFailed:
             ask("scancel", job)
             raise
 
@@ -132,7 +132,7 @@ def _known(job: str) -> dict[int, ChildState]:
     words = ("--allocations", "--noheader", "--parsable2", f"--format={ACCOUNT_FIELDS}")
     try:
         accounts = ask("sacct", *words, f"--jobs={job}")
-    except EngineFailed:  # most clusters that keep none say so in this way
+    except ServiceFailed:  # most clusters that keep none say so in this way
         accounts = ""
     children = {child.index: child for child in accounted(accounts)}
     return children | {child.index: child for child in shown(_show(job))}
@@ -142,7 +142,7 @@ def _show(job: str) -> str:
     """What Slurm shows of a job; empty: nothing any more."""
     try:
         return ask("scontrol", "show", "job", job)
-    except EngineFailed as error:
+    except ServiceFailed as error:
         if UNKNOWN_JOB in str(error):
             return ""
         raise
@@ -157,7 +157,7 @@ def _checked(job: str) -> str:
 def ask(*command: str, script: str = "") -> str:
     """Run one of Slurm's commands; return what it says.
 
-    Raises EngineFailed with its last line, or where it hangs or never ends its answer.
+    Raises ServiceFailed with its last line, or where it hangs or never ends its answer.
     """
     environ = without_settings(os.environ, OF_OTHER_ARRAYS)
     environ["SLURM_BITSTR_LEN"] = "0"  # else long lists of tasks are cut off

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from array_chunk_render.chunking.errors import ServiceFailed
 from array_chunk_render.chunking.setting_values import Value
 from array_chunk_render.engines.aws_batch import FARM
 from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
@@ -73,7 +74,7 @@ def test_a_named_definition(queue: str, aws: Aws) -> None:
 @pytest.mark.usefixtures("queue")
 def test_what_the_service_refuses_is_said_in_its_words() -> None:
     missing = dataclasses.replace(OPTIONS, queue="missing")
-    with pytest.raises(EngineFailed, match="submit-job.*Job queue missing does not exist"):
+    with pytest.raises(ServiceFailed, match="submit-job.*Job queue missing does not exist"):
         BatchEngine(missing).submit(WORK)
     with pytest.raises(EngineFailed, match="knows no job"):
         BatchEngine(BatchOptions()).state(JobIds("0" * 36))

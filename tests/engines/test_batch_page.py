@@ -71,8 +71,8 @@ def test_the_commands_of_the_page_are_understood(repository: Path) -> None:
     page = (repository / "docs" / "AWS_BATCH.md").read_text(encoding="utf-8").replace("\\\n", " ")
     commands = re.findall(r"^blender .* main\.py -- (.*)$", page, re.MULTILINE)
     told = [parse_words(shlex.split(command)).command.name for command in commands]
-    assert told == ["submit", "status", "logs", "cancel", "verify"]
+    assert told == ["submit", "submit", "status", "logs", "cancel", "verify"]
     rows = re.findall(r"^\| `(--.*?)` \|", page, re.MULTILINE)
-    assert len(rows) == 10
+    assert len(rows) == 12
     for row in rows:
         parse_words(["submit", *shlex.split(row)])

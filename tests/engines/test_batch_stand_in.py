@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from array_chunk_render.chunking.errors import ServiceFailed
 from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
 from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
 from array_chunk_render.engines.aws_batch.batch_requests import retry_strategy
@@ -135,10 +136,10 @@ def test_what_the_client_says_is_said(
 ) -> None:
     with pytest.raises(EngineFailed, match="knows no job 'gone'"):
         engine.state(JobIds("gone"))
-    with pytest.raises(EngineFailed, match="terminate-job.*Job gone does not exist"):
+    with pytest.raises(ServiceFailed, match="terminate-job.*Job gone does not exist"):
         engine.cancel(JobIds("gone"))
     monkeypatch.setenv("AWS_STAND_IN_FAILURE", "The SSO session has expired: aws sso login")
-    with pytest.raises(EngineFailed, match="register-job-definition.*SSO session has expired"):
+    with pytest.raises(ServiceFailed, match="register-job-definition.*SSO session has expired"):
         engine.submit(work)
 
 

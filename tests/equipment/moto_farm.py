@@ -73,7 +73,17 @@ def moto_server() -> Iterator[str]:
 
 def asking_moto(address: str, monkeypatch: pytest.MonkeyPatch) -> Aws:
     """Have `aws` ask this server, emptied before; returns the same, called by hand."""
+    empty_moto(address)
+    return calls_aws(address, monkeypatch)
+
+
+def empty_moto(address: str) -> None:
+    """Have a server forget all that it was told."""
     _post(f"{address}/moto-api/reset", {})
+
+
+def calls_aws(address: str, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """Have `aws` ask this server; returns the same, called by hand."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from array_chunk_render.transport.layout import PRIVATE, Layout
 from array_chunk_render.transport.progress import Progress
 from array_chunk_render.transport.project import BLEND, LIBRARY, Project, ProjectFile
+from array_chunk_render.transport.project_destination import ProjectDestination
 from array_chunk_render.transport.project_folder import ProjectFolder
 from array_chunk_render.transport.sending import Outcome, send
 
@@ -67,9 +68,10 @@ class Show:
         project: Project,
         progress: Progress | None = None,
         rewritten: Mapping[str, Path] | None = None,
+        to: ProjectDestination | None = None,
     ) -> Outcome:
         """`rewritten` are new files for .blends, where they were made before."""
-        folder = ProjectFolder(self.destination)
+        folder = to or ProjectFolder(self.destination)
         rewrite = self.rewrite if rewritten is None else lambda files: rewritten
         return send(project, folder, rewrite, progress or Progress())
 

@@ -69,6 +69,7 @@ command_line/opened_file.py
 command_line/options.py
 command_line/picture_commands.py
 command_line/printing.py
+command_line/project_sending.py
 command_line/render_command.py
 command_line/report_command.py
 command_line/run.py
@@ -87,10 +88,8 @@ engines/aws_batch/batch_engine.py
 engines/aws_batch/batch_options.py
 engines/aws_batch/batch_requests.py
 engines/aws_batch/checks.py
-engines/aws_batch/client.py
 engines/aws_batch/export.py
 engines/background.py
-engines/client_program.py
 engines/engine.py
 engines/farms.py
 engines/local/__init__.py
@@ -123,7 +122,9 @@ film/small_pictures.py
 film/sound.py
 film/whole_pictures.py
 machine/__init__.py
+machine/aws_command.py
 machine/child_process.py
+machine/client_program.py
 machine/control_groups.py
 machine/cores.py
 machine/end_requests.py
@@ -283,8 +284,11 @@ scene/simulations/warming_up.py
 scene/slot_sources.py
 scene/stored_colors.py
 transport/__init__.py
+transport/bucket_address.py
+transport/bucket_client.py
 transport/comparing.py
 transport/destinations.py
+transport/entity_tags.py
 transport/fetched_folder.py
 transport/fetched_traces.py
 transport/fetching.py
@@ -294,6 +298,7 @@ transport/layout.py
 transport/manifest.py
 transport/progress.py
 transport/project.py
+transport/project_bucket.py
 transport/project_destination.py
 transport/project_folder.py
 transport/rewriting_process.py

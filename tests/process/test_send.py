@@ -229,7 +229,8 @@ def test_nothing_in_the_file_is_lost(sender: Sender, blender_executable: Path) -
     ("words", "sentence"),
     [
         ((), "No destination is named"),
-        (("--to", "s3://bucket/show"), "--to is 's3://bucket/show'"),
+        (("--to", "gs://bucket/show"), "destination is 'gs://bucket/show'"),
+        (("--to", "s3://b/show"), "write s3://BUCKET/PREFIX"),
         (("--to", "."), "lies in it"),
     ],
 )

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.chunking.errors import BadSetting
+from array_chunk_render.chunking.errors import BadSetting, ServiceFailed
 from array_chunk_render.engines.aws_batch.answers import child_of, counts_of, log_of
 from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
 from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
-from array_chunk_render.engines.aws_batch.client import AwsCommand
 from array_chunk_render.engines.aws_batch.export import batch_files
 from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
+from array_chunk_render.machine.aws_command import AwsCommand
 
 OPTIONS = BatchOptions(queue="spot", image="worker:4.2", file_system="fs-0123456789abcdef0")
 WORK = Work("shot", 20, "/mnt/efs/a.blend", "/mnt/efs/out", "blender", "/mnt/efs/main.py")
@@ -239,8 +239,8 @@ def test_the_program_is_told_by_a_file(aws: Path, tmp_path: Path) -> None:
 
 def test_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineFailed, match="not on the PATH.*export"):
-        AwsCommand().call("batch", "submit-job", {})
+    with pytest.raises(ServiceFailed, match="not on the PATH.*export"):
+        BatchEngine(OPTIONS).submit(WORK)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_goes_wrong(aws: Path, script: str, words: str) -> None:
     does(aws, script)
-    with pytest.raises(EngineFailed, match=words):
+    with pytest.raises(ServiceFailed, match=words):
         AwsCommand().call("batch", "submit-job", {})
 
 

@@ -49,6 +49,35 @@ def model_faults(operation: str, request: dict[str, Any]) -> str:
 # --- the builders -------------------------------------------------------------------------------
 
 
+S3_FILES = "arn:aws:s3files:eu-central-1:123456789012:file-system/fs-0123456789abcdef0"
+S3_POINT = f"{S3_FILES}/access-point/fsap-0123456789abcdef0"
+ON_S3 = dataclasses.replace(OPTIONS, file_system="", s3_file_system=S3_FILES)
+
+
+@pytest.mark.parametrize(
+    ("options", "volume"),
+    [
+        pytest.param({}, {}, id="all of it"),
+        pytest.param({"s3_root": "/films"}, {"rootDirectory": "/films"}, id="a folder"),
+        pytest.param({"s3_access_point": S3_POINT}, {"accessPointArn": S3_POINT}, id="a point"),
+        pytest.param(
+            {"s3_access_point": S3_POINT, "s3_root": "/films"},
+            {"accessPointArn": S3_POINT},
+            id="a point with a root of its own",
+        ),
+    ],
+)
+def test_a_file_system_over_a_bucket(options: dict[str, str], volume: dict[str, str]) -> None:
+    options_on_s3 = dataclasses.replace(ON_S3, **options)
+    check(options_on_s3, WORK)
+    definition = job_definition(options_on_s3)
+    assert model_faults("RegisterJobDefinition", definition) == ""
+    container = definition["containerProperties"]
+    files = {"fileSystemArn": S3_FILES, **volume}
+    assert container["volumes"] == [{"name": "s3files", "s3filesVolumeConfiguration": files}]
+    assert [each["sourceVolume"] for each in container["mountPoints"]] == ["s3files"]
+
+
 def test_the_job_definition_whole() -> None:
     options = dataclasses.replace(
         OPTIONS,
@@ -278,6 +307,20 @@ def test_all_that_fargate_has_passes(cpus: int) -> None:
         pytest.param({"file_system": "efs"}, ["--file-system", "'efs'", "fs-0"], id="file system"),
         pytest.param({"file_system": ""}, ["--file-system", "would end"], id="nowhere to go"),
         pytest.param({"access_point": "ap-1"}, ["--access-point", "fsap-"], id="access point"),
+        pytest.param(
+            {"s3_file_system": S3_FILES}, ["--file-system", "--s3-file-system"], id="two systems"
+        ),
+        pytest.param(
+            {"s3_file_system": "fs-0123456789abcdef0"}, ["--s3-file-system", "ARN"], id="no ARN"
+        ),
+        pytest.param(
+            {"s3_root": "/films"}, ["--s3-root", "no --s3-file-system"], id="root of nothing"
+        ),
+        pytest.param(
+            {"file_system": "", "s3_file_system": S3_FILES, "s3_root": "/a/../b"},
+            ["--s3-root", "/films"],
+            id="root that leads up",
+        ),
         pytest.param({"job_role": "render"}, ["--job-role", "'render'", "ARN"], id="a role"),
         pytest.param({"execution_role": "x"}, ["--execution-role", "ARN"], id="another role"),
         pytest.param({"log_group": "a b"}, ["--log-group", "'a b'"], id="a log group"),

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.engines import client_program
+from array_chunk_render.chunking.errors import BadSetting, ServiceFailed
 from array_chunk_render.engines.aws_batch.batch_engine import BatchEngine
 from array_chunk_render.engines.aws_batch.batch_options import BatchOptions
-from array_chunk_render.engines.aws_batch.client import AwsCommand
-from array_chunk_render.engines.client_program import ask_client
 from array_chunk_render.engines.engine import EngineFailed, JobIds, State, Work
 from array_chunk_render.engines.slurm.answers import MOST_TASKS, accounted, log_path, shown
 from array_chunk_render.engines.slurm.slurm_engine import SlurmEngine
 from array_chunk_render.engines.slurm.slurm_options import SlurmOptions
+from array_chunk_render.machine import client_program
+from array_chunk_render.machine.aws_command import AwsCommand
+from array_chunk_render.machine.client_program import ask_client
 from hypothesis import given
 from hypothesis import strategies as st
 from shown_jobs import job
@@ -285,7 +285,7 @@ def test_a_program_that_hangs_ends_with_all_that_it_has_started(
     monkeypatch.setattr(client_program, "LONGEST_SECONDS", 0.5)
     programs.put("sacct", "exit 0")
     programs.put(name, f"sleep 600 & echo $! > {tmp_path}/pid; sleep 600")
-    with pytest.raises(EngineFailed, match=f"{name}.* gave no answer in"):
+    with pytest.raises(ServiceFailed, match=f"{name}.* gave no answer in"):
         call(name, tmp_path)
     assert ends(int((tmp_path / "pid").read_text()))
 
@@ -297,7 +297,7 @@ def test_a_program_that_never_ends_its_answer(
     programs.put("sacct", "exit 0")
     for stream in ("", " >&2"):
         programs.put(name, f"exec yes{stream}")
-        with pytest.raises(EngineFailed, match=f"{name}.* answered more than"):
+        with pytest.raises(ServiceFailed, match=f"{name}.* answered more than"):
             call(name, tmp_path)
 
 
@@ -328,7 +328,7 @@ def test_a_program_that_leaves_one_behind_with_its_output_open(
 def test_what_is_no_object(answer: bytes, programs: StandIns, tmp_path: Path) -> None:
     (tmp_path / "answer").write_bytes(answer)
     programs.put("aws", f"cat {tmp_path}/answer")
-    with pytest.raises(EngineFailed, match="answered no (JSON|object)") as failed:
+    with pytest.raises(ServiceFailed, match="answered no (JSON|object)") as failed:
         AwsCommand().call("batch", "describe-jobs", {})
     assert len(str(failed.value)) < 2000
 
@@ -336,7 +336,7 @@ def test_what_is_no_object(answer: bytes, programs: StandIns, tmp_path: Path) ->
 def test_a_long_complaint(programs: StandIns) -> None:
     for name in ("aws", "scancel"):
         programs.put(name, "head -c 300000 /dev/zero | tr '\\0' x >&2; exit 1")
-        with pytest.raises(EngineFailed) as failed:
+        with pytest.raises(ServiceFailed) as failed:
             CALLS[name]()
         assert len(str(failed.value)) < 2000
 

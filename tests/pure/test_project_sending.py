@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from array_chunk_render.chunking.errors import Interrupted
-from array_chunk_render.transport.project import ProjectFile
 from array_chunk_render.window.project_sending import Sending, show_sending, shown_sending
 
-WOOD = ProjectFile(Path("/wood.png"), "tex/wood.png", "image")
+WOOD = "tex/wood.png"
 
 
 def test_how_far_it_is() -> None:

@@ -1,18 +1,19 @@
-"""Pure: asking a farm by its client, a program that may hang, or never end its answer."""
+"""Pure: asking a service by its client, a program that may hang, or never end its answer."""
 
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from ..machine.child_process import NEW_GROUP, end_group
-from .engine import EngineFailed
+from ..chunking.errors import ServiceFailed
+from .child_process import NEW_GROUP, ChildProcess, end_group
 
 LONGEST_SECONDS = 300.0
 """Clients have time limits of their own; this is for one that waits for a person all the same."""
@@ -20,6 +21,12 @@ MOST_BYTES = 64 << 20
 """What a client may answer: five times what Slurm says of 10,000 tasks."""
 LAST_BYTES_SECONDS = 2.0
 """How long the end of an answer is waited for once its client has ended, or was killed."""
+QUIET_SECONDS = 600.0
+"""How long a client that says how far it is may say nothing: it tries several times by itself."""
+LOOK_SECONDS = 1.0
+"""Windows hears of Ctrl-C only when nothing is waited for."""
+CLEANING_SECONDS = 10.0
+"""How long an interrupted client may take to put away what it has begun."""
 _PART_BYTES = 1 << 16
 
 
@@ -40,8 +47,8 @@ def ask_client(
 ) -> ClientAnswer:
     """Run a client to its end, `script` on its standard input.
 
-    Raises EngineFailed where it takes longer than LONGEST_SECONDS or writes more than `most_bytes`:
-    its whole group is ended then. Raises OSError where it can't be started.
+    Raises ServiceFailed where it takes longer than LONGEST_SECONDS or writes more than
+    `most_bytes`: its whole group is ended then. Raises OSError where it can't be started.
     """
     end = time.monotonic() + LONGEST_SECONDS
     with tempfile.TemporaryFile() as questions:
@@ -63,7 +70,7 @@ def ask_client(
         for stream in streams:
             stream.join(min(LAST_BYTES_SECONDS, end - time.monotonic()))
     except subprocess.TimeoutExpired as late:
-        raise EngineFailed(
+        raise ServiceFailed(
             f"{_name(command)} gave no answer in {LONGEST_SECONDS:.0f} seconds: try it by hand."
         ) from late
     finally:  # Ctrl-C, too
@@ -74,10 +81,45 @@ def ask_client(
             for stream in streams:
                 stream.join(LAST_BYTES_SECONDS)
     if any(stream.is_too_long for stream in streams):
-        raise EngineFailed(
+        raise ServiceFailed(
             f"{_name(command)} answered more than {most_bytes >> 20} MiB: try it by hand."
         )
     return ClientAnswer(child.returncode, *(bytes(stream.content) for stream in streams))
+
+
+def watch_client(
+    command: Sequence[str], environ: Mapping[str, str], on_line: Callable[[str], None]
+) -> int:
+    """Run a client that takes as long as it takes; return its exit code.
+
+    `on_line` is called with each line that it writes, one that a terminal would write over, too.
+    Raises ServiceFailed where it says nothing for QUIET_SECONDS, and OSError where it can't be
+    started. Whatever ends the waiting, the client is interrupted as by Ctrl-C, so that it can put
+    away what is half, and then ended.
+    """
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    child = ChildProcess(command, environ, lines.put, on_end=lambda code: lines.put(None))
+    heard = time.monotonic()
+    try:
+        while time.monotonic() - heard < QUIET_SECONDS:
+            try:
+                line = lines.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                if child.is_running:
+                    continue
+                line = None  # what it has left behind may still hold its output
+            if line is None:
+                return child.exit_code
+            on_line(line)
+            heard = time.monotonic()
+        raise ServiceFailed(
+            f"{_name(command)} said nothing for {QUIET_SECONDS:.0f} seconds: see that the network "
+            "is there, then try again."
+        )
+    finally:
+        child.interrupt()
+        child.wait(CLEANING_SECONDS)
+        child.kill()
 
 
 class _Stream(threading.Thread):

@@ -1,0 +1,163 @@
+"""Pure: what is asked of a bucket by the AWS command line, and what its refusals mean."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ..chunking.errors import OutputFailed, ServiceFailed
+from ..chunking.plain_text import plain_line
+from ..machine.aws_command import AwsCommand
+from .bucket_address import BucketAddress
+from .manifest import Mark
+from .progress import Progress
+
+MOST_LISTED_BYTES = 256 << 20
+"""Of the list of all that is below the prefix: that is of a million objects."""
+MOST_REMOVED = 1000
+"""Objects that one delete-objects takes."""
+_LISTED = ("--query", "{objects: Contents[].[Key, Size, ETag]}")
+_DONE = re.compile(r"Completed ([\d.]+) (Bytes|[KMGTPE]iB)[/ ]")
+_UNITS = {"Bytes": 1, **{f"{each}iB": 1 << 10 * (at + 1) for at, each in enumerate("KMGTPE")}}
+_ADVICE: Sequence[tuple[str, str]] = (
+    (r"NoSuchBucket", "there is no bucket {bucket!r}: make it, or name another one"),
+    (
+        r"InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired|"
+        r"[Cc]redentials|[Tt]oken has expired|config profile|SSO|InvalidClientTokenId|aws login",
+        "AWS doesn't take the credentials that `aws` has: log in, or see AWS_PROFILE and its "
+        "configuration",
+    ),
+    (
+        r"AccessDenied|Forbidden|\(403\)",
+        "the credentials may not do that with {bucket!r}: they need s3:ListBucket, GetObject, "
+        "PutObject, DeleteObject and AbortMultipartUpload",
+    ),
+    (
+        r"SlowDown|Throttl|ServiceUnavailable|InternalError|\(50[03]\)|RequestLimitExceeded",
+        "S3 is busy: try again later, what has come there is not sent again",
+    ),
+    (
+        r"Could not connect|[Cc]onnection|[Tt]imeout|EndpointResolution|Could not resolve",
+        "S3 can't be reached: see that the network is there, and the region is right",
+    ),
+)
+"""By words of a refusal what a person can do; the first one that fits counts."""
+
+
+class BucketClient:
+    """A bucket below a prefix. Everything raises ServiceFailed with what to do."""
+
+    def __init__(self, address: BucketAddress) -> None:
+        self._address = address
+        self._aws = AwsCommand()
+
+    def listed(self) -> dict[str, Mark]:
+        """All objects, by place, by their sizes and ETags."""
+        begin = self._address.all_keys
+        request = {"Bucket": self._address.bucket, "Prefix": begin}
+        with self._errors():
+            answer = self._aws.call("s3api", "list-objects-v2", request, _LISTED, MOST_LISTED_BYTES)
+        marks = {}
+        for each in answer.get("objects") or ():
+            match each:
+                case [str(key), int(size), str(tag)] if key.startswith(begin):
+                    marks[key.removeprefix(begin)] = Mark(size, tag.strip('"'))
+        return marks
+
+    def upload(self, files: Mapping[str, Path], size: int, progress: Progress) -> None:
+        """Put all of these files at their places, several at a time; `size` is that of all."""
+        hears = _Hearing(progress, size, f" to {self._address.url('')}")
+        with self._errors(), _folder() as folder:
+            for place, source in files.items():
+                _link(source.absolute(), folder.joinpath(*place.split("/")))
+            words = ("s3", "cp", "--recursive", str(folder), self._address.url(""))
+            self._aws.watch(words, hears.line)
+        hears.end()
+
+    def download(self, place: str, names: Collection[str], folder: Path) -> None:
+        """Fetch files by their names from one place into a folder."""
+        chosen = [word for name in names for word in ("--include", name)]
+        words = ("s3", "cp", "--recursive", self._address.url(place), str(folder))
+        with self._errors():
+            self._aws.watch((*words, "--exclude", "*", *chosen), lambda line: False)
+
+    def put(self, place: str, content: bytes) -> None:
+        """Put a small file at a place."""
+        request = {"Bucket": self._address.bucket, "Key": self._address.key(place)}
+        with self._errors(), _folder() as folder:
+            path = folder / "content"
+            path.write_bytes(content)
+            self._aws.call("s3api", "put-object", request, ("--body", str(path)))
+
+    def remove(self, places: Sequence[str]) -> None:
+        """Remove objects."""
+        for first in range(0, len(places), MOST_REMOVED):
+            keys = [self._address.key(each) for each in places[first : first + MOST_REMOVED]]
+            removed = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            request = {"Bucket": self._address.bucket, "Delete": removed}
+            with self._errors():
+                answer = self._aws.call("s3api", "delete-objects", request)
+                if failed := answer.get("Errors"):
+                    raise ServiceFailed(f"`aws s3api delete-objects` failed: {failed!s:.500}")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except ServiceFailed as error:
+            for words, advice in _ADVICE:
+                if re.search(words, str(error)):
+                    what = advice.format(bucket=self._address.bucket)
+                    text = plain_line(str(error))
+                    raise ServiceFailed(f"{self._address}: {what}. {text}") from error
+            raise
+        except OSError as error:
+            raise OutputFailed(
+                f"A temporary folder can't be written: {error}. Name another by TMPDIR.",
+                error.errno,
+            ) from error
+
+
+class _Hearing:
+    """Hears what `aws s3 cp` says of how far it is."""
+
+    def __init__(self, progress: Progress, size: int, arrow: str) -> None:
+        self._progress, self._size, self._arrow = progress, size, arrow
+        self._done = 0
+
+    def line(self, line: str) -> bool:
+        """Take a line in; return whether it is one of those."""
+        if match := _DONE.match(line):
+            self._take(int(float(match[1]) * _UNITS[match[2]]))
+        elif line.startswith("upload: "):
+            self._progress.start(line.rpartition(self._arrow)[2].rstrip())
+        elif not line.startswith("Completed "):
+            return False
+        return True
+
+    def end(self) -> None:
+        self._take(self._size)
+
+    def _take(self, done: int) -> None:
+        count = min(done, self._size) - self._done
+        if count > 0:
+            self._done += count
+            self._progress.advance(count)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="array_chunk_") as folder:
+        yield Path(folder)
+
+
+def _link(source: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.symlink_to(source)
+    except OSError:  # of Windows, where not everybody may make one
+        shutil.copy2(source, place)

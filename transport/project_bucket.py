@@ -1,0 +1,97 @@
+"""Pure: a bucket that projects are sent to, by the AWS command line."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from ..chunking.errors import ServiceFailed
+from ..chunking.regular_files import read_regular
+from ..publishing.durable import digest_of_open
+from .bucket_address import BucketAddress
+from .bucket_client import BucketClient
+from .entity_tags import is_tag_of
+from .layout import MANIFESTS
+from .manifest import MOST_BYTES, Mark
+from .progress import Progress
+from .project import Project, opened
+
+MOST_FETCHED = 100
+"""Manifests that are fetched by one call: each is named in its words."""
+_MANIFEST = re.compile(rf"{re.escape(MANIFESTS)}/([\w.-]+-[0-9a-f]{{12}}\.json)")
+
+
+class ProjectBucket:
+    """Objects by their places below a prefix, each of them whole from the first moment.
+
+    Their times are those of their sending. What is there is told by the bucket's list; nothing but
+    manifests is ever fetched.
+    """
+
+    def __init__(self, address: BucketAddress) -> None:
+        self._address = address
+        self._client = BucketClient(address)
+        self._listed: dict[str, Mark] | None = None
+
+    def __str__(self) -> str:
+        return str(self._address)
+
+    def refuse_itself(self, project: Project) -> None:
+        """No file of a project lies in a bucket."""
+
+    def marks(self, places: Collection[str]) -> dict[str, Mark]:
+        """An object is told by its size and ETag, which are of its content."""
+        there = self._there()
+        return {place: there[place] for place in places if place in there}
+
+    def holds(self, place: str, mark: Mark, digest: str, source: Path | None) -> bool:
+        if source is None:
+            return False
+        with opened(source) as file:
+            return is_tag_of(mark.word, file, mark.bytes)
+
+    def put(self, files: Mapping[str, Path], progress: Progress) -> Iterator[tuple[str, str, Mark]]:
+        digests, size = {}, 0
+        for place, source in files.items():
+            self._address.key(place)  # before any of them is sent
+            with opened(source) as file:
+                digests[place] = digest_of_open(file)
+                size += file.tell()
+        self._listed = None
+        self._client.upload(files, size, progress)
+        marks = self.marks(files)
+        for place, digest in digests.items():
+            if place not in marks:
+                raise ServiceFailed(
+                    f"{place!r} was sent to {str(self)!r}, which doesn't list it: see that nobody "
+                    "else removes files there, then send again."
+                )
+            yield place, digest, marks[place]
+
+    def remove(self, places: Collection[str]) -> None:
+        if places:
+            self._listed = None
+            self._client.remove(list(places))
+
+    def manifests(self) -> list[bytes]:
+        there = self._there().items()
+        matches = ((_MANIFEST.fullmatch(place), mark) for place, mark in there)
+        names = [match[1] for match, mark in matches if match and mark.bytes <= MOST_BYTES]
+        contents = []
+        for first in range(0, len(names), MOST_FETCHED):
+            part = names[first : first + MOST_FETCHED]
+            with tempfile.TemporaryDirectory(prefix="array_chunk_") as folder:
+                self._client.download(MANIFESTS, part, Path(folder))
+                contents += [read_regular(Path(folder) / name, MOST_BYTES) for name in part]
+        return contents
+
+    def put_manifest(self, name: str, content: bytes) -> None:
+        self._listed = None
+        self._client.put(f"{MANIFESTS}/{name}", content)
+
+    def _there(self) -> dict[str, Mark]:
+        if self._listed is None:
+            self._listed = self._client.listed()
+        return self._listed
