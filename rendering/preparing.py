@@ -23,6 +23,7 @@ from ..scene.blender_versions.render import (
     written_caches,
 )
 from ..scene.chosen_scene import by_name
+from ..scene.compiled_shaders import compile_in_memory
 from ..scene.compositor import compositing_trees
 from ..scene.due_files import have_files_written
 from ..scene.files import texture_cache
@@ -63,6 +64,7 @@ def prepared(
     with changes or Restorer() as restorer:
         for step in STEPS:
             step(restorer, scene, settings)
+        compile_in_memory(restorer, scene)
         picture_notes = have_files_written(restorer, scene)
         device, device_notes = devices.choose(restorer, scene, settings.gpu, is_set_up)
         compositor_notes = devices.choose_for_compositor(restorer, scene, settings.gpu)

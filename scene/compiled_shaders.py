@@ -8,6 +8,7 @@ it is cut off, the picture lacks the shader.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from .files.stored_path import StoredPath, resolved
 from .files.used_by_render import is_used
 from .render_reach import reach_of_render
 from .rendered_scenes import rendered_scenes
+from .restoring import Restorer
 
 SOURCE, COMPILED = ".osl", ".oso"
 
@@ -35,14 +37,37 @@ _OF_PLACE = re.compile(rb'^#.*$|%filename\{"[^"]*"\}|%line\{\d+\}', re.MULTILINE
 
 def stale_shaders(scene: bpy.types.Scene) -> Iterator[StoredPath]:
     """Shaders in the picture that Cycles would not take from their text as it is now."""
+    for stored, source in _shaders(scene):
+        if _is_stale(source):
+            yield stored
+
+
+def compile_in_memory(restorer: Restorer, scene: bpy.types.Scene) -> None:
+    """Hand over compiled what Cycles would compile itself, and write beside the artist's text.
+
+    It takes what a node has compiled before it looks for files (`add_node` in
+    intern/cycles/blender/shader.cpp, for a ShaderNodeScript). What can't be compiled is left to
+    Cycles, which says why.
+    """
+    for stored, source in _shaders(scene):
+        if _is_taken(source.with_suffix(COMPILED), source):
+            continue
+        made = compiled_shader(source)
+        if made is not None:
+            restorer.set(stored.holder, "bytecode", made.decode())
+            restorer.set(stored.holder, "bytecode_hash", hashlib.md5(made).hexdigest())
+
+
+def _shaders(scene: bpy.types.Scene) -> Iterator[tuple[StoredPath, Path]]:
+    """The texts of shaders in the picture, where some scene of it is rendered with them."""
     cycles = [each for each in rendered_scenes(scene) if each.render.engine == CYCLES]
     sources = [each for each in stored_paths() if each.name.endswith(SOURCE)]
     if not sources or not any(each.cycles.shading_system for each in cycles):
         return
     reach = reach_of_render(scene)
     for stored in sources:
-        if is_used(stored, reach, ()) and _is_stale(resolved(stored.path, stored.library)):
-            yield stored
+        if is_used(stored, reach, ()):
+            yield stored, resolved(stored.path, stored.library)
 
 
 def _is_stale(source: Path) -> bool:

@@ -9,8 +9,11 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.chunking.settings import Settings
+from array_chunk_render.rendering.preparing import prepared
 from array_chunk_render.scene.blender_versions.builds import compiled_shader
 from array_chunk_render.scene.compiled_shaders import stale_shaders
+from children import pixels
 from faulty_scenes import clean_scene, has_shading_language, scripted
 
 pytestmark = pytest.mark.skipif(
@@ -37,6 +40,29 @@ def test_what_blender_itself_has_compiled_is_right(source: Path) -> None:
     """When a frame is rendered."""
     assert stale() == []
     source.with_suffix(".oso").unlink()
+    show_script()
+    bpy.ops.render.render()
+    assert source.with_suffix(".oso").is_file()
+    assert stale() == []
+
+
+def test_a_chunk_puts_nothing_beside_the_artist_s_text(source: Path, tmp_path: Path) -> None:
+    """And shows the shader all the same."""
+    node, compiled = show_script(), source.with_suffix(".oso")
+    compiled.unlink()
+    with prepared(bpy.context.scene, Settings()):
+        ours = picture(tmp_path / "ours.png")
+        assert not compiled.exists()
+    assert (node.bytecode, node.bytecode_hash) == ("", "")
+    node.mute = True
+    assert picture(tmp_path / "without.png") != ours
+    node.mute = False
+    assert picture(tmp_path / "own.png") == ours
+    assert compiled.is_file()
+
+
+def show_script() -> Any:
+    """Have the cube show what the script gives, in a small picture; return the node."""
     scene: Any = bpy.context.scene
     tree = bpy.data.objects["Cube"].active_material.node_tree
     script, surface = tree.nodes["Script"], tree.nodes["Principled BSDF"]
@@ -44,9 +70,13 @@ def test_what_blender_itself_has_compiled_is_right(source: Path) -> None:
         pytest.skip("this Blender can't look into scripts: as a Python module 5.3 can't")
     tree.links.new(script.outputs[0], surface.inputs["Base Color"])
     scene.render.resolution_x, scene.render.resolution_y, scene.cycles.samples = 8, 8, 1
-    bpy.ops.render.render()
-    assert source.with_suffix(".oso").is_file()
-    assert stale() == []
+    return script
+
+
+def picture(path: Path) -> bytes:
+    bpy.context.scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+    return pixels(path)
 
 
 def test_another_text_since_then_is_seen_where_cycles_would_not_see_it(source: Path) -> None:
