@@ -28,8 +28,8 @@ _QUOTED = r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)"
 """Names and values of others, which may look like anything."""
 _COMMAND = rf"main\.py -- (?P<command>{'|'.join(COMMANDS)})\b"
 _VARIABLE = rf"\b(?P<variable>{'|'.join(sorted(_VARIABLES, key=len, reverse=True))})(?:=\w+)?\b"
-_OPTION = r"(?<![\w-])--(?P<option>[a-z][a-z-]*[a-z])(?P<value>[ =][\w-]+)?"
-_AND_OPTION = r"(?:(?:, | or )--[a-z-]+)?"
+_OPTION = r"(?<![\w-])--(?P<option>[a-z][a-z0-9-]*[a-z])(?P<value>[ =][\w-]+)?"
+_AND_OPTION = r"(?:(?:, | or )--[a-z0-9-]+)?"
 _WORDS = re.compile(f"{_QUOTED}|{_COMMAND}|{_VARIABLE}{_AND_OPTION}|{_OPTION}")
 
 

@@ -14,12 +14,13 @@ from array_chunk_render.command_line.window_words import window_line
 from .product_modules import MODULES, parsed
 
 OPTION = re.compile(r"--[a-z]")
-SAYING = ("rendering", "scene", "child", "publishing", "film", "chunking", "engines")
+SAYING = "rendering scene child publishing film chunking engines transport".split()
 """Packages whose errors and findings come to the window."""
 WRITING = {
     *(Path("engines", "slurm", name) for name in ("slurm_engine.py", "script.py")),
     *(Path("engines", "aws_batch", name) for name in ("client.py", "export.py")),
     Path("engines", "local", "local_engine.py"),
+    *(Path("transport", name) for name in ("bucket_client.py", "rewriting_process.py")),
 }
 """Modules that write command lines for other programs."""
 OTHERS_OPTIONS = {"set it as sbatch --array does.", "--array=0-9; frames that are done"}
@@ -38,6 +39,7 @@ OTHERS_OPTIONS = {"set it as sbatch --array does.", "--array=0-9; frames that ar
         ("--samples, --seed can't be", '"Samples", "Noise Seed" can\'t be'),
         ("Name one by --frames @list.txt", 'Name one by "Frames" @list.txt'),
         ("--unbaked=warmup", '"Unbaked Physics: Warm Up"'),
+        ("No --s3-root is named", 'No "S3 Root" is named'),
         ("--queue is 'x': write a name.", "\"Job Queue\" is 'x': write a name."),
         ("Bake it (main.py -- bake).", "Bake it (Render > Bake for Farm…)."),
         ("ARRAY_CHUNK_FRAMES is '1-'", "\"Frames\" is '1-'"),
