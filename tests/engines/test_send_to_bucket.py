@@ -105,6 +105,12 @@ def sent(show: Show) -> dict[str, bytes]:
     return there
 
 
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of this moment count as old: else what is noted of them changes the next time."""
+    monkeypatch.setattr("array_chunk_render.transport.project.SETTLED_SECONDS", -1.0)
+
+
 def test_all_of_it_comes_there(show: Show, bucket: Bucket, tmp_path: Path) -> None:
     heard: list[int] = []
 

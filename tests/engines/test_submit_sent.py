@@ -45,10 +45,12 @@ def test_to_a_bucket(queue: str, aws: Aws, blender_executable: Path, shot: Path)
     assert code == 0, errors
     listed = aws("s3api", "list-objects-v2", "--bucket", NAME, "--query", "Contents[].Key")
     assert "shots/one/shot.blend" in json.loads(listed)
-    (job,) = json.loads(aws("batch", "describe-jobs", "--jobs", json.loads(answer)["job"]))["jobs"]
-    told = {each["name"]: each["value"] for each in job["container"]["environment"]}
-    assert told["EFS_BLENDER_FILE_PATH"] == "/mnt/efs/one/shot.blend"
-    assert Path(told["EFS_BLENDER_OUTPUT_FOLDER_PATH"]).parent == Path("/mnt/efs/one")
+    (job,) = json.loads(
+        aws("batch", "describe-jobs", "--jobs", json.loads(answer.splitlines()[-1])["job"])
+    )["jobs"]
+    variables = {each["name"]: each["value"] for each in job["container"]["environment"]}
+    assert variables["EFS_BLENDER_FILE_PATH"] == "/mnt/efs/one/shot.blend"
+    assert Path(variables["EFS_BLENDER_OUTPUT_FOLDER_PATH"]).parent == Path("/mnt/efs/one")
 
 
 @pytest.mark.parametrize(

@@ -104,10 +104,10 @@ def test_killed_at_every_point() -> None:
 @pytest.mark.parametrize(
     ("error", "performed", "step"),
     [
-        pytest.param(errno.ENOSPC, False, 1, id="full disk"),
-        pytest.param(errno.EIO, True, 2, id="done all the same"),
-        pytest.param(errno.EACCES, False, 3, id="not allowed"),
-        pytest.param(errno.ESTALE, False, 3, id="away"),
+        pytest.param(errno.ENOSPC, False, 3, id="full disk"),
+        pytest.param(errno.EIO, True, 5, id="done all the same"),
+        pytest.param(errno.EACCES, False, 7, id="not allowed"),
+        pytest.param(errno.ESTALE, False, 7, id="away"),
     ],
 )
 def test_an_error_at_many_points(error: int, performed: bool, step: int) -> None:
@@ -120,7 +120,7 @@ def test_an_error_at_many_points(error: int, performed: bool, step: int) -> None
             count += 1
         trial.check()
         trial.run_again()
-    assert count > 15
+    assert count > 5
 
 
 FAULTS = ("", "", "", "no picture", "other bytes", "half a record", "another render's", "again")
