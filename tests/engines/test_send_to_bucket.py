@@ -351,7 +351,7 @@ def test_interrupted_in_the_middle(
     monkeypatch.setenv("AWS_ENDPOINT_URL", bucket.endpoint)
     code, answer, errors = artist.send()
     assert code == 0, errors
-    outcome = json.loads(answer)
+    outcome = json.loads(answer.splitlines()[-1])
     assert "shot.blend" in outcome["sent"]
     assert not {*outcome["sent"]} & there
     fetched = bucket.fetch(artist.home / "fetched")
