@@ -70,10 +70,14 @@ class RENDER_OT_array_chunk_send(SlowOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            if bpy.data.is_dirty:
+            # Without a window, 4.x calls every file changed.
+            if bpy.data.is_dirty and not bpy.app.background:
                 raise BadSetting("Save the file first: it has changes that are not on disk.")
-            # What is no path of a folder is the destination's own to understand, or to refuse.
-            destination = destination_of(self.to if "://" in self.to else absolute_path(self.to))
+            if "://" in self.to:  # it would ask the network, without a question of Blender's
+                raise BadSetting(
+                    f"To is {self.to!r}: name a folder. To a bucket the command line sends."
+                )
+            destination = destination_of(absolute_path(self.to))
             sent_project, warnings = _gathered(context)
             destination.refuse_itself(sent_project.project)
         except ChunkError as error:
