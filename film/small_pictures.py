@@ -14,10 +14,9 @@ from ..chunking.errors import SceneRefused
 from ..publishing.sheet_layout import SheetLayout
 from ..scene.blender_versions.render import set_file_format
 from ..scene.blender_versions.sequencer import strips_of
+from .report_making import JPEG_QUALITY
 from .sequencer import add_alike, add_pictures, picture_size, render, sequencer_scene
 from .whole_pictures import whole_pictures
-
-JPEG_QUALITY = 80
 
 
 class SmallPictures:

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from children import clean_environment
-from moto_farm import NO_CREDENTIALS, TOOLS, Aws
+from moto_farm import NO_CREDENTIALS, TOOLS, Aws, await_line
 
 NAME = "films"
 ADDRESS = f"s3://{NAME}/shots/one"
@@ -51,14 +51,8 @@ def rclone_server(folder: Path) -> Iterator[str]:
         encoding="utf-8",
     )
     try:
+        await_line(server, "Starting s3 server")
         assert server.stderr is not None
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if "Starting s3 server" in line:
-                break
-        else:
-            raise AssertionError("".join(said))
         threading.Thread(target=server.stderr.read, daemon=True).start()
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -55,20 +55,24 @@ def moto_server() -> Iterator[str]:
         encoding="utf-8",
     )
     try:
-        assert server.stderr is not None
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if "Running on" in line:
-                break
-        else:
-            pytest.fail(f"moto_server does not start:\n{''.join(said)}")
+        await_line(server, "Running on")
         address = f"http://127.0.0.1:{port}"
         _post(f"{address}/moto-api/config", {"batch": {"use_docker": False}})
         yield address
     finally:
         server.terminate()
         server.communicate()
+
+
+def await_line(server: subprocess.Popen[str], text: str) -> None:
+    """Read what a server says until a line has this text. Fails where it ends before."""
+    assert server.stderr is not None
+    lines = []
+    for line in server.stderr:
+        lines.append(line)
+        if text in line:
+            return
+    pytest.fail(f"{server.args} does not start:\n{''.join(lines)}")
 
 
 def asking_moto(address: str, monkeypatch: pytest.MonkeyPatch) -> Aws:
