@@ -14,6 +14,10 @@ HAS_FRAME_ARGUMENTS = bpy.app.version >= (5, 0, 0)
 CYCLES: str = "CYCLES"
 """Cycles as an engine: any text to mypy, as bpy's description has built-in engines alone."""
 
+CYCLES_CRASHES_LOOKING_THROUGH_EMPTIES = (5, 2, 0) <= bpy.app.version < (5, 3, 0)
+"""Whether Cycles crashes where the scene's camera is an empty (5.2.2 and 5.2.3; any other object is
+looked through, and 4.2 to 5.0 and 5.3 do with empties, too)."""
+
 EEVEE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"})
 """What EEVEE is called as an engine; the latter from 4.2 to 4.5."""
 

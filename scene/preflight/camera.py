@@ -3,7 +3,8 @@
 What Blender does (tried on 4.2, 4.3 and 5.0): a marker whose camera is deleted stays, without a
 camera, and the marker before it holds on. Before the first marker that has a camera, that one is
 used already. A camera that is hidden in renders is passed over, if a marker asks for it. A camera
-that is in no scene is used, and not saved with the file. Any object can be looked through.
+that is in no scene is used, and not saved with the file. Any object can be looked through, but with
+Cycles an empty has Blender 5.2 crash.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import bpy
 
 from ...chunking.frames import FrameSet
 from ...chunking.settings import Settings
+from ..blender_versions import release
+from ..blender_versions.render import CYCLES, CYCLES_CRASHES_LOOKING_THROUGH_EMPTIES
 from ..rendered_scenes import rendered_scenes
 from .finding import Finding, finding
 
@@ -44,6 +47,13 @@ def camera_choice(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -
                     f"The camera {camera.name!r}, which the marker {marker.name!r} of the scene "
                     f"{each.name!r} switches to, is hidden in renders, so Blender stays with "
                     "another one. Show it in renders, or remove the marker.",
+                    camera,
+                )
+            elif camera.type == "EMPTY" and _crashes_looking_through_empty(each):
+                yield finding(
+                    "camera-crashes",
+                    f"The scene {each.name!r} looks through the empty {camera.name!r}: with Cycles "
+                    f"this Blender, {release.NAME}, crashes there. Choose a camera.",
                     camera,
                 )
             elif camera.type != "CAMERA" and not camera.is_missing:
@@ -77,6 +87,10 @@ def camera_home(scene: bpy.types.Scene, settings: Settings, chunk: FrameSet) -> 
                     camera,
                     part=each.name,
                 )
+
+
+def _crashes_looking_through_empty(scene: bpy.types.Scene) -> bool:
+    return CYCLES_CRASHES_LOOKING_THROUGH_EMPTIES and scene.render.engine == CYCLES
 
 
 MarkedCamera = tuple[bpy.types.Object, bpy.types.TimelineMarker | None]

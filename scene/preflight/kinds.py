@@ -51,6 +51,7 @@ CAMERA_KINDS = (
         "A marker's camera is hidden in renders: Blender passes over it, and keeps the one before",
         "show-camera",
     ),
+    Kind("camera-crashes", ERROR, "Looking through an empty, Cycles of Blender 5.2 crashes"),
     Kind(
         "camera-not-a-camera",
         WARNING,

@@ -143,6 +143,13 @@ def camera_hidden(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def camera_not_a_camera(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    scene.camera = bpy.data.objects["Light"]
+
+
+@fault
+def camera_crashes(scene: Any, home: Path, patch: pytest.MonkeyPatch) -> None:
+    if not (5, 2, 0) <= bpy.app.version < (5, 3, 0):
+        pytest.skip("Blender 5.2 alone crashes looking through an empty")
     scene.camera = new_object("Empty", None)
 
 
