@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from parts import Part
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = "array_chunk_render"
@@ -34,6 +35,13 @@ def forget_nohup() -> None:
     """Have the processes that tests start hear SIGHUP, though nohup may have started the tests."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    part = Part.read(os.environ.get("TEST_PART", ""), os.environ.get("TEST_SEED", ""))
+    left_out = [item for item in items if not part.has(item.nodeid)]
+    items[:] = [item for item in items if part.has(item.nodeid)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 load_package()

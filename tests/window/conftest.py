@@ -22,8 +22,9 @@ MAKE_FILM = Path(__file__).with_name("make_artist_film.py")
 REMOTE = Path(__file__).with_name("remote.py")
 MakeFilm = Callable[[Path, int], None]
 SCREEN = "1400x900x24"
-ANSWER_SECONDS = 120.0
-"""How long an answer may take before the test gives up: longer than any frame of a test."""
+ANSWER_SECONDS = 600.0
+"""How long an answer may take before the test gives up: longer than EEVEE needs for its first frame
+where a busy processor stands in for a graphics card."""
 
 SETTLE = """
 def count_redraw():
