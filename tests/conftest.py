@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from parts import Part
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = "array_chunk_render"
@@ -38,6 +37,10 @@ def forget_nohup() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from parts import (
+        Part,
+    )  # here: some tests have processes that load this file to load the package
+
     part = Part.read(os.environ.get("TEST_PART", ""), os.environ.get("TEST_SEED", ""))
     left_out = [item for item in items if not part.has(item.nodeid)]
     items[:] = [item for item in items if part.has(item.nodeid)]
