@@ -17,7 +17,7 @@ from ..engines.submissions import Submission, last_into, recall
 from ..engines.watching import ENDED, Watched, exit_code_of
 from ..transport.destinations import frame_source_of
 from ..transport.fetched_folder import FetchedFolder
-from ..transport.fetching import MOST_TRIES, Fetching, read_source_pin
+from ..transport.fetching import Fetching, read_source_pin
 from ..transport.frame_source import FrameSource, SourceAway
 from .doors import blender
 from .following import EndSignals, StandLine, follow, refuse_alone, run_when_done
@@ -149,7 +149,7 @@ class Following:
         self._said = error
         here, frames = len(self._fetching.done.here), self._fetching.frames
         assert frames is not None
-        if self._fetching.is_settled or self._last_looks >= MOST_TRIES:
+        if self._fetching.is_settled or self._last_looks >= self._fetching.looks:
             return True
         self._line.show(f"fetched: {here} of {len(frames)} frames are here", here, len(frames))
         return False

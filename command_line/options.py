@@ -68,7 +68,8 @@ SEND = Setting(
     "have what is there rendered", kind="folder",
 )  # fmt: skip
 FROM = Setting(
-    "from", "", DOOR, "From", "What frames are fetched from: the output folder of an array",
+    "from", "", DOOR, "From", "What frames are fetched from: the output folder of an array, or "
+    "s3://BUCKET/PREFIX where it lies",
     kind="folder",
 )  # fmt: skip
 FOLLOW = Setting("follow", False, DOOR, "Follow", "Wait until the array is over")

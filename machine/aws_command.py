@@ -58,7 +58,12 @@ class AwsCommand:
         _refuse_failed(command, answer.code, lines)
         return _parsed(answer.output.decode(errors="replace"), f"aws {service} {operation}")
 
-    def watch(self, words: Sequence[str], on_line: Callable[[str], bool]) -> None:
+    def watch(
+        self,
+        words: Sequence[str],
+        on_line: Callable[[str], bool],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         """Run `aws s3 cp` or the like, however long it takes (see `watch_client`).
 
         `on_line` says of each line whether that is how far it is: any other one may be a reason.
@@ -72,7 +77,7 @@ class AwsCommand:
                 del reasons[:-MOST_ERROR_LINES]
 
         try:
-            code = watch_client(command, _environ(), hear)
+            code = watch_client(command, _environ(), hear, check)
         except OSError as error:
             raise _not_started(command, error) from error
         _refuse_failed(command, code, reasons)

@@ -88,11 +88,15 @@ def ask_client(
 
 
 def watch_client(
-    command: Sequence[str], environ: Mapping[str, str], on_line: Callable[[str], None]
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    on_line: Callable[[str], None],
+    check: Callable[[], None] = lambda: None,
 ) -> int:
     """Run a client that takes as long as it takes; return its exit code.
 
-    `on_line` is called with each line that it writes, one that a terminal would write over, too.
+    `on_line` is called with each line that it writes, one that a terminal would write over, too;
+    `check` every second, and what either raises ends the waiting.
     Raises ServiceFailed where it says nothing for QUIET_SECONDS, and OSError where it can't be
     started. Whatever ends the waiting, the client is interrupted as by Ctrl-C, so that it can put
     away what is half, and then ended.
@@ -102,6 +106,7 @@ def watch_client(
     heard = time.monotonic()
     try:
         while time.monotonic() - heard < QUIET_SECONDS:
+            check()
             try:
                 line = lines.get(timeout=LOOK_SECONDS)
             except queue.Empty:

@@ -15,6 +15,11 @@ MOST_KEY_BYTES = 1024
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,62}")
 
 
+def is_literal(path: str) -> bool:
+    """Whether the AWS command line takes a path for itself, not for a pattern of others."""
+    return not any(sign in path for sign in "*?[")
+
+
 @dataclass(frozen=True)
 class BucketAddress:
     """A bucket, and the prefix that all its keys here begin with: as a folder's path, or empty."""
@@ -27,11 +32,11 @@ class BucketAddress:
         """Raises BadSetting for what is no address."""
         bucket, _, prefix = text.removeprefix(SCHEME).partition("/")
         prefix = prefix.removesuffix("/")
-        is_prefix = not prefix or (is_place(prefix) and prefix.isprintable())
+        is_prefix = not prefix or (is_place(prefix) and prefix.isprintable() and is_literal(prefix))
         if not text.startswith(SCHEME) or not _BUCKET.fullmatch(bucket) or not is_prefix:
             raise BadSetting(
-                f"The destination is {text!r}: write s3://BUCKET/PREFIX, the prefix as the path of "
-                "a folder, such as s3://films/shot010."
+                f"{text!r} is no place in a bucket: write s3://BUCKET/PREFIX, the prefix as the "
+                "path of a folder, without * ? [, such as s3://films/shot010."
             )
         return cls(bucket, prefix)
 

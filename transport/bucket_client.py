@@ -6,7 +6,7 @@ import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..chunking.errors import OutputFailed, ServiceFailed
@@ -55,17 +55,17 @@ class BucketClient:
         self._address = address
         self._aws = AwsCommand()
 
-    def listed(self) -> dict[str, Mark]:
-        """All objects, by place, by their sizes and ETags."""
-        begin = self._address.all_keys
-        request = {"Bucket": self._address.bucket, "Prefix": begin}
+    def listed(self, begin: str = "") -> dict[str, Mark]:
+        """All objects whose places begin so, by place, by their sizes and ETags."""
+        all_keys = self._address.all_keys
+        request = {"Bucket": self._address.bucket, "Prefix": all_keys + begin}
         with self._errors():
             answer = self._aws.call("s3api", "list-objects-v2", request, _LISTED, MOST_LISTED_BYTES)
         marks = {}
         for each in answer.get("objects") or ():
             match each:
-                case [str(key), int(size), str(tag)] if key.startswith(begin):
-                    marks[key.removeprefix(begin)] = Mark(size, tag.strip('"'))
+                case [str(key), int(size), str(tag)] if key.startswith(all_keys + begin):
+                    marks[key.removeprefix(all_keys)] = Mark(size, tag.strip('"'))
         return marks
 
     def upload(self, files: Mapping[str, Path], size: int, progress: Progress) -> None:
@@ -78,12 +78,21 @@ class BucketClient:
             self._aws.watch(words, hears.line)
         hears.end()
 
-    def download(self, place: str, names: Collection[str], folder: Path) -> None:
-        """Fetch files by their names from one place into a folder."""
-        chosen = [word for name in names for word in ("--include", name)]
+    def download(
+        self,
+        place: str,
+        names: Collection[str],
+        folder: Path,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Fetch files by their names from one place into a folder; what isn't there does not come.
+
+        What `check` raises, which is called every second, ends it.
+        """
+        chosen = [word for name in names for word in ("--include", _pattern(name))]
         words = ("s3", "cp", "--recursive", self._address.url(place), str(folder))
         with self._errors():
-            self._aws.watch((*words, "--exclude", "*", *chosen), lambda line: False)
+            self._aws.watch((*words, "--exclude", "*", *chosen), _is_of_progress, check)
 
     def put(self, place: str, content: bytes) -> None:
         """Put a small file at a place."""
@@ -147,6 +156,15 @@ class _Hearing:
         if count > 0:
             self._done += count
             self._progress.advance(count)
+
+
+def _is_of_progress(line: str) -> bool:
+    return line.startswith(("download: ", "Completed "))
+
+
+def _pattern(name: str) -> str:
+    """What matches this name alone, where the client takes a pattern (Python's `fnmatch`)."""
+    return re.sub(r"[*?[]", r"[\g<0>]", name)
 
 
 @contextlib.contextmanager

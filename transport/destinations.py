@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ..chunking.errors import BadSetting
 from .bucket_address import BucketAddress
+from .frame_bucket import FrameBucket
 from .frame_folder import FrameFolder
+from .frame_source import FrameSource
 from .project_bucket import ProjectBucket
 from .project_destination import ProjectDestination
 from .project_folder import ProjectFolder
@@ -26,12 +28,17 @@ def destination_of(text: str) -> ProjectDestination:
     return ProjectFolder(Path(text).absolute())
 
 
-def frame_source_of(text: str) -> FrameFolder:
+def frame_source_of(text: str) -> FrameSource:
     """What `--from` says; a relative folder is one of the current folder. Raises BadSetting."""
     if not text:
-        raise BadSetting("Nothing to fetch from is named: write --from FOLDER.")
+        raise BadSetting("Nothing to fetch from is named: write --from FOLDER, or s3://…")
+    address = BucketAddress.of_text(text)
+    if address is not None:
+        return FrameBucket(address)
     if "://" in text:
-        raise BadSetting(f"--from is {text!r}: frames are fetched from a folder, so name one.")
+        raise BadSetting(
+            f"--from is {text!r}: frames are fetched from a folder, or from s3://BUCKET/PREFIX."
+        )
     root = Path(text).absolute()
     if not root.is_dir():
         raise BadSetting(

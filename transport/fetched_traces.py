@@ -6,6 +6,7 @@ Their verdicts, the logs of those that failed, and the notes of frames that are 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from ..chunking.file_names import is_one_name
 from ..publishing import notes, verdict
@@ -25,31 +26,42 @@ VERDICT, LOG = ".json", ".log"
 class Traces:
     """Has verdicts fetched once, and notes kept as long as they are at the source."""
 
-    def __init__(self, source: FrameSource, target: FetchedFolder) -> None:
+    def __init__(
+        self, source: FrameSource, target: FetchedFolder, check: Callable[[], None]
+    ) -> None:
+        """`check` is called now and then; what it raises ends the fetching."""
         self._source = source
         self._target = target
+        self._check = check
         self._settled: dict[str, Mark] = {}
 
     def fetch(self) -> None:
         """Fetch what is new. Raises SourceAway and OutputFailed; what is odd is said, and left."""
+        there = self._source.marks(NOTES, {})
+        due: dict[str, tuple[Mark, int]] = {}
         # A verdict is written once, under a name of its own.
         for name, mark in self._source.marks(CHILDREN, self._settled).items():
-            if name.endswith(VERDICT):
-                self._fetch(name, mark, verdict.MOST_BYTES)
-        there = self._source.marks(NOTES, {})
+            if name.endswith(VERDICT) and self._is_new(name, mark):
+                due[name] = mark, verdict.MOST_BYTES
         for name, mark in there.items():
-            if frame_of(name.rpartition("/")[2].partition(".")[0]) is not None:
-                self._fetch(name, mark, notes.MOST_BYTES)
+            frame = frame_of(name.rpartition("/")[2].partition(".")[0])
+            if frame is not None and self._is_new(name, mark):
+                due[name] = mark, notes.MOST_BYTES
+        self._source.bring({name: most for name, (_, most) in due.items()}, self._check)
+        for name, (mark, most) in due.items():
+            self._check()
+            self._fetch(name, mark, most)
         for name in self._target.marks.keys() - there.keys():
             if name.startswith(f"{NOTES}/"):
                 self._target.remove(name)
 
-    def _fetch(self, name: str, mark: Mark, most_bytes: int) -> None:
+    def _is_new(self, name: str, mark: Mark) -> bool:
         if self._settled.get(name) == mark or not is_one_name(name.rpartition("/")[2]):
-            return
+            return False
         self._settled[name] = mark
-        if self._target.marks.get(name) == mark and self._target.has(name):
-            return
+        return not (self._target.marks.get(name) == mark and self._target.has(name))
+
+    def _fetch(self, name: str, mark: Mark, most_bytes: int) -> None:
         content = self._read(name, most_bytes)
         if content is None:
             return

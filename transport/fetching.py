@@ -28,10 +28,13 @@ from .manifest import Mark
 from .progress import Progress
 
 MOST_TRIES = 3
-"""How often a frame is tried that is not as its record says: a network disk may tell of a new
-record before it shows the files of it."""
+"""How often in one look a frame is tried that is rendered again meanwhile."""
 MOST_FILES = 100_000
 """Of how many files the records are in memory at a time."""
+MOST_RECORDS = 1000
+"""As many are brought at a time, where the source brings what is read next."""
+MOST_BROUGHT_BYTES = 256 << 20
+"""The same of frames' files; a larger frame comes alone."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,17 @@ class Fetching:
         self._target = target
         self._progress = progress
         self._check = check
-        self._traces = Traces(source, target)
+        self._traces = Traces(source, target, check)
         self._settled: dict[str, Mark] = {}
         """By name the marks of the records whose frames are here."""
         self._tries: dict[int, tuple[Mark, int]] = {}
         """Of frames that are damaged the marks of their records, and how often they were tried."""
         self._lock = threading.Lock()
+
+    @property
+    def looks(self) -> int:
+        """At how many looks a frame is tried that is not as its record says."""
+        return self._source.looks
 
     @property
     def is_complete(self) -> bool:
@@ -110,7 +118,7 @@ class Fetching:
         """Whether of the frames that are wanted each is here, or was tried often enough."""
         known = self.done.here | self.done.damaged.keys()
         is_known = self.frames is not None and len(known) == len(self.frames)
-        return is_known and all(self._tries[frame][1] >= MOST_TRIES for frame in self.done.damaged)
+        return is_known and all(self._tries[frame][1] >= self.looks for frame in self.done.damaged)
 
     def look(self, anew: bool = False) -> None:
         """Fetch all that is finished by now; `anew`: also what was exchanged since it was fetched.
@@ -164,14 +172,17 @@ class Fetching:
         if self._settled.get(record_name(frame)) == mark:
             return True
         before, tries = self._tries.get(frame, (mark, 0))
-        return before == mark and tries >= MOST_TRIES
+        return before == mark and tries >= self.looks
 
     def _batches(self, due: list[int], marks: Mapping[int, Mark]) -> Iterator[list[_Due]]:
         """Records of frames that are to be fetched, as many at a time as memory may hold."""
         batch: list[_Due] = []
         count = 0
-        for frame in due:
+        for at, frame in enumerate(due):
             self._check()
+            if at % MOST_RECORDS == 0:
+                names = map(record_name, due[at : at + MOST_RECORDS])
+                self._source.bring(dict.fromkeys(names, records.MOST_BYTES), self._check)
             try:
                 record = self._read(frame)
             except Damaged as damaged:
@@ -207,8 +218,11 @@ class Fetching:
         files = [file for due in batch for file in due.record.files]
         self._progress.begin(len(files), sum(file.size for file in files))
         try:
-            for due in batch:
-                self._fetch(due.record, due.mark)
+            for together in _brought_together(batch):
+                brought = [file for due in together for file in due.record.files]
+                self._source.bring({file.name: file.size for file in brought}, self._check)
+                for due in together:
+                    self._fetch(due.record, due.mark)
         finally:
             self._progress.end()
 
@@ -263,6 +277,21 @@ class Fetching:
 class _Due:
     record: Record
     mark: Mark
+
+
+def _brought_together(batch: list[_Due]) -> Iterator[list[_Due]]:
+    """The same frames in groups of which the files are brought at once."""
+    group: list[_Due] = []
+    size = 0
+    for due in batch:
+        more = sum(file.size for file in due.record.files)
+        if group and size + more > MOST_BROUGHT_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(due)
+        size += more
+    if group:
+        yield group
 
 
 def _frames_in(marks: Mapping[str, Mark]) -> dict[int, Mark]:

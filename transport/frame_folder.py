@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,8 +24,14 @@ OF_ONE_FILE = NOT_THERE | FORBIDDEN | {errno.EIO}
 """What the system answers for one file, while others can be read."""
 
 
+LOOKS = 3
+"""A network disk may tell of a new record before it shows the files of it."""
+
+
 class FrameFolder:
     """Finished frames in a folder, none of them ever reached through a link below it."""
+
+    looks = LOOKS
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -64,6 +70,9 @@ class FrameFolder:
         except OSError as error:
             raise self._away(home, error) from error
         return marks
+
+    def bring(self, most_bytes: Mapping[str, int], check: Callable[[], None]) -> None:
+        """Each file is at hand."""
 
     def read(self, name: str, most_bytes: int) -> bytes:
         with self._errors(name):

@@ -27,6 +27,10 @@ class FrameSource(Protocol):
     Names are those of docs/OUTPUT_FOLDER.md, relative to it. Everything raises SourceAway.
     """
 
+    @property
+    def looks(self) -> int:
+        """At how many looks a frame is tried that is not as its record says."""
+
     def __str__(self) -> str:
         """What a person calls it."""
 
@@ -40,6 +44,13 @@ class FrameSource(Protocol):
         """By their names the files in a folder, with their marks; none where there is no folder.
 
         Those of the names in `settled` may be answered with the mark that stands there.
+        """
+
+    def bring(self, most_bytes: Mapping[str, int], check: Callable[[], None]) -> None:
+        """Have files at hand that are going to be read, where that costs less than one by one.
+
+        By their names, with how many bytes each may have; what can't be had is not brought. What
+        `check` raises, which is called now and then, ends it.
         """
 
     def read(self, name: str, most_bytes: int) -> bytes:

@@ -14,8 +14,17 @@ from pathlib import Path
 
 import pytest
 from batch_folder import JobFolder, job_folder
+from buckets import NAME, Between, Bucket, rclone_server
 from children import clean_environment
-from moto_farm import Aws, asking_moto, make_queue, moto_server, no_account
+from moto_farm import (
+    Aws,
+    asking_moto,
+    calls_aws,
+    empty_moto,
+    make_queue,
+    moto_server,
+    no_account,
+)
 
 STAND_IN = Path(__file__).resolve().parent.parent / "equipment" / "aws_stand_in"
 SCENES = Path(__file__).resolve().parent.parent / "process" / "scenes.py"
@@ -38,6 +47,41 @@ def moto() -> Iterator[str]:
 def aws(moto: str, no_other_aws: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
     """The real AWS command line on the PATH, which asks moto; the same, called by hand."""
     return asking_moto(moto, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("rclone")
+    with rclone_server(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture(params=["moto", "rclone"])
+def bucket(
+    request: pytest.FixtureRequest, no_other_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> Bucket:
+    """An empty one."""
+    if request.param == "moto":
+        endpoint = request.getfixturevalue("moto")
+        empty_moto(endpoint)
+    else:
+        endpoint, _ = request.getfixturevalue("rclone")
+    aws = calls_aws(endpoint, monkeypatch)
+    if request.param == "moto" or NAME not in aws("s3api", "list-buckets"):
+        aws("s3api", "create-bucket", "--bucket", NAME)
+    else:
+        aws("s3", "rm", "--recursive", "--only-show-errors", f"s3://{NAME}")
+    return Bucket(aws, endpoint)
+
+
+@pytest.fixture
+def between(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """What the client asks instead of the bucket."""
+    between = Between(bucket.endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", between.address)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    yield between
+    between.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,8 @@ from array_chunk_render.transport.destinations import destination_of
 from array_chunk_render.transport.layout import PRIVATE
 from array_chunk_render.transport.progress import Progress
 from array_chunk_render.transport.sending import Outcome
-from buckets import ADDRESS, BUSY, DENIED, NAME, Between, Bucket, rclone_server
+from buckets import ADDRESS, BUSY, DENIED, NAME, Between, Bucket
 from children import clean_environment, pixels
-from moto_farm import calls_aws, empty_moto
 from sendings import Show
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -38,41 +36,6 @@ FILES = {
 }
 SMALL = {"shot.blend": b"blend", "tex/wood.png": b"wood", "tex/stone.png": b"stone"}
 """Each call of the real command line takes a second, and each turn two of them."""
-
-
-@pytest.fixture(scope="module")
-def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("rclone")
-    with rclone_server(folder) as address:
-        yield address, folder
-
-
-@pytest.fixture(params=["moto", "rclone"])
-def bucket(
-    request: pytest.FixtureRequest, no_other_aws: None, monkeypatch: pytest.MonkeyPatch
-) -> Bucket:
-    """An empty one."""
-    if request.param == "moto":
-        endpoint = request.getfixturevalue("moto")
-        empty_moto(endpoint)
-    else:
-        endpoint, _ = request.getfixturevalue("rclone")
-    aws = calls_aws(endpoint, monkeypatch)
-    if request.param == "moto" or NAME not in aws("s3api", "list-buckets"):
-        aws("s3api", "create-bucket", "--bucket", NAME)
-    else:
-        aws("s3", "rm", "--recursive", "--only-show-errors", f"s3://{NAME}")
-    return Bucket(aws, endpoint)
-
-
-@pytest.fixture
-def between(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """What the client asks instead of the bucket."""
-    between = Between(bucket.endpoint)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", between.address)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-    yield between
-    between.close()
 
 
 @pytest.fixture

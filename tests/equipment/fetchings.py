@@ -18,6 +18,7 @@ from array_chunk_render.publishing.verify import Survey, survey_of
 from array_chunk_render.transport.fetched_folder import FetchedFolder
 from array_chunk_render.transport.fetching import Fetched, Fetching
 from array_chunk_render.transport.frame_folder import FrameFolder
+from array_chunk_render.transport.frame_source import FrameSource
 from array_chunk_render.transport.progress import Progress
 from publishing_trials import FIRST, draft, made_folder, published_files, put
 
@@ -58,9 +59,11 @@ class Farm:
         frames: FrameSet | None = FRAMES,
         progress: Progress | None = None,
         check: Callable[[], None] = lambda: None,
+        source: FrameSource | None = None,
     ) -> Fetching:
-        """As a new process does it."""
-        source, target = FrameFolder(self.source), FetchedFolder(self.target, pauses=())
+        """As a new process does it; from the folder itself, or what else shows it."""
+        target = FetchedFolder(self.target, pauses=())
+        source = source or FrameFolder(self.source)
         return Fetching(source, target, frames, progress or Progress(), check)
 
     def fetch(self, **more: Any) -> Fetched:

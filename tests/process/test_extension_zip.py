@@ -292,6 +292,7 @@ transport/entity_tags.py
 transport/fetched_folder.py
 transport/fetched_traces.py
 transport/fetching.py
+transport/frame_bucket.py
 transport/frame_folder.py
 transport/frame_source.py
 transport/layout.py
