@@ -18,7 +18,8 @@ from ..engines.watching import ENDED, Watched, exit_code_of
 from ..transport.destinations import frame_source_of
 from ..transport.fetched_folder import FetchedFolder
 from ..transport.fetching import Fetching, read_source_pin
-from ..transport.frame_source import FrameSource, SourceAway
+from ..transport.followed_fetching import FollowedFetching
+from ..transport.frame_source import FrameSource
 from .doors import blender
 from .following import EndSignals, StandLine, follow, refuse_alone, run_when_done
 from .opened_file import open_and_plan
@@ -101,14 +102,14 @@ class Following:
 
     def __init__(self, fetching: Fetching, submission: Submission | None, log_form: str) -> None:
         self._fetching = fetching
+        self._followed = FollowedFetching(fetching, self._is_over)
         self._watched: Watched | None = None
         if submission is not None:  # what is done is counted where it is fetched from
             unseen = dataclasses.replace(submission, output="")
             self._watched = Watched(unseen, engine_for(submission))
         self._line = StandLine(log_form)
-        self._said = ""
-        self._last_looks = 0
-        """How many were made since the array was over."""
+        self._error = ""
+        """What was wrong when it was last said."""
 
     def run(self, signals: EndSignals) -> int:
         """Come back when all is here, or the array is over; return what it ended with."""
@@ -128,31 +129,26 @@ class Following:
         state = self._watched.state if self._watched else None
         return (exit_code_of(state) if state else EXIT_COMPLETE) or SceneRefused.exit_code
 
+    def _is_over(self) -> bool:
+        if self._watched is None:
+            return False
+        self._watched.look_now()
+        state = self._watched.state
+        return not self._watched.error and state is not None and state.state in ENDED
+
     def _look(self) -> bool:
-        """Whether nothing more can come: all is here, or the array was over some looks ago."""
-        error = ""
-        if self._watched is not None:
-            self._watched.look_now()  # before: what is published meanwhile is fetched, too
-            error = self._watched.error
-            state = self._watched.state
-            is_over = not error and state is not None and state.state in ENDED
-            self._last_looks += is_over
-        try:
-            self._line.erase()
-            self._fetching.look()
-        except SourceAway as away:
-            if self._fetching.pin is None:
-                raise
-            error = str(away)
-        if error not in ("", self._said):
+        self._line.erase()
+        is_last = self._followed.look()
+        error = self._followed.error or (self._watched.error if self._watched else "")
+        if error not in ("", self._error):
             self._line.warn(error)
-        self._said = error
+        self._error = error
         here, frames = len(self._fetching.done.here), self._fetching.frames
         assert frames is not None
-        if self._fetching.is_settled or self._last_looks >= self._fetching.looks:
-            return True
-        self._line.show(f"fetched: {here} of {len(frames)} frames are here", here, len(frames))
-        return False
+        if not is_last:
+            text = f"fetched: {here} of {len(frames)} frames are here"
+            self._line.show(text, here, len(frames))
+        return is_last
 
 
 def _fields(fetching: Fetching, source: str, target: Path) -> dict[str, Any]:

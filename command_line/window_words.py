@@ -16,6 +16,7 @@ from .options import ALL_OPTIONS, COMMANDS, variables_of
 IN_WINDOW: Mapping[str, str] = {
     "bake": "Render > Bake for Farm…",
     "enable_autoexec": "by an array that is submitted from the command line",
+    "fetch": "Render > Fetch Frames…",
     "film": "Render > Make Film…",
     "send": "Render > Send Project…",
     "verify": "Render > Check Frames",

@@ -26,8 +26,8 @@ from ..transport.project_destination import ProjectDestination
 from ..transport.rewriting_process import RewritingProcess
 from ..transport.sending import Outcome, send
 from ..window.array_watch import open_blend
-from ..window.project_sending import Sending, show_sending
 from ..window.slow_work import SlowOperator, redraw_properties
+from ..window.transfers import SENDING, Transfer, show_transfer
 from ..window.wanted_frames import may_look
 
 WIDTH = 460
@@ -87,7 +87,7 @@ class RENDER_OT_array_chunk_send(SlowOperator, bpy.types.Operator):
             self.report({"WARNING"}, window_line(warning))
         self._confirmed[open_blend()] = self.to
         self._variables, self._destination = sent_project.variables, destination
-        self._sending = show_sending(Sending(str(destination)))
+        self._sending = show_transfer(Transfer(SENDING, f"to {destination}"))
         return self.begin(
             context,
             lambda: _send(sent_project, destination, self._sending),
@@ -122,7 +122,7 @@ def _gathered(context: bpy.types.Context) -> tuple[SentProject, list[str]]:
 
 
 def _send(
-    sent_project: SentProject, destination: ProjectDestination, sending: Sending
+    sent_project: SentProject, destination: ProjectDestination, sending: Transfer
 ) -> Outcome | None:
     """Send it, in a thread; None: it was cancelled. Raises ChunkError."""
     project = sent_project.project

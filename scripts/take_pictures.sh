@@ -14,5 +14,7 @@ take first-day/05-dialog.png dialog 470x660+0+0
 take first-day/06-rendering.png rendering 1400x900+0+0
 take panel/02-chunks.png panel 1148x764+0+50
 take array/02-dialog.png submit 492x472+262+402
+take array/21-fetching.png watching 206x440+1190+420
+take array/20-fetch-dialog.png fetch 492x160+262+400
 # Without the log below, whose paths are those of a test.
 take array/05-failed.png array 1148x388+0+260

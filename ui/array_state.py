@@ -13,8 +13,9 @@ from ..engines.engine import ChildState, State
 from ..engines.watching import FILM, Watched
 from ..window.array_watch import farm_label, watched
 from ..window.frame_previews import newest_icons, strip_icons
-from ..window.project_sending import shown_sending
+from ..window.transfers import SENDING
 from .findings_list import draw_text, region_characters
+from .transfer_bar import draw_transfer
 
 ICONS: dict[State, Any] = {
     State.WAITING: "SORTTIME",
@@ -53,11 +54,7 @@ class RENDER_UL_array_chunk_failed(bpy.types.UIList):
 def draw_array(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The buttons and, where an array is watched, how it is doing."""
     column = layout.column(align=True)
-    sending = shown_sending()
-    if sending is not None:
-        column.progress(factor=sending.factor, text=window_line(sending.text))
-    else:
-        column.operator("render.array_chunk_send", icon="FOLDER_REDIRECT")
+    draw_transfer(column, SENDING, "render.array_chunk_send", "FOLDER_REDIRECT")
     column.operator("render.array_chunk_submit", icon="EXPORT")
     array = watched()
     if array is None:

@@ -12,10 +12,12 @@ from ..command_line.window_words import window_line
 from ..engines.background import RUNNING
 from ..window.chunk_table import made_for, table_of
 from ..window.chunk_trial import shown_test
+from ..window.transfers import FETCHING
 from .array_state import draw_array
 from .chunk_table import RENDER_UL_array_chunks, minutes_text
 from .findings_list import draw_findings
 from .groups import draw_groups
+from .transfer_bar import draw_transfer
 
 ESSENTIAL = ("size", "partition", "frames", "output")
 """The settings that stand at the top; all others are in a panel of their own."""
@@ -180,6 +182,7 @@ class RENDER_PT_array_chunk_after(_InOutput, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         column = self.layout.column(align=True)
+        draw_transfer(column, FETCHING, "render.array_chunk_fetch", "IMPORT")
         column.operator("render.array_chunk_verify", text="Check Frames", icon="CHECKMARK")
         table = table_of(context)
         if table.to_render and table.checked_for == made_for(context):
@@ -201,6 +204,7 @@ def draw_menu_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     self.layout.operator("render.array_chunk", icon="RENDER_ANIMATION")
     self.layout.operator("render.array_chunk_send", icon="FOLDER_REDIRECT")
     self.layout.operator("render.array_chunk_submit", icon="EXPORT")
+    self.layout.operator("render.array_chunk_fetch", icon="IMPORT")
     self.layout.operator("render.array_chunk_verify", icon="CHECKMARK")
     self.layout.operator("render.array_chunk_bake", icon="PHYSICS")
     self.layout.operator("render.array_chunk_film", icon="FILE_MOVIE")

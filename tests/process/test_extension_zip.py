@@ -141,6 +141,7 @@ operators/array_chunk.py
 operators/array_watch.py
 operators/background.py
 operators/check.py
+operators/fetch.py
 operators/film.py
 operators/output_folder.py
 operators/send.py
@@ -292,6 +293,7 @@ transport/entity_tags.py
 transport/fetched_folder.py
 transport/fetched_traces.py
 transport/fetching.py
+transport/followed_fetching.py
 transport/frame_bucket.py
 transport/frame_folder.py
 transport/frame_source.py
@@ -310,6 +312,7 @@ ui/chunk_table.py
 ui/findings_list.py
 ui/groups.py
 ui/panel.py
+ui/transfer_bar.py
 window/__init__.py
 window/array_watch.py
 window/chunk_status.py
@@ -318,8 +321,8 @@ window/chunk_trial.py
 window/drawing_trial.py
 window/findings.py
 window/frame_previews.py
-window/project_sending.py
 window/slow_work.py
+window/transfers.py
 window/wanted_frames.py
 """.split()
 

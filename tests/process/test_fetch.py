@@ -187,7 +187,8 @@ def test_what_can_t_be(tmp_path: Path, ask: Ask) -> None:
     refused: list[tuple[int, str, tuple[str, ...]]] = [
         (64, "write --from FOLDER", ("--to", target)),
         (64, "write --to FOLDER", ("--from", source)),
-        (64, "'s3://bucket/out': frames are fetched from a folder", ("--from", "s3://bucket/out")),
+        (64, "'ftp://host/out': frames are fetched from a folder", ("--from", "ftp://host/out")),
+        (64, "'s3://a/out' is no place in a bucket", ("--from", "s3://a/out", "--to", target)),
         (64, "no such folder is there", ("--from", str(tmp_path / "gone"), "--to", target)),
         (64, "into which no array", ("--from", str(tmp_path / "empty"), "--to", target)),
         (64, "is --from or lies in it", ("--from", source, "--to", f"{source}/below")),
