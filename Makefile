@@ -136,14 +136,14 @@ endef
 # the versions between them what is inside Blender, so each test is tried on one of the two. The next commit shares anew.
 PART_process-4.2 = 1/2
 PART_process-5.2 = 2/2
-PART_process-5.3 = 1/3
-PART_process-real = 2/3
+PART_process-5.3 = 1/4
+PART_process-real = 3/4
 PART_blender-4.5 = 1/2
 PART_blender-5.0 = 2/2
 PART_blender-real = 1/2
 PART_engines = 1/2
-PART_faults = 2/3
-PART_nfs = 2/3
+PART_faults = 1/2
+PART_nfs = 1/2
 
 PLAIN = -p no:pytest-blender
 # The wheels have no pytest: they find it where the tools are. The plugin warns about its own code.
