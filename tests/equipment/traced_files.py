@@ -127,8 +127,10 @@ def unaccounted(trace: Path, allowed: tuple[str, ...]) -> set[str]:
 def installed(blender: Path) -> Iterator[str]:
     """The folders of this Blender and of the Python that it was installed with."""
     environment = blender.parents[1]
-    settings = (environment / "pyvenv.cfg").read_text().splitlines()
-    home = next(line.partition("=")[2].strip() for line in settings if line.startswith("home"))
-    for folder in (environment, Path(home).parent):
+    lines = (environment / "pyvenv.cfg").read_text().splitlines()
+    settings = dict(re.split(" *= *", line, maxsplit=1) for line in lines)
+    # Its home is where it was found; a link there may lead to where it lies.
+    homes = (Path(settings["home"]), Path(settings["executable"]).resolve().parent)
+    for folder in (environment, *(home.parent for home in homes)):
         yield f"{folder}/"
         yield f"{folder.resolve()}/"
