@@ -42,7 +42,7 @@ def fetch(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """
     refuse_alone(invocation)
     options = invocation.options
-    source = frame_source_of(str(options[FROM.name]))
+    source = frame_source_of(str(options[FROM.name]), chatter_file.parent)
     if not options[TO.name]:
         raise BadSetting("No folder to fetch to is named: write --to FOLDER.")
     target = Path(str(options[TO.name])).absolute()

@@ -103,7 +103,7 @@ class RENDER_OT_array_chunk_fetch(SlowOperator, bpy.types.Operator):
             )
         if not self.to:
             raise BadSetting("No folder to fetch to is named.")
-        source = frame_source_of(absolute_path(self.source))
+        source = frame_source_of(absolute_path(self.source), Path(bpy.app.tempdir))
         target = Path(absolute_path(self.to))
         source.refuse_target(target)
         transfer = self._transfer

@@ -28,13 +28,16 @@ def destination_of(text: str) -> ProjectDestination:
     return ProjectFolder(Path(text).absolute())
 
 
-def frame_source_of(text: str) -> FrameSource:
-    """What `--from` says; a relative folder is one of the current folder. Raises BadSetting."""
+def frame_source_of(text: str, scratch: Path) -> FrameSource:
+    """What `--from` says; a relative folder is one of the current folder. Raises BadSetting.
+
+    `scratch` is a folder for what is on its way from a bucket; whoever made that removes it.
+    """
     if not text:
         raise BadSetting("Nothing to fetch from is named: write --from FOLDER, or s3://…")
     address = BucketAddress.of_text(text)
     if address is not None:
-        return FrameBucket(address)
+        return FrameBucket(address, scratch)
     if "://" in text:
         raise BadSetting(
             f"--from is {text!r}: frames are fetched from a folder, or from s3://BUCKET/PREFIX."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import tempfile
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -41,18 +41,20 @@ class FrameBucket:
 
     looks = LOOKS
 
-    def __init__(self, address: BucketAddress) -> None:
+    def __init__(self, address: BucketAddress, scratch: Path) -> None:
+        """`scratch` is a folder for what is on its way; whoever made that removes it."""
         self._address = address
         self._client = BucketClient(address)
         self._listed: dict[str, dict[str, Mark]] = {}
         """By how their names begin, the files that the last look was told of."""
-        self._brought = tempfile.TemporaryDirectory(prefix="array_chunk_")
+        self._brought = scratch / "brought"
 
     def __str__(self) -> str:
         return str(self._address)
 
     def let_go(self) -> None:
         self._listed.clear()
+        shutil.rmtree(self._brought, ignore_errors=True)  # what was brought, and not read any more
 
     def refuse_target(self, target: Path) -> None:
         """No folder here lies in a bucket."""
@@ -88,7 +90,7 @@ class FrameBucket:
         return self._listed[begin]
 
     def _download(self, home: str, names: Collection[str], check: Callable[[], None]) -> None:
-        folder = Path(self._brought.name, home)
+        folder = self._brought / home
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -103,7 +105,7 @@ class FrameBucket:
     @contextlib.contextmanager
     def _file(self, name: str, most_bytes: int) -> Iterator[Path]:
         """A file that was brought, or is now; it is gone afterwards. Raises Damaged."""
-        path = Path(self._brought.name, name)
+        path = self._brought / name
         if _can_lie_here(name) and not path.is_file():
             self.bring({name: most_bytes}, lambda: None)
         if not _can_lie_here(name) or not path.is_file():

@@ -59,7 +59,7 @@ def show(bucket: Bucket, farm: Farm, *words: str) -> None:
 
 
 def fetching(farm: Farm, frames: FrameSet = FRAMES) -> Fetching:
-    return farm.fetching(frames, source=frame_source_of(ADDRESS))
+    return farm.fetching(frames, source=frame_source_of(ADDRESS, farm.home))
 
 
 def test_what_is_there_comes_and_nothing_twice(
@@ -126,7 +126,8 @@ def test_a_bucket_that_goes_away_and_comes_back(farm: Farm, between: Between) ->
     between.refuse = lambda method, path: None
     following.look()
     assert farm.there() == farm.at_source()
-    assert not list(farm.target.glob(".array_chunk/tmp/*"))
+    left = [*farm.target.glob(".array_chunk/tmp/*"), *(farm.home / "brought").rglob("*.png")]
+    assert left == []
 
 
 @pytest.mark.parametrize("bucket", ["rclone"], indirect=True)
@@ -139,7 +140,7 @@ def test_ended_while_it_waits_for_the_bucket(farm: Farm, between: Between) -> No
             raise Interrupted("SIGTERM: ended as asked.")
 
     between.holds = lambda method, path: path.endswith("00001.png")
-    following = farm.fetching(source=frame_source_of(ADDRESS), check=check)
+    following = farm.fetching(source=frame_source_of(ADDRESS, farm.home), check=check)
     asked = True
     with pytest.raises(Interrupted):
         following.look()
@@ -168,9 +169,12 @@ def test_a_signal_and_once_more(
     between: Between,
     farm: Farm,
     blender_executable: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     between.holds = lambda method, path: path.endswith("00001.png")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
     child = fetch(farm, blender_executable)
     assert between.held.wait(120)
     child.send_signal(signal.SIGTERM)
@@ -185,6 +189,7 @@ def test_a_signal_and_once_more(
     fields = json.loads(answer.splitlines()[-1])
     assert (fields["source"], fields["done"], fields["complete"]) == (ADDRESS, 2, True)
     assert farm.there() == farm.at_source()
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.parametrize("bucket", ["rclone"], indirect=True)
