@@ -38,37 +38,38 @@ class Meaning(enum.Enum):
 _CHATTER = re.compile(
     r"\s*(Fra:|Saved: |Time: |Info: |Read blend|[\d:.]+ +\S+ +\| (?!ERROR|WARNING|FATAL))"
 )
-"""Lines of a render that goes well; some name objects and files, which may be called anything."""
+"""Lines of a render that goes well; some name objects and files, which may be called anything.
 
-_HARMLESS = re.compile(
+What other lines are looked for is compiled when there is one, by `re` itself: most children have
+none, and what each child's start costs is paid ten thousand times.
+"""
+
+_HARMLESS = (
     r"(MESA|EGL|ALSA|AL lib|libEGL|libGL|libdecor|TBB Warning|ERROR: \[Loader|WARNING: \[Loader)"
 )
 """Of drivers and libraries that look for what a machine without display or sound has not."""
 
-_UNWRITTEN = re.compile(
-    r"Invalid path template|File output failed|Render error .* cannot save"
+_UNWRITTEN = (
+    r"(?i)Invalid path template|File output failed|Render error .* cannot save"
     r"|Error writing (render result|frame|file|tile)|Couldn't save picture|Could not write image"
-    r"|Can't save /|Cannot write file|Couldn't write image header|Failed to (save|write) to file",
-    re.IGNORECASE,
+    r"|Can't save /|Cannot write file|Couldn't write image header|Failed to (save|write) to file"
 )
 """Blender's own sentences: a script may say of a file of its own that it can't write it."""
 
-_LACKING = re.compile(
-    r"Image file .* (does not exist|failed to (open|load))"
+_LACKING = (
+    r"(?i)Image file .* (does not exist|failed to (open|load))"
     r"|Failed to load \d+ image files"
     r"|EXR_ERR_|libpng error|libtiff error|unknown file-format|OpenImageIO exited with a pending"
     r"|Can't load font|Could not open as Ogawa|unknown file format, unable to read"
     r"|Failed parse of preloaded OSO|Cycles shader graph: failed to read file"
     r"|Could not parse IES file|CustomData_external_read: Failed|Alembic: unknown how to handle"
     r'|Modifier: ".*(No such file|Permission denied|Is a directory|Not a directory|header|magic'
-    r"|Vertex count mismatch|read failed|read error|seek|Frame total|file error|cache reader)",
-    re.IGNORECASE,
+    r"|Vertex count mismatch|read failed|read error|seek|Frame total|file error|cache reader)"
 )
 
-_SOUNDS_WRONG = re.compile(
-    r"\b(error|warn|warning|fail|failed|fatal|cannot|can't|could ?n[o']t|unable|invalid|missing|"
-    r"not found|no such|unknown|corrupt|traceback|exception|cycle detected)\b",
-    re.IGNORECASE,
+_SOUNDS_WRONG = (
+    r"(?i)\b(error|warn|warning|fail|failed|fatal|cannot|can't|could ?n[o']t|unable|invalid|"
+    r"missing|not found|no such|unknown|corrupt|traceback|exception|cycle detected)\b"
 )
 
 
@@ -78,13 +79,13 @@ def meaning(line: str, is_error_stream: bool) -> Meaning | None:
     Blender writes nothing on standard error where nothing is the matter, so each of its lines
     counts, and of the others those that sound wrong.
     """
-    if not line.strip() or _CHATTER.match(line) or _HARMLESS.match(line):
+    if not line.strip() or _CHATTER.match(line) or re.match(_HARMLESS, line):
         return None
-    if _UNWRITTEN.search(line):
+    if re.search(_UNWRITTEN, line):
         return Meaning.UNWRITTEN
-    if _LACKING.search(line):
+    if re.search(_LACKING, line):
         return Meaning.LACKING
-    return Meaning.UNKNOWN if is_error_stream or _SOUNDS_WRONG.search(line) else None
+    return Meaning.UNKNOWN if is_error_stream or re.search(_SOUNDS_WRONG, line) else None
 
 
 class Words:

@@ -31,7 +31,8 @@ _COMMAND = rf"main\.py -- (?P<command>{'|'.join(COMMANDS)})\b"
 _VARIABLE = rf"\b(?P<variable>{'|'.join(sorted(_VARIABLES, key=len, reverse=True))})(?:=\w+)?\b"
 _OPTION = r"(?<![\w-])--(?P<option>[a-z][a-z0-9-]*[a-z])(?P<value>[ =][\w-]+)?"
 _AND_OPTION = r"(?:(?:, | or )--[a-z0-9-]+)?"
-_WORDS = re.compile(f"{_QUOTED}|{_COMMAND}|{_VARIABLE}{_AND_OPTION}|{_OPTION}")
+_WORDS = f"{_QUOTED}|{_COMMAND}|{_VARIABLE}{_AND_OPTION}|{_OPTION}"
+"""Compiled by `re` itself when it is first looked for: no child shows a line in a window."""
 
 
 def window_line(text: str) -> str:
@@ -39,7 +40,7 @@ def window_line(text: str) -> str:
 
     What stands in quotes stays as it is: it is somebody's name for something.
     """
-    return plain_line(_WORDS.sub(_in_window, text))
+    return plain_line(re.sub(_WORDS, _in_window, text))
 
 
 def _in_window(match: re.Match[str]) -> str:
