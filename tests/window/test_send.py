@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 GATE = """
 import threading, time
-sending_module = importlib.import_module(extension + ".window.project_sending")
+sending_module = importlib.import_module(extension + ".window.transfers")
 gate, is_held, stands = threading.Event(), threading.Event(), []
-true_advance = sending_module.Sending.advance
+true_advance = sending_module.Transfer.advance
 def held(self, count):
     is_held.set()
     gate.wait()
     true_advance(self, count)
-sending_module.Sending.advance = held
+sending_module.Transfer.advance = held
 send_class = importlib.import_module(extension + ".operators.send").RENDER_OT_array_chunk_send
 true_execute = send_class.execute
 def timed(self, context):
@@ -67,7 +67,7 @@ def test_a_project_is_sent_cancelled_by_esc_and_sent_again(
     window.screenshot(REPORTS / "17-sending.png")
     assert not window.evaluate("bpy.ops.render.array_chunk_send.poll()")  # not twice
     window.mouse_and_keys("key", "Escape")
-    window.wait_until("sending_module.shown_sending().is_cancelled")
+    window.wait_until("sending_module.shown_transfer('Sending').is_cancelled")
     window.execute("gate.set()")
     window.wait_until("bpy.ops.render.array_chunk_send.poll()")
     window.settle()
