@@ -58,7 +58,9 @@ def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
 
 @pytest.fixture(params=["moto", "rclone"])
 def bucket(
-    request: pytest.FixtureRequest, no_other_aws: None, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    no_other_aws: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Bucket:
     """An empty one."""
     if request.param == "moto":

