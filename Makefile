@@ -127,8 +127,8 @@ define ring
 @mkdir -p $(BUILD)/reports
 @rm -rf $(BUILD)/reports/$(1).xml $(BUILD)/user/$(1)
 @echo "--- ring $(1)"
-@$(2) TEST_PART="$(if $(TEST_SEED),$(PART_$(1)))" BLENDER_USER_RESOURCES="$(CURDIR)/$(BUILD)/user/$(1)" $(TOOLS) -m pytest -q $(3) \
-    -o junit_suite_name=$(1) --junitxml $(BUILD)/reports/$(1).xml $(if $(4),-- $(4))
+@$(2) TEST_PART="$(if $(TEST_SEED),$(PART_$(1)))" BLENDER_USER_RESOURCES="$(CURDIR)/$(BUILD)/user/$(1)" \
+    $(TOOLS) -m pytest -q $(3) -o junit_suite_name=$(1) --junitxml $(BUILD)/reports/$(1).xml $(if $(4),-- $(4))
 @$(TOOLS) scripts/summarize_reports.py $(BUILD)/reports/$(1).xml >/dev/null
 endef
 

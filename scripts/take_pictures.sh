@@ -9,7 +9,7 @@ take() {
 }
 
 take first-day/03-installed.png installed 875x310+200+150
-take first-day/04-render-menu.png render-menu 480x316+0+0
+take first-day/04-render-menu.png render-menu 480x358+0+0
 take first-day/05-dialog.png dialog 470x660+0+0
 take first-day/06-rendering.png rendering 1400x900+0+0
 take panel/02-chunks.png panel 1148x764+0+50

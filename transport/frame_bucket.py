@@ -25,7 +25,7 @@ from .frame_source import Damaged, OnBytes, SourceAway
 from .manifest import Mark
 
 LOOKS = 15
-"""At the 10 seconds between two looks that is more than twice the minute of S3 Files."""
+"""At 5 or 10 seconds between two looks that is more than the minute of S3 Files."""
 MOST_NAMES = 200
 """What one call fetches: each name is in its words, and compared with all that the bucket lists."""
 
@@ -105,10 +105,12 @@ class FrameBucket:
     @contextlib.contextmanager
     def _file(self, name: str, most_bytes: int) -> Iterator[Path]:
         """A file that was brought, or is now; it is gone afterwards. Raises Damaged."""
+        if not _can_lie_here(name):  # else what lies elsewhere would be taken for it, and removed
+            raise Damaged(f"{name} is no file's name here")
         path = self._brought / name
-        if _can_lie_here(name) and not path.is_file():
+        if not path.is_file():
             self.bring({name: most_bytes}, lambda: None)
-        if not _can_lie_here(name) or not path.is_file():
+        if not path.is_file():
             raise Damaged(f"{name} is not in the bucket, or longer than {most_bytes:,} bytes")
         try:
             yield path

@@ -133,15 +133,12 @@ def test_a_bucket_that_goes_away_and_comes_back(farm: Farm, between: Between) ->
 @pytest.mark.parametrize("bucket", ["rclone"], indirect=True)
 @pytest.mark.usefixtures("bucket")
 def test_ended_while_it_waits_for_the_bucket(farm: Farm, between: Between) -> None:
-    asked = False
-
     def check() -> None:
-        if asked and between.held.is_set():
+        if between.held.is_set():
             raise Interrupted("SIGTERM: ended as asked.")
 
     between.holds = lambda method, path: path.endswith("00001.png")
     following = farm.fetching(source=frame_source_of(ADDRESS, farm.home), check=check)
-    asked = True
     with pytest.raises(Interrupted):
         following.look()
     between.let_go.set()
