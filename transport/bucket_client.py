@@ -23,6 +23,9 @@ MOST_REMOVED = 1000
 _LISTED = ("--query", "{objects: Contents[].[Key, Size, ETag]}")
 _DONE = re.compile(r"Completed ([\d.]+) (Bytes|[KMGTPE]iB)[/ ]")
 _UNITS = {"Bytes": 1, **{f"{each}iB": 1 << 10 * (at + 1) for at, each in enumerate("KMGTPE")}}
+TO_READ = "s3:ListBucket and GetObject"
+TO_WRITE = "s3:ListBucket, GetObject, PutObject, DeleteObject and AbortMultipartUpload"
+"""The rights that credentials need, by AWS's names of them."""
 _ADVICE: Sequence[tuple[str, str]] = (
     (r"NoSuchBucket", "there is no bucket {bucket!r}: make it, or name another one"),
     (
@@ -33,12 +36,11 @@ _ADVICE: Sequence[tuple[str, str]] = (
     ),
     (
         r"AccessDenied|Forbidden|\(403\)",
-        "the credentials may not do that with {bucket!r}: they need s3:ListBucket, GetObject, "
-        "PutObject, DeleteObject and AbortMultipartUpload",
+        "the credentials may not do that with {bucket!r}: they need {rights}",
     ),
     (
         r"SlowDown|Throttl|ServiceUnavailable|InternalError|\(50[03]\)|RequestLimitExceeded",
-        "S3 is busy: try again later, what has come there is not sent again",
+        "S3 is busy: try again later, what has come over is kept",
     ),
     (
         r"Could not connect|[Cc]onnection|[Tt]imeout|EndpointResolution|Could not resolve",
@@ -51,8 +53,10 @@ _ADVICE: Sequence[tuple[str, str]] = (
 class BucketClient:
     """A bucket below a prefix. Everything raises ServiceFailed with what to do."""
 
-    def __init__(self, address: BucketAddress) -> None:
+    def __init__(self, address: BucketAddress, rights: str) -> None:
+        """`rights` are those that the caller's purpose needs, as TO_READ or TO_WRITE has them."""
         self._address = address
+        self._rights = rights
         self._aws = AwsCommand()
 
     def listed(self, begin: str = "") -> dict[str, Mark]:
@@ -120,7 +124,7 @@ class BucketClient:
         except ServiceFailed as error:
             for words, advice in _ADVICE:
                 if re.search(words, str(error)):
-                    what = advice.format(bucket=self._address.bucket)
+                    what = advice.format(bucket=self._address.bucket, rights=self._rights)
                     text = plain_line(str(error))
                     raise ServiceFailed(f"{self._address}: {what}. {text}") from error
             raise

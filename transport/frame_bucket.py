@@ -20,7 +20,7 @@ from ..chunking.regular_files import open_regular, read_regular
 from ..publishing.durable import copy_blocks
 from ..publishing.output_folder import PRIVATE
 from .bucket_address import BucketAddress, is_literal
-from .bucket_client import BucketClient
+from .bucket_client import TO_READ, BucketClient
 from .frame_source import Damaged, OnBytes, SourceAway
 from .manifest import Mark
 
@@ -44,7 +44,7 @@ class FrameBucket:
     def __init__(self, address: BucketAddress, scratch: Path) -> None:
         """`scratch` is a folder for what is on its way; whoever made that removes it."""
         self._address = address
-        self._client = BucketClient(address)
+        self._client = BucketClient(address, TO_READ)
         self._listed: dict[str, dict[str, Mark]] = {}
         """By how their names begin, the files that the last look was told of."""
         self._brought = scratch / "brought"

@@ -11,7 +11,7 @@ from ..chunking.errors import ServiceFailed
 from ..chunking.regular_files import read_regular
 from ..publishing.durable import digest_of_open
 from .bucket_address import BucketAddress
-from .bucket_client import BucketClient
+from .bucket_client import TO_WRITE, BucketClient
 from .entity_tags import is_tag_of
 from .layout import MANIFESTS
 from .manifest import MOST_BYTES, Mark
@@ -32,7 +32,7 @@ class ProjectBucket:
 
     def __init__(self, address: BucketAddress) -> None:
         self._address = address
-        self._client = BucketClient(address)
+        self._client = BucketClient(address, TO_WRITE)
         self._listed: dict[str, Mark] | None = None
 
     def __str__(self) -> str:

@@ -30,6 +30,9 @@ LARGE = {"00001.png": os.urandom(9 << 20)}
 """Fetched in parts; not of rclone, which now and then forgets what it was given in parts."""
 
 
+RIGHTS = "may not do that with 'films': they need s3:ListBucket and GetObject\\. "
+
+
 @pytest.fixture
 def farm(tmp_path: Path) -> Farm:
     return Farm(tmp_path)
@@ -117,7 +120,7 @@ def test_frames_that_are_not_as_their_records_say(bucket: Bucket, farm: Farm) ->
 @pytest.mark.usefixtures("bucket")
 def test_a_bucket_that_goes_away_and_comes_back(farm: Farm, between: Between) -> None:
     following = fetching(farm)
-    for refused, sentence in ((BUSY, "S3 is busy"), (DENIED, "may not do that with 'films'")):
+    for refused, sentence in ((BUSY, "S3 is busy"), (DENIED, RIGHTS)):
         between.refuse = lambda method, path, refused=refused: (
             refused if path.endswith("00001.png") else None
         )
