@@ -14,13 +14,12 @@ from pathlib import Path
 
 import pytest
 from batch_folder import JobFolder, job_folder
-from buckets import NAME, Between, Bucket, rclone_server
+from buckets import NAME, Between, Bucket, moto_bucket, rclone_server
 from children import clean_environment
 from moto_farm import (
     Aws,
     asking_moto,
     calls_aws,
-    empty_moto,
     make_queue,
     moto_server,
     no_account,
@@ -64,12 +63,10 @@ def bucket(
 ) -> Bucket:
     """An empty one."""
     if request.param == "moto":
-        endpoint = request.getfixturevalue("moto")
-        empty_moto(endpoint)
-    else:
-        endpoint, _ = request.getfixturevalue("rclone")
+        return moto_bucket(request.getfixturevalue("moto"), monkeypatch)
+    endpoint, _ = request.getfixturevalue("rclone")
     aws = calls_aws(endpoint, monkeypatch)
-    if request.param == "moto" or NAME not in aws("s3api", "list-buckets"):
+    if NAME not in aws("s3api", "list-buckets"):
         aws("s3api", "create-bucket", "--bucket", NAME)
     else:
         aws("s3", "rm", "--recursive", "--only-show-errors", f"s3://{NAME}")

@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from children import clean_environment
-from moto_farm import NO_CREDENTIALS, TOOLS, Aws, await_line
+from moto_farm import NO_CREDENTIALS, TOOLS, Aws, await_line, calls_aws, empty_moto
 
 NAME = "films"
 ADDRESS = f"s3://{NAME}/shots/one"
@@ -84,6 +85,14 @@ class Bucket:
         """Uploads in parts that were begun and not put away."""
         answer = self.aws("s3api", "list-multipart-uploads", "--bucket", NAME)
         return len(json.loads(answer or "{}").get("Uploads") or [])
+
+
+def moto_bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty one at moto's address, which the real AWS command line on the PATH asks."""
+    empty_moto(endpoint)
+    aws = calls_aws(endpoint, monkeypatch)
+    aws("s3api", "create-bucket", "--bucket", NAME)
+    return Bucket(aws, endpoint)
 
 
 class Between:

@@ -6,12 +6,15 @@ import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from buckets import ADDRESS, Bucket, moto_bucket
 from children import Ended, MakeBlend, RunChild, StartChild, frames_in, pixels
 from color_configs import color_config
+from moto_farm import moto_server, no_account
 from sendings import states_below
 
 FRAMES = ("00001.png", "00002.png")
@@ -76,9 +79,10 @@ class Sender:
         settings["stock"] = str(self.stock)
         self._make_blend(f"sent_scenes.{scene}", into=self.blend, **settings)
 
-    def send(self, *words: str, **variables: str) -> Ended:
+    def send(self, *words: str, to: str = "", **variables: str) -> Ended:
+        to = to or str(self.sent)
         ended: Ended = self._run_child(
-            self.blend, None, "send", "--to", str(self.sent), "--json", *words, **variables
+            self.blend, None, "send", "--to", to, "--json", *words, **variables
         )
         return ended
 
@@ -98,8 +102,22 @@ def sender(tmp_path: Path, run_child: RunChild, make_blend: MakeBlend) -> Sender
     return Sender(tmp_path, run_child, make_blend)
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    with moto_server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(moto: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    no_account(monkeypatch, tmp_path)
+    return moto_bucket(moto, monkeypatch)
+
+
 @pytest.mark.parametrize(("scene", "settings"), KINDS)
-def test_it_renders_the_same_there(scene: str, settings: dict[str, Any], sender: Sender) -> None:
+def test_it_renders_the_same_there(
+    scene: str, settings: dict[str, Any], sender: Sender, bucket: Bucket, tmp_path: Path
+) -> None:
     try:
         sender.make(scene, **settings)
     except subprocess.CalledProcessError:
@@ -114,9 +132,13 @@ def test_it_renders_the_same_there(scene: str, settings: dict[str, Any], sender:
     again = answer(sender.send())
     assert (again["sent"], again["removed"]) == ([], [])
     assert states_of_files(sender.sent) == there
+    assert answer(sender.send(to=ADDRESS))["blend"] == outcome["blend"]
     assert (states_below(sender.artist), contents(sender.artist)) == before
     sender.take_away()
     assert sender.render(sender.sent / outcome["blend"], "made") == wanted
+    sender.sent.rename(tmp_path / "sent before")
+    fetched = bucket.fetch(tmp_path / "fetched")
+    assert sender.render(fetched / outcome["blend"], "made of the bucket's") == wanted
 
 
 def test_the_colors_that_a_variable_names(sender: Sender) -> None:
