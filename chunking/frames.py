@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -130,6 +130,18 @@ class FrameSet(Sequence[int]):
         if len(self.runs) > _MOST_SEARCHED:
             return isinstance(frame, int) and frame in self._all
         return isinstance(frame, int) and any(frame in run for run in self.runs)
+
+    def among(self, frames: Collection[int]) -> Iterator[int]:
+        """Those of a few frames that are in this set, of which a file may have made it very long.
+
+        Each run costs as many steps as it is long, or as there are frames.
+        """
+        known = frozenset(frames)
+        for run in self.runs:
+            if len(run) <= len(known):
+                yield from (frame for frame in run if frame in known)
+            else:
+                yield from (frame for frame in known if frame in run)
 
     @cached_property
     def _all(self) -> frozenset[int]:

@@ -17,9 +17,9 @@ from ..engines.submissions import Submission, last_into, recall
 from ..engines.watching import ENDED, Watched, exit_code_of
 from ..transport.destinations import frame_source_of
 from ..transport.fetched_folder import FetchedFolder
-from ..transport.fetching import Fetching, read_source_pin
+from ..transport.fetching import Fetched, Fetching, read_source_pin
 from ..transport.followed_fetching import FollowedFetching
-from ..transport.frame_source import FrameSource
+from ..transport.frame_source import FrameSource, SourceAway
 from .doors import blender
 from .following import EndSignals, StandLine, follow, refuse_alone, run_when_done
 from .opened_file import open_and_plan
@@ -32,12 +32,15 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 """How often a folder is looked at, of whose array no more is known."""
+MOST_NAMED = 100
+"""Frames that did not come and are named one by one."""
 
 
 def fetch(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Fetch what is finished, with `--follow` until all is; print what has come.
 
-    Returns 0, 69 where frames are damaged, and with `--follow` what the array ended with where it
+    Returns 0, 65 where something is in the way of frames, 69 where they are damaged, and with
+    `--follow` what the array ended with where it
     has left frames out. Raises BadSetting, SceneRefused, OutputFailed, Interrupted.
     """
     refuse_alone(invocation)
@@ -64,9 +67,10 @@ def fetch(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
                 f"--from is {str(source)!r}, into which no array has rendered yet: name the output "
                 "folder of one, in which there is a folder .array_chunk."
             )
-    for frame, reason in sorted(fetching.done.damaged.items()):
-        log.error("frame %d was not fetched: %s. Have it rendered again.", frame, reason)
-    if fetching.done.damaged:
+    _say_what_did_not_come(fetching.done)
+    if fetching.done.in_the_way:
+        code = SceneRefused.exit_code
+    elif fetching.done.damaged:
         code = FramesGivenUp.exit_code
     fields = _fields(fetching, str(source), target)
     if options["json"]:
@@ -78,11 +82,21 @@ def fetch(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     return run_when_done(invocation, code, outcome)
 
 
+def _say_what_did_not_come(done: Fetched) -> None:
+    for frame, reason in sorted(done.damaged.items())[:MOST_NAMED]:
+        log.error("frame %d was not fetched: %s. %s.", frame, reason, done.advice(frame))
+    if len(done.damaged) > MOST_NAMED:
+        log.error(
+            "and %d more frames were not fetched: --json lists them all",
+            len(done.damaged) - MOST_NAMED,
+        )
+
+
 def _submission(source: FrameSource, job: str) -> Submission | None:
     """The array that renders there, where it was submitted from this machine."""
     if job:
         return recall(job)
-    pin = read_source_pin(source)
+    pin = read_source_pin(source, lambda: None)
     return (recall(pin.render_id) if pin else None) or last_into(Path(str(source)))
 
 
@@ -121,7 +135,12 @@ class Following:
         seconds = self._watched.seconds if self._watched else LOOK_SECONDS
         try:
             follow(self._look, seconds, signals)
-            self._fetching.look(anew=True)
+            try:
+                self._fetching.look(anew=True)
+            except SourceAway as away:
+                if not self._fetching.is_complete:
+                    raise
+                self._line.warn(str(away))
         finally:
             self._line.erase()
         if self._fetching.is_complete:

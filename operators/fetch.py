@@ -124,7 +124,8 @@ class RENDER_OT_array_chunk_fetch(SlowOperator, bpy.types.Operator):
             self.report({"WARNING"}, "Fetching was cancelled: what is here is not fetched again")
             return {"CANCELLED"}
         for frame, reason in sorted(result.damaged.items()):
-            self.report({"WARNING"}, window_line(f"Frame {frame} was not fetched: {reason}"))
+            text = f"Frame {frame} was not fetched: {reason}. {result.advice(frame)}"
+            self.report({"WARNING"}, window_line(text))
         here, wanted = len(result.here), len(self._frames)
         news = f"{len(result.frames)} were new" if result.frames else "nothing new"
         self.report({"INFO"}, plain_line(f"{here} of {wanted} frames are in {self.to}: {news}"))

@@ -68,19 +68,24 @@ def pin_from_json(content: bytes) -> Pin:
     )
 
 
-def claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
+def claim(
+    folder: OutputFolder, fingerprint: Fingerprint, render_id: str, takes_over: bool = True
+) -> str | None:
     """Pin the folder for this render, or join the render that it is pinned for.
 
     Returns a sentence to say where the folder was taken over from another render, else None.
-    Raises SceneRefused where it can't be both, naming what changed.
+    Raises SceneRefused where it can't be both, naming what changed, and where it would be taken
+    over and is not to be (`takes_over`).
     """
-    taken_over = _claim(folder, fingerprint, render_id)
+    taken_over = _claim(folder, fingerprint, render_id, takes_over)
     with output_errors(folder.pin, "write"):  # whoever made it: its name is to be on disk
         folder.held.sync(PRIVATE)
     return taken_over
 
 
-def _claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> str | None:
+def _claim(
+    folder: OutputFolder, fingerprint: Fingerprint, render_id: str, takes_over: bool
+) -> str | None:
     ours = Pin(fingerprint.digest, render_id, fingerprint.parts)
     if read_pin(folder) is None:
         with output_errors(folder.pin, "write"):
@@ -96,6 +101,11 @@ def _claim(folder: OutputFolder, fingerprint: Fingerprint, render_id: str) -> st
             joined = dataclasses.replace(pinned, render_id=render_id, superseded=_before(pinned))
             _replace_pin(folder, joined)
         return None
+    if not takes_over:
+        raise SceneRefused(
+            f"{str(folder.root)!r} holds frames of another render, {pinned.render_id!r}: "
+            f"{changes_between(ours, pinned)}. Name another folder."
+        )
     return _take_over(folder, pinned, ours)
 
 

@@ -81,6 +81,7 @@ def publish(
     is_done: Callable[[Record | None], bool],
     check_pin: Callable[[], None],
     former: set[str],
+    check_places: Callable[[], None] = lambda: None,
 ) -> Published:
     """Put a frame's files into the output folder and record them.
 
@@ -89,7 +90,8 @@ def publish(
     nothing is touched. `check_pin` raises SceneRefused where the folder went to another render.
     `former` gets the names of the frame's former records, of which those that this one has no more
     are removed in the end; a try after one that failed is to be given the same set, for the records
-    may be gone by then.
+    may be gone by then. `check_places` is called when all is copied, before anything is replaced;
+    what it raises ends the publishing.
     Raises OutputFailed where the output can't be written, and SceneRefused where a name can't be.
     """
     _refuse_names(staged)
@@ -105,6 +107,7 @@ def publish(
                 if is_done(old) and (number == 0 or _is_true(folder, old, {})):
                     return _ended(folder, former, old)
                 former.update(file.name for file in old.files)
+            check_places()
             if old is not None and old.fingerprint != draft.fingerprint:
                 # From here to the new record the frame's files may be of two renders.
                 forget(folder, draft.frame)

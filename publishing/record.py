@@ -7,9 +7,9 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import Any, BinaryIO
 
 from ..chunking.file_names import is_one_name
@@ -24,9 +24,9 @@ MOST_BYTES = 16 << 20
 MOST_FILES = 10_000
 """More than one frame has: each pass of each layer and view is one."""
 MOST_PATH, MOST_PART = 4096, 255
-"""Characters of a name below the folder, and of one part of it: no file system takes more."""
+"""Bytes of a name below the folder, and of one part of it: no file system takes more."""
 MOST_FILE_BYTES = 64 << 30
-"""No picture is longer, with all its layers; one that is said to be may be read for hours."""
+"""No frame has more, with all its layers; one that is said to may be read for hours."""
 MOST_NANOSECONDS = (1 << 63) - 1
 """What a file system's time is from 1970 at the most, on either side."""
 NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL})
@@ -75,11 +75,13 @@ def record_from_json(content: bytes) -> Record:
     adopted = fields.get("adopted", False)
     if not isinstance(adopted, bool):
         raise ValueError("adopted is neither true nor false")
+    recorded = tuple(map(_file, files))
+    _refuse_shared_bytes(recorded)
     return Record(
         frame=_whole(fields, "frame", -FRAME_LIMIT, FRAME_LIMIT),
         fingerprint=_text(fields, "fingerprint"),
         render_id=_text(fields, "render_id"),
-        files=tuple(map(_file, files)),
+        files=recorded,
         seconds=number_in(fields, "seconds", MOST_SECONDS),
         child=text_in(fields, "child"),
         attempt=_whole({"attempt": 1, **fields}, "attempt", 0, MOST_NUMBER),
@@ -102,6 +104,17 @@ def _file(fields: Any) -> RecordedFile:
     )
 
 
+def _refuse_shared_bytes(files: Sequence[RecordedFile]) -> None:
+    """Raise ValueError for files of which one is another, or its folder, or that have no end."""
+    names = {file.name for file in files}
+    if len(names) < len(files):
+        raise ValueError("a file is there twice")
+    if not names.isdisjoint(str(above) for name in names for above in PurePosixPath(name).parents):
+        raise ValueError("a file is another one's folder")
+    if sum(file.size for file in files) > MOST_FILE_BYTES:
+        raise ValueError("its files are too long")
+
+
 def _text(fields: Mapping[str, Any], name: str) -> str:
     if name not in fields:
         raise ValueError(f"{name} is missing")
@@ -120,21 +133,20 @@ def is_inside(name: str, flavour: type[PurePath] = PurePath) -> bool:
 
     Only as it is when nothing in it is superfluous: so that no file has two names.
     """
-    if len(name) > MOST_PATH:
+    try:
+        parts = [os.fsencode(part) for part in name.split("/")]
+    except UnicodeEncodeError:  # JSON can hold half characters
+        return False
+    if any(b"\0" in part or len(part) > MOST_PART for part in parts):
+        return False
+    if sum(map(len, parts)) + len(parts) > MOST_PATH:
         return False
     path = flavour(name)  # as this system reads it: Windows knows drives and another slash
     if path.anchor or not path.parts or path.as_posix() != name:
         return False
     if not all(is_one_name(part, flavour) for part in path.parts):
         return False
-    if path.parts[0].casefold() == PRIVATE:
-        return False
-    if any(len(part) > MOST_PART for part in name.split("/")):
-        return False
-    try:
-        return b"\0" not in os.fsencode(name)
-    except UnicodeEncodeError:  # JSON can hold half characters
-        return False
+    return path.parts[0].casefold() != PRIVATE
 
 
 def read_record(folder: OutputFolder, frame: int) -> Record | None:

@@ -98,10 +98,8 @@ def _is_of(pin: Pin, verdict: ChildVerdict) -> bool:
 
 def _count(film: FrameSet, lists: list[FrameSet]) -> Mapping[int, int]:
     """How many of the lists each frame of the film is in."""
-    known = set(film)
+    known = frozenset(film)
     times: Counter[int] = Counter()
     for frames in lists:
-        # A list from a file may be much longer than the film.
-        few, many = (frames, known) if len(frames) <= len(known) else (film, frames)
-        times.update(frame for frame in few if frame in many)
+        times.update(frames.among(known))
     return times

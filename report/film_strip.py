@@ -111,12 +111,9 @@ class FilmWatch:
         ours = ("", self._counter.fingerprint)  # one that ended early has none
         verdicts = [each for each in self._verdicts.read().verdicts if each.fingerprint in ours]
         last = {(each.child.size, each.child.index): each for each in verdicts}
-        own, failed = set(self._film), set[int]()
+        own, failed = frozenset(self._film), set[int]()
         for verdict in (each for each in last.values() if each.exit_code):
-            # A list from a file may be much longer than the film.
-            is_short = len(verdict.wanted) <= len(own)
-            few, many = (verdict.wanted, own) if is_short else (own, verdict.wanted)
-            failed.update(frame for frame in few if frame in many)
+            failed.update(verdict.wanted.among(own))
         return failed
 
     def _newest(self, records: dict[int, Record]) -> Iterator[NewFrame]:

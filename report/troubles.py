@@ -51,7 +51,8 @@ def _failed_starts(facts: Facts) -> list[Html]:
     """The latest first, but those before all others whose frames are still not done."""
     folder = OutputFolder(facts.root)
     failed = [verdict for verdict in reversed(facts.verdicts) if verdict.exit_code]
-    settled = [_is_settled(facts, verdict) for verdict in failed]
+    open_frames = frozenset(facts.survey.to_render)
+    settled = [_is_settled(verdict, open_frames) for verdict in failed]
     ordered = sorted(zip(settled, failed, strict=True), key=lambda pair: pair[0])
     parts = [
         _failure(folder, verdict, is_settled, unfold=place == 0 and not is_settled)
@@ -74,11 +75,9 @@ def _unseen(facts: Facts) -> list[int]:
     return [index for index in range(size) if index not in seen]
 
 
-def _is_settled(facts: Facts, verdict: ChildVerdict) -> bool:
-    """Whether every frame that this start should have made is done by now."""
-    return bool(verdict.wanted) and all(
-        frame in facts.survey.done or frame not in facts.survey.frames for frame in verdict.wanted
-    )
+def _is_settled(verdict: ChildVerdict, open_frames: frozenset[int]) -> bool:
+    """Whether every frame of the film that this start should have made is done by now."""
+    return bool(verdict.wanted) and next(verdict.wanted.among(open_frames), None) is None
 
 
 def _failure(folder: OutputFolder, verdict: ChildVerdict, settled: bool, unfold: bool) -> Html:

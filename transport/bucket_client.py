@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import re
 import shutil
 import tempfile
@@ -15,6 +17,8 @@ from ..machine.aws_command import AwsCommand
 from .bucket_address import BucketAddress
 from .manifest import Mark
 from .progress import Progress
+
+log = logging.getLogger(__name__)
 
 MOST_LISTED_BYTES = 256 << 20
 """Of the list of all that is below the prefix: that is of a million objects."""
@@ -50,6 +54,10 @@ _ADVICE: Sequence[tuple[str, str]] = (
 """By words of a refusal what a person can do; the first one that fits counts."""
 
 
+class Refused(ServiceFailed):
+    """Raised for a refusal that says what a person can do."""
+
+
 class BucketClient:
     """A bucket below a prefix. Everything raises ServiceFailed with what to do."""
 
@@ -66,7 +74,10 @@ class BucketClient:
         with self._errors():
             answer = self._aws.call("s3api", "list-objects-v2", request, _LISTED, MOST_LISTED_BYTES)
         marks = {}
-        for each in answer.get("objects") or ():
+        listed = answer.get("objects") or ()
+        if not isinstance(listed, list | tuple):
+            raise ServiceFailed(f"`aws s3api list-objects-v2` answered no list: {listed!s:.200}")
+        for each in listed:
             match each:
                 case [str(key), int(size), str(tag)] if key.startswith(all_keys + begin):
                     marks[key.removeprefix(all_keys)] = Mark(size, tag.strip('"'))
@@ -89,14 +100,23 @@ class BucketClient:
         folder: Path,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """Fetch files by their names from one place into a folder; what isn't there does not come.
+        """Fetch files by their names from one place into a folder; what can't be had doesn't come.
 
         What `check` raises, which is called every second, ends it.
         """
-        chosen = [word for name in names for word in ("--include", _pattern(name))]
+        # Each in one word: a name may begin with a dash.
+        chosen = [f"--include={_pattern(name)}" for name in names]
         words = ("s3", "cp", "--recursive", self._address.url(place), str(folder))
-        with self._errors():
-            self._aws.watch((*words, "--exclude", "*", *chosen), _is_of_progress, check)
+        try:
+            with self._errors():
+                self._aws.watch((*words, "--exclude=*", *chosen), _is_of_progress, check)
+        except Refused:
+            raise
+        except ServiceFailed as error:
+            # Where others have come it may be one object alone, such as one in cold storage.
+            if not any(os.path.isfile(folder / name) for name in names):
+                raise
+            log.info("not all of %s came: %s", self._address.url(place), error)
 
     def put(self, place: str, content: bytes) -> None:
         """Put a small file at a place."""
@@ -126,7 +146,7 @@ class BucketClient:
                 if re.search(words, str(error)):
                     what = advice.format(bucket=self._address.bucket, rights=self._rights)
                     text = plain_line(str(error))
-                    raise ServiceFailed(f"{self._address}: {what}. {text}") from error
+                    raise Refused(f"{self._address}: {what}. {text}") from error
             raise
         except OSError as error:
             raise OutputFailed(

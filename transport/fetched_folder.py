@@ -34,6 +34,10 @@ from .manifest import MOST_BYTES, MOST_FILE_BYTES, MOST_TEXT, Mark
 VERSION = 1
 
 
+class InTheWay(Damaged):
+    """Raised when what lies in a frame's place is not this render's frame; the text names it."""
+
+
 class FetchedFolder:
     """Frames of one render, and what was fetched beside them, with the marks that all had there.
 
@@ -50,7 +54,7 @@ class FetchedFolder:
 
     def claim(self, pin: Pin) -> None:
         """Make the folder, of this render. Raises SceneRefused where it is of another one."""
-        before = read_pin(self.folder)
+        before = read_pin(self.folder)  # a folder that is refused is left as it is
         if before is not None and before.fingerprint != pin.fingerprint:
             raise SceneRefused(
                 f"--to is {str(self.folder.root)!r}, which holds frames of another render, "
@@ -59,7 +63,7 @@ class FetchedFolder:
             )
         self._patience.make_folder()
         self._patience.repeat(
-            lambda: pins.claim(self.folder, Fingerprint(pin.parts), pin.render_id)
+            lambda: pins.claim(self.folder, Fingerprint(pin.parts), pin.render_id, takes_over=False)
         )
         self._fingerprint = pin.fingerprint
         sweep(self.folder)
@@ -101,7 +105,7 @@ class FetchedFolder:
     def put(self, record: Record, files: Sequence[FrameFile]) -> None:
         """Put a frame's files here, and its record last.
 
-        Raises SceneRefused where something else is in the place of one of them, Damaged where this
+        Raises InTheWay where something else is in the place of one of them, Damaged where this
         disk can't have their names, OutputFailed, and what the files raise.
         """
         self._refuse_what_is_in_the_way(record)
@@ -114,22 +118,24 @@ class FetchedFolder:
         def check_pin() -> None:
             pins.check(self.folder, self._fingerprint)
 
+        def check_places() -> None:
+            self._refuse_what_is_in_the_way(record)  # what was made while they were copied
+
         draft = dataclasses.replace(record, files=())
         self._patience.repeat(
-            lambda: publish(self.folder, files, draft, is_here, check_pin, former)
+            lambda: publish(self.folder, files, draft, is_here, check_pin, former, check_places)
         )
 
     def _refuse_what_is_in_the_way(self, record: Record) -> None:
         old = read_record(self.folder, record.frame)
-        is_ours = old is not None and old.fingerprint == self._fingerprint
-        ours = {file.name for file in old.files} if old is not None and is_ours else set()
+        if old is not None and old.fingerprint != self._fingerprint:
+            path = self.folder.record(record.frame)
+            raise InTheWay(f"{str(path)!r} is of another render, and in the way")
+        ours = {file.name for file in old.files} if old is not None else set()
         for file in record.files:
             path = self.folder.held.path(file.name)
             if _is_in_the_way(self.folder, file, file.name in ours):
-                raise SceneRefused(
-                    f"{str(path)!r} is in the way of frame {record.frame}, and was not fetched: "
-                    "move it away, or fetch to another folder."
-                )
+                raise InTheWay(f"{str(path)!r} is in the way")
 
     # What lies beside the frames
 

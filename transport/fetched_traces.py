@@ -12,6 +12,7 @@ from ..chunking.file_names import is_one_name
 from ..publishing import notes, verdict
 from ..publishing.json_object import json_object
 from ..publishing.output_folder import CHILDREN, NOTES, frame_of
+from .bringing import groups
 from .fetched_folder import FetchedFolder
 from .frame_source import Damaged, FrameSource
 from .manifest import Mark
@@ -47,12 +48,14 @@ class Traces:
             frame = frame_of(name.rpartition("/")[2].partition(".")[0])
             if frame is not None and self._is_new(name, mark):
                 due[name] = mark, notes.MOST_BYTES
-        self._source.bring({name: most for name, (_, most) in due.items()}, self._check)
-        for name, (mark, most) in due.items():
-            self._check()
-            self._fetch(name, mark, most)
+        for together in groups(due.items(), lambda each: each[1][0].bytes):
+            self._source.bring({name: most for name, (_, most) in together}, self._check)
+            for name, (mark, most) in together:
+                self._check()
+                self._fetch(name, mark, most)
         for name in self._target.marks.keys() - there.keys():
-            if name.startswith(f"{NOTES}/"):
+            home, _, note = name.rpartition("/")
+            if home == NOTES and is_one_name(note):
                 self._target.remove(name)
 
     def _is_new(self, name: str, mark: Mark) -> bool:
@@ -66,9 +69,11 @@ class Traces:
         if content is None:
             return
         if name.endswith(VERDICT) and _is_of_failed(content):
-            whole_log = self._read(name.removesuffix(VERDICT) + LOG, MOST_LOG_BYTES)
+            log_name = name.removesuffix(VERDICT) + LOG
+            self._source.bring({log_name: MOST_LOG_BYTES}, self._check)
+            whole_log = self._read(log_name, MOST_LOG_BYTES)
             if whole_log is not None:  # before the verdict: who sees that may look for it
-                self._target.write(name.removesuffix(VERDICT) + LOG, whole_log)
+                self._target.write(log_name, whole_log)
         self._target.write(name, content)
         self._target.set_mark(name, mark)
 

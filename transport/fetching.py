@@ -21,8 +21,10 @@ from ..publishing.held_folder import HeldFolder
 from ..publishing.output_folder import PIN, RECORDS, frame_of, record_name
 from ..publishing.pin import Pin, pin_from_json
 from ..publishing.record import Record, RecordedFile, record_from_json
-from .fetched_folder import FetchedFolder, contents_of
+from .bringing import groups
+from .fetched_folder import FetchedFolder, InTheWay, contents_of
 from .fetched_traces import Traces
+from .frame_names import is_of_picture
 from .frame_source import Damaged, FrameSource, OnBytes, SourceAway
 from .manifest import Mark
 from .progress import Progress
@@ -31,10 +33,6 @@ MOST_TRIES = 3
 """How often in one look a frame is tried that is rendered again meanwhile."""
 MOST_FILES = 100_000
 """Of how many files the records are in memory at a time."""
-MOST_RECORDS = 1000
-"""As many are brought at a time, where the source brings what is read next."""
-MOST_BROUGHT_BYTES = 256 << 20
-"""The same of frames' files; a larger frame comes alone."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class FetchedFile:
     def copy_to(self, folder: HeldFolder, temporary: str) -> str:
         """Raises Damaged for other bytes than those recorded, SourceAway, and OSError."""
         with folder.create(temporary) as writer:
-            digest = self.source.copy(self.name, self.file.size + 1, writer, self.on_bytes)
+            digest = self.source.copy(self.name, self.file.size, writer, self.on_bytes)
             sync_written(writer)
         if digest != self.file.digest:
             raise Damaged(f"{self.name} holds other bytes than those recorded")
@@ -70,6 +68,14 @@ class Fetched:
     bytes: int = 0
     damaged: dict[int, str] = field(default_factory=dict)
     """Frames that can't be fetched as they are there by now, and why."""
+    in_the_way: set[int] = field(default_factory=set)
+    """Those of them that can't come because of what lies in their place here."""
+
+    def advice(self, frame: int) -> str:
+        """What a person can do about a frame that did not come."""
+        if frame in self.in_the_way:
+            return "Move it away, or fetch to another folder"
+        return "Have it rendered again"
 
 
 class Fetching:
@@ -123,12 +129,12 @@ class Fetching:
     def look(self, anew: bool = False) -> None:
         """Fetch all that is finished by now; `anew`: also what was exchanged since it was fetched.
 
-        Raises SceneRefused where the source is of another render than before, or the target is, or
-        something is in the way there; SourceAway, OutputFailed, and what `check` raises. What has
+        Raises SceneRefused where the source is of another render than before, or the target is;
+        SourceAway, OutputFailed, and what `check` raises. What has
         come by then stays.
         """
         self._source.let_go()
-        pin = read_source_pin(self._source)
+        pin = read_source_pin(self._source, self._check)
         if self.pin is None and pin is not None:
             self._target.claim(pin)
             self.pin = pin
@@ -155,6 +161,7 @@ class Fetching:
         there = _frames_in(marks)
         for frame in self.done.damaged.keys() - there.keys():
             del self.done.damaged[frame]  # it is being rendered again
+            self.done.in_the_way.discard(frame)
         due = []
         for frame in sorted(there) if self.frames is None else self.frames:
             if frame not in there or self._is_settled(frame, there[frame]):
@@ -178,11 +185,8 @@ class Fetching:
         """Records of frames that are to be fetched, as many at a time as memory may hold."""
         batch: list[_Due] = []
         count = 0
-        for at, frame in enumerate(due):
+        for frame in self._brought_records(due, marks):
             self._check()
-            if at % MOST_RECORDS == 0:
-                names = map(record_name, due[at : at + MOST_RECORDS])
-                self._source.bring(dict.fromkeys(names, records.MOST_BYTES), self._check)
             try:
                 record = self._read(frame)
             except Damaged as damaged:
@@ -202,6 +206,13 @@ class Fetching:
         if batch:
             yield batch
 
+    def _brought_records(self, due: list[int], marks: Mapping[int, Mark]) -> Iterator[int]:
+        """These frames, when their records are at hand."""
+        for together in groups(due, lambda frame: marks[frame].bytes):
+            names = map(record_name, together)
+            self._source.bring(dict.fromkeys(names, records.MOST_BYTES), self._check)
+            yield from together
+
     def _read(self, frame: int) -> Record | None:
         """The record of a frame; None: it is of another render. Raises Damaged."""
         name = record_name(frame)
@@ -211,6 +222,9 @@ class Fetching:
             raise Damaged(f"{name} is no record: {error}") from None
         if record.frame != frame:
             raise Damaged(f"{name} is the record of frame {record.frame}")
+        for file in record.files:
+            if not is_of_picture(file.name):
+                raise Damaged(f"{file.name!r} in its record is no name of a picture")
         is_ours = self.pin is not None and record.fingerprint == self.pin.fingerprint
         return record if is_ours else None
 
@@ -218,7 +232,7 @@ class Fetching:
         files = [file for due in batch for file in due.record.files]
         self._progress.begin(len(files), sum(file.size for file in files))
         try:
-            for together in _brought_together(batch):
+            for together in groups(batch, lambda due: sum(file.size for file in due.record.files)):
                 brought = [file for due in together for file in due.record.files]
                 self._source.bring({file.name: file.size for file in brought}, self._check)
                 for due in together:
@@ -231,18 +245,23 @@ class Fetching:
         for _ in range(MOST_TRIES):
             try:
                 self._put(record)
+            except InTheWay as refusal:
+                self.done.in_the_way.add(frame)
+                return self._give_up(frame, mark, str(refusal))
             except Damaged as damaged:
                 reason = str(damaged)
             else:
                 return self._settle(frame, mark)
             before = record
             try:
+                self._source.bring({record_name(frame): records.MOST_BYTES}, self._check)
                 now = self._read(frame)
             except Damaged:
                 break
             if now is None or contents_of(now) == contents_of(before):
                 break
             record = now  # it was rendered again meanwhile
+            self._source.bring({file.name: file.size for file in record.files}, self._check)
         return self._give_up(frame, mark, reason)
 
     def _put(self, record: Record) -> None:
@@ -265,6 +284,7 @@ class Fetching:
         self._target.set_mark(record_name(frame), mark)
         self.done.here.add(frame)
         self.done.damaged.pop(frame, None)
+        self.done.in_the_way.discard(frame)
 
     def _give_up(self, frame: int, mark: Mark, reason: str) -> None:
         """Leave a frame that is not as its record says, perhaps till the next look."""
@@ -279,21 +299,6 @@ class _Due:
     mark: Mark
 
 
-def _brought_together(batch: list[_Due]) -> Iterator[list[_Due]]:
-    """The same frames in groups of which the files are brought at once."""
-    group: list[_Due] = []
-    size = 0
-    for due in batch:
-        more = sum(file.size for file in due.record.files)
-        if group and size + more > MOST_BROUGHT_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(due)
-        size += more
-    if group:
-        yield group
-
-
 def _frames_in(marks: Mapping[str, Mark]) -> dict[int, Mark]:
     """The marks of records, by their frames; what has no record's name is left out."""
     frames = {}
@@ -304,8 +309,11 @@ def _frames_in(marks: Mapping[str, Mark]) -> dict[int, Mark]:
     return frames
 
 
-def read_source_pin(source: FrameSource) -> Pin | None:
-    """The render that a source is of; None: of none, yet. Raises SourceAway."""
+def read_source_pin(source: FrameSource, check: Callable[[], None]) -> Pin | None:
+    """The render that a source is of; None: of none, yet. Raises SourceAway, and what `check` does,
+    which is called now and then.
+    """
+    source.bring({PIN: pins.MOST_BYTES}, check)
     try:
         pin = pin_from_json(source.read(PIN, pins.MOST_BYTES))
     except (Damaged, ValueError):

@@ -8,6 +8,7 @@ shows there what children wrote a minute later, and not in their order.
 from __future__ import annotations
 
 import contextlib
+import os
 import posixpath
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,7 +17,7 @@ from typing import BinaryIO
 
 from ..chunking.errors import OutputFailed, ServiceFailed
 from ..chunking.file_names import is_one_name
-from ..chunking.regular_files import open_regular, read_regular
+from ..chunking.regular_files import Part, content_of, open_regular
 from ..publishing.durable import copy_blocks
 from ..publishing.output_folder import PRIVATE
 from .bucket_address import BucketAddress, is_literal
@@ -76,12 +77,15 @@ class FrameBucket:
                 self._download(home, inside[first : first + MOST_NAMES], check)
 
     def read(self, name: str, most_bytes: int) -> bytes:
-        with self._file(name, most_bytes) as path:
-            return read_regular(path, most_bytes)
+        with self._file(name) as file:
+            content = content_of(file, os.fstat(file.fileno()), most_bytes)
+        if len(content) > most_bytes:  # by now: it was listed with fewer
+            raise Damaged(f"{name} has more than {most_bytes:,} bytes")
+        return content
 
-    def copy(self, name: str, most_bytes: int, target: BinaryIO, on_bytes: OnBytes) -> str:
-        with self._file(name, most_bytes) as path, open_regular(path) as file:
-            return copy_blocks(file.read, target, on_bytes)
+    def copy(self, name: str, size: int, target: BinaryIO, on_bytes: OnBytes) -> str:
+        with self._file(name) as file:
+            return copy_blocks(Part(file, size + 1).read, target, on_bytes)
 
     def _there(self, begin: str) -> dict[str, Mark]:
         if begin not in self._listed:
@@ -103,23 +107,24 @@ class FrameBucket:
             self._client.download(home, below, folder, check)
 
     @contextlib.contextmanager
-    def _file(self, name: str, most_bytes: int) -> Iterator[Path]:
-        """A file that was brought, or is now; it is gone afterwards. Raises Damaged."""
+    def _file(self, name: str) -> Iterator[BinaryIO]:
+        """A file that was brought, open; it is gone afterwards. Raises Damaged."""
         if not _can_lie_here(name):  # else what lies elsewhere would be taken for it, and removed
             raise Damaged(f"{name} is no file's name here")
         path = self._brought / name
-        if not path.is_file():
-            self.bring({name: most_bytes}, lambda: None)
-        if not path.is_file():
-            raise Damaged(f"{name} is not in the bucket, or longer than {most_bytes:,} bytes")
-        try:
-            yield path
-        finally:
-            path.unlink()
+        with contextlib.ExitStack() as opened:
+            opened.callback(path.unlink, missing_ok=True)
+            try:
+                file = opened.enter_context(open_regular(path))
+            except OSError:
+                opened.pop_all()
+                raise Damaged(f"{name} is not in the bucket, or longer than recorded") from None
+            yield file
 
 
 def _can_lie_here(name: str) -> bool:
-    return all(map(is_one_name, name.split("/")))
+    parts = name.split("/")
+    return all(map(is_one_name, parts)) and all(len(os.fsencode(part)) < 256 for part in parts)
 
 
 @contextlib.contextmanager

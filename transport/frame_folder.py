@@ -44,15 +44,11 @@ class FrameFolder:
         self._held.let_go()
 
     def refuse_target(self, target: Path) -> None:
-        real = Path(os.path.realpath(target))
-        for folder in (real, *real.parents):
-            # By device and inode: a folder can be mounted in two places.
-            with contextlib.suppress(OSError):
-                if os.path.samefile(folder, self._root):
-                    raise BadSetting(
-                        f"--to is {str(target)!r}, which is --from or lies in it: name a folder "
-                        "of its own for what is fetched."
-                    )
+        if _is_within(target, self._root) or _is_within(self._root, target):
+            raise BadSetting(
+                f"--to is {str(target)!r}, and one of it and --from is in the other: name a folder "
+                "of its own for what is fetched."
+            )
 
     def marks(self, home: str, settled: Mapping[str, Mark]) -> dict[str, Mark]:
         marks: dict[str, Mark] = {}
@@ -78,11 +74,11 @@ class FrameFolder:
         with self._errors(name):
             return self._held.read(name, most_bytes)
 
-    def copy(self, name: str, most_bytes: int, target: BinaryIO, on_bytes: OnBytes) -> str:
+    def copy(self, name: str, size: int, target: BinaryIO, on_bytes: OnBytes) -> str:
         with contextlib.ExitStack() as opened:
             with self._errors(name):
                 self._held.look_anew(name.rpartition("/")[0])
-                part = Part(opened.enter_context(self._held.open(name)), most_bytes)
+                part = Part(opened.enter_context(self._held.open(name)), size + 1)
 
             def read(count: int) -> bytes:
                 with self._errors(name):
@@ -105,3 +101,13 @@ class FrameFolder:
             "the folder is mounted, and that this user may read it.",
             error.errno,
         )
+
+
+def _is_within(folder: Path, other: Path) -> bool:
+    """Whether it is the other one or lies in it; by device and inode, for mounts in two places."""
+    real = Path(os.path.realpath(folder))
+    for above in (real, *real.parents):
+        with contextlib.suppress(OSError):
+            if os.path.samefile(above, other):
+                return True
+    return False

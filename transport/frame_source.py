@@ -38,7 +38,9 @@ class FrameSource(Protocol):
         """From here on see what is there now, be it mounted anew."""
 
     def refuse_target(self, target: Path) -> None:
-        """Raise BadSetting where frames can't be fetched to this folder, as it is this very one."""
+        """Raise BadSetting where frames can't be fetched to this folder: it is this very one, or
+        one of the two lies in the other.
+        """
 
     def marks(self, home: str, settled: Mapping[str, Mark]) -> dict[str, Mark]:
         """By their names the files in a folder, with their marks; none where there is no folder.
@@ -54,10 +56,15 @@ class FrameSource(Protocol):
         """
 
     def read(self, name: str, most_bytes: int) -> bytes:
-        """All of a small file. Raises Damaged for what is none, and where it is longer."""
+        """All of a small file. Raises Damaged for what is none, and where it is longer.
 
-    def copy(self, name: str, most_bytes: int, target: BinaryIO, on_bytes: OnBytes) -> str:
-        """Write a file's bytes, so many at the most, to an open one; return their SHA-256.
+        A source that has to be asked for files has only what was asked for by `bring`.
+        """
 
-        Raises Damaged, and OSError for what is wrong with the target.
+    def copy(self, name: str, size: int, target: BinaryIO, on_bytes: OnBytes) -> str:
+        """Write a file's bytes, no more than one over its size, to an open one; return their
+        SHA-256.
+
+        Raises Damaged, and OSError for what is wrong with the target. As with `read` a source may
+        have only what was asked for.
         """

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..chunking.errors import SceneRefused
 from ..publishing.json_object import json_object, text_in, whole_in
-from .layout import is_place
+from .layout import MANIFESTS, is_place
 
 VERSION = 1
 SUFFIX = ".json"
@@ -114,9 +115,19 @@ def read_manifest(content: bytes) -> Manifest:
 
 
 def read_manifests(contents: Iterable[bytes]) -> dict[str, Manifest]:
-    """Those that can be read, by their names; what says that it is of another name is none."""
+    """Those that can be read, by their names; what says that it is of another name is none.
+
+    Raises SceneRefused where together they are too long: any of them may want what lies there.
+    """
     manifests = {}
+    size = 0
     for content in contents:
+        size += len(content)
+        if size > MOST_BYTES:
+            raise SceneRefused(
+                f"The manifests there, in {MANIFESTS}, have more than {MOST_BYTES >> 20} MiB: "
+                "remove those that are nobody's, or send to another destination."
+            )
         try:
             manifest = read_manifest(content)
         except ValueError:

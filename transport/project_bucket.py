@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from ..chunking.errors import ServiceFailed
 from ..chunking.regular_files import read_regular
 from ..publishing.durable import digest_of_open
+from .bringing import groups
 from .bucket_address import BucketAddress
 from .bucket_client import TO_WRITE, BucketClient
 from .entity_tags import is_tag_of
@@ -18,8 +20,6 @@ from .manifest import MOST_BYTES, Mark
 from .progress import Progress
 from .project import Project, opened
 
-MOST_FETCHED = 100
-"""Manifests that are fetched by one call: each is named in its words."""
 _MANIFEST = re.compile(rf"{re.escape(MANIFESTS)}/([\w.-]+-[0-9a-f]{{12}}\.json)")
 
 
@@ -75,17 +75,17 @@ class ProjectBucket:
             self._listed = None
             self._client.remove(list(places))
 
-    def manifests(self) -> list[bytes]:
+    def manifests(self) -> Iterator[bytes]:
         there = self._there().items()
         matches = ((_MANIFEST.fullmatch(place), mark) for place, mark in there)
-        names = [match[1] for match, mark in matches if match and mark.bytes <= MOST_BYTES]
-        contents = []
-        for first in range(0, len(names), MOST_FETCHED):
-            part = names[first : first + MOST_FETCHED]
+        sizes = {match[1]: mark.bytes for match, mark in matches if match}
+        names = [name for name, size in sizes.items() if size <= MOST_BYTES]
+        for together in groups(names, sizes.__getitem__):
             with tempfile.TemporaryDirectory(prefix="array_chunk_") as folder:
-                self._client.download(MANIFESTS, part, Path(folder))
-                contents += [read_regular(Path(folder) / name, MOST_BYTES) for name in part]
-        return contents
+                self._client.download(MANIFESTS, together, Path(folder))
+                for name in together:
+                    with contextlib.suppress(OSError):  # gone since, or longer
+                        yield read_regular(Path(folder) / name, MOST_BYTES)
 
     def put_manifest(self, name: str, content: bytes) -> None:
         self._listed = None

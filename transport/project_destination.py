@@ -41,8 +41,8 @@ class ProjectDestination(Protocol):
     def remove(self, places: Collection[str]) -> None:
         """Remove files; what is gone already is as good."""
 
-    def manifests(self) -> list[bytes]:
-        """All manifests, whoever wrote them."""
+    def manifests(self) -> Iterator[bytes]:
+        """All manifests, whoever wrote them, one in memory at a time."""
 
     def put_manifest(self, name: str, content: bytes) -> None:
         """Put a manifest there once everything that was put before is there to stay."""

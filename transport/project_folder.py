@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import posixpath
+import re
 import stat
 import time
 import uuid
@@ -24,6 +25,10 @@ from .project import Project, opened
 UNFINISHED = f"{PRIVATE}/unfinished"
 OLD_SECONDS = 3600.0
 """What is unfinished, and nobody wrote to for so long, was left behind by a killed sender."""
+
+
+_OURS = re.compile(r"[0-9a-f]{32}")
+"""What senders call what is unfinished."""
 
 
 class ProjectFolder:
@@ -95,14 +100,12 @@ class ProjectFolder:
                 self._held.remove(place)
                 self._unsynced.add(place.rpartition("/")[0])
 
-    def manifests(self) -> list[bytes]:
-        contents = []
+    def manifests(self) -> Iterator[bytes]:
         with self._errors("read", MANIFESTS):
-            for name in self._names(MANIFESTS):
-                if name.endswith(SUFFIX):
-                    with contextlib.suppress(Odd, FileNotFoundError):
-                        contents.append(self._held.read(f"{MANIFESTS}/{name}", MOST_BYTES))
-        return contents
+            names = [name for name in self._names(MANIFESTS) if name.endswith(SUFFIX)]
+        for name in names:
+            with self._errors("read", MANIFESTS), contextlib.suppress(Odd, FileNotFoundError):
+                yield self._held.read(f"{MANIFESTS}/{name}", MOST_BYTES)
 
     def put_manifest(self, name: str, content: bytes) -> None:
         self._make()
@@ -120,10 +123,12 @@ class ProjectFolder:
             self._root.mkdir(parents=True, exist_ok=True)
             for folder in (MANIFESTS, UNFINISHED):
                 self._held.make(folder)
-            for name in self._names(UNFINISHED):
-                there = self._held.look_at(f"{UNFINISHED}/{name}")
-                if stat.S_ISREG(there.st_mode) and time.time() - there.st_mtime > OLD_SECONDS:
-                    self._held.remove(f"{UNFINISHED}/{name}")
+            for name in filter(_OURS.fullmatch, self._names(UNFINISHED)):
+                with contextlib.suppress(FileNotFoundError):  # another sender has finished with it
+                    there = self._held.look_at(f"{UNFINISHED}/{name}")
+                    # Not by the time that it shows: that is soon its source's.
+                    if stat.S_ISREG(there.st_mode) and time.time() - there.st_ctime > OLD_SECONDS:
+                        self._held.remove(f"{UNFINISHED}/{name}")
         self._is_made = True
 
     def _names(self, folder: str) -> list[str]:

@@ -7,6 +7,8 @@ called after the .blend.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from typing import Any
 import bpy
 
 from ...chunking.errors import OutputFailed
+from ...chunking.regular_files import open_regular
 from ..files.stored_path import resolved
 
 
@@ -58,6 +61,21 @@ def _cache_properties() -> Iterator[tuple[Any, str]]:
                     yield modifier, "filepath"
 
 
+def _copy_caches(old: Path, new: Path) -> None:
+    """Copy all files; a link in the place of one is replaced, one in that of a folder refused."""
+    for home, _, names in os.walk(old):
+        folder = new / Path(home).relative_to(old)
+        if folder.is_symlink():
+            raise OSError(errno.ELOOP, f"{str(folder)!r} is a link")
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                (folder / name).unlink()
+            with open_regular(Path(home, name)) as source, (folder / name).open("xb") as target:
+                shutil.copyfileobj(source, target)
+            shutil.copystat(Path(home, name), folder / name)
+
+
 def save_copy(copy: Path) -> None:
     """Have the copy be the open file, with all that the original reaches within its reach.
 
@@ -73,11 +91,11 @@ def save_copy(copy: Path) -> None:
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         if old.is_dir() and old != new:
-            shutil.copytree(old, new, dirs_exist_ok=True)
+            _copy_caches(old, new)
     except OSError as error:
         raise OutputFailed(
-            f"The caches can't be copied to {str(new)!r}: {error.strerror}. Name another place by "
-            "--bake-file.",
+            f"The caches can't be copied to {str(new)!r}: {error.strerror or error}. Name another "
+            "place by --bake-file.",
             error.errno,
         ) from error
     save_file(copy)

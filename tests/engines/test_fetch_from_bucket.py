@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from array_chunk_render.chunking.errors import Interrupted
 from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.transport.destinations import frame_source_of
 from array_chunk_render.transport.fetching import Fetching
-from array_chunk_render.transport.frame_source import SourceAway
+from array_chunk_render.transport.frame_source import Damaged, SourceAway
 from buckets import ADDRESS, BUSY, DENIED, Between, Bucket
 from children import clean_environment
 from fetchings import FRAMES, Farm
@@ -43,6 +44,7 @@ def bucket(bucket: Bucket, farm: Farm, moto: str) -> Bucket:
     """One that children have rendered into."""
     farm.render(1, LARGE if bucket.endpoint == moto else None)
     farm.render(2, NAMES)
+    write(farm, "children/-of a name like an option.json", b"{}")
     write(farm, "children/0.1.host.json", json.dumps({"exit_code": 70}).encode())
     write(farm, "children/0.1.host.log", b"it crashed")
     write(farm, "notes/00003.1.host-1-0123abcd", b"{}")
@@ -91,6 +93,37 @@ def test_what_is_there_comes_and_nothing_twice(
     got = [path for method, path in between.passed if method == "GET" and "list-type" not in path]
     assert all(path.endswith("render.json") for path in got), got
     assert {path: path.stat().st_mtime_ns for path in farm.target.rglob("*")} == before
+
+
+@pytest.mark.parametrize("bucket", ["moto"], indirect=True)
+def test_frames_below_0(bucket: Bucket, farm: Farm) -> None:
+    """The client would take the names of their files for options."""
+    farm.render(-3, {"-0003.png": b"below zero"})
+    show(bucket, farm)
+    following = fetching(farm, FrameSet.parse("-3,1"))
+    following.look()
+    assert following.is_complete
+    assert farm.there()["-0003.png"] == b"below zero"
+
+
+@pytest.mark.parametrize("bucket", ["moto"], indirect=True)
+def test_what_has_grown_since_it_was_listed(bucket: Bucket, farm: Farm) -> None:
+    source = frame_source_of(ADDRESS, farm.home)
+    names = [".array_chunk/render.json", "00002.png"]
+    sizes = {name: (farm.source / name).stat().st_size for name in names}
+    source.marks(".array_chunk", {})
+    source.bring({"00002.png": -1}, lambda: None)  # lists all, and brings nothing
+    longer = farm.home / "longer"
+    longer.write_bytes(b"much longer" * 1000)
+    for name in names:
+        bucket.aws("s3", "cp", str(longer), f"{ADDRESS}/{name}")
+        source.bring({name: sizes[name]}, lambda: None)
+        with pytest.raises(Damaged):
+            source.read(name, sizes[name])
+    source.bring(sizes, lambda: None)
+    written = io.BytesIO()
+    source.copy("00002.png", sizes["00002.png"], written, lambda count: None)
+    assert len(written.getvalue()) == sizes["00002.png"] + 1
 
 
 @pytest.mark.parametrize("bucket", ["moto"], indirect=True)

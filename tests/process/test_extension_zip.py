@@ -285,6 +285,7 @@ scene/simulations/warming_up.py
 scene/slot_sources.py
 scene/stored_colors.py
 transport/__init__.py
+transport/bringing.py
 transport/bucket_address.py
 transport/bucket_client.py
 transport/comparing.py
@@ -296,6 +297,7 @@ transport/fetching.py
 transport/followed_fetching.py
 transport/frame_bucket.py
 transport/frame_folder.py
+transport/frame_names.py
 transport/frame_source.py
 transport/layout.py
 transport/manifest.py

@@ -7,12 +7,14 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed, SceneRefused
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.pin import claim
 from array_chunk_render.report.children import read_children
+from array_chunk_render.transport import fetched_folder
 from array_chunk_render.transport.fetching import MOST_TRIES
 from array_chunk_render.transport.frame_folder import FrameFolder
 from array_chunk_render.transport.frame_source import SourceAway
@@ -278,18 +280,77 @@ def test_what_was_not_fetched_stays(farm: Farm, make: Callable[[Path], object]) 
     place = farm.target / "00002.png"
     make(place)
     before = place.lstat()
-    with pytest.raises(SceneRefused, match=r"00002\.png' is in the way of frame 2"):
-        farm.fetch()
+    done = farm.fetch()
+    assert (done.here, done.in_the_way) == ({1, 3}, {2})
+    assert "00002.png' is in the way" in done.damaged[2]
     assert place.lstat() == before
-    assert farm.survey().missing == [2, 3]
+    assert farm.survey().missing == [2]
+
+
+def test_what_is_made_while_a_frame_is_copied_stays(farm: Farm) -> None:
+    farm.render_all()
+    place = farm.target / "00002.png"
+
+    class Making(Progress):
+        names: ClassVar[list[str]] = []
+
+        def start(self, name: str) -> None:
+            self.names.append(name)
+
+        def advance(self, count: int) -> None:
+            if "00002.png" in self.names:
+                place.write_bytes(b"holiday")
+
+    done = farm.fetch(progress=Making())
+    assert (done.here, done.in_the_way) == ({1, 3}, {2})
+    assert place.read_bytes() == b"holiday"
+    place.unlink()
+    assert farm.fetch().here == {1, 2, 3}
+
+
+@pytest.mark.parametrize("pin", ["", "{", "gone"])
+def test_no_frame_of_another_render_goes(farm: Farm, tmp_path: Path, pin: str) -> None:
+    """Where nothing tells of which render the folder is, the records do."""
+    other = Farm(tmp_path / "other", SECOND)
+    other.render(1, {"00001.exr": b"another", "compositor/Z00001.exr": b"depth"})
+    other.target = farm.target
+    other.fetch(frames=None)
+    path = farm.target / ".array_chunk" / "render.json"
+    path.unlink() if pin == "gone" else path.write_text(pin)
+    before = farm.there()
+    farm.render_all()
+    done = farm.fetch()
+    assert (done.here, done.in_the_way) == ({2, 3}, {1})
+    assert "is of another render" in done.damaged[1]
+    assert before.items() <= farm.there().items()
+
+
+def test_of_two_renders_one_comes(
+    farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have looked before either has made the folder its own."""
+    farm.render_all()
+    other = Farm(tmp_path / "other", SECOND)
+    other.render_all()
+    other.target = farm.target
+
+    def look(folder: OutputFolder) -> None:
+        monkeypatch.undo()
+        other.fetch()
+
+    monkeypatch.setattr(fetched_folder, "read_pin", look)
+    with pytest.raises(SceneRefused, match="holds frames of another render"):
+        farm.fetch()
+    assert farm.there() == other.at_source()
 
 
 def test_a_link_in_place_of_a_folder_here_is_not_followed(farm: Farm) -> None:
     farm.render_all()
     (farm.target / "mine").mkdir(parents=True)
     (farm.target / "compositor").symlink_to("mine")
-    with pytest.raises(SceneRefused, match=r"Z00001\.exr' is in the way"):
-        farm.fetch()
+    done = farm.fetch()
+    assert (done.here, done.in_the_way) == ({3}, {1, 2})
+    assert "Z00001.exr' is in the way" in done.damaged[1]
     assert list((farm.target / "mine").iterdir()) == []
 
 
@@ -309,8 +370,9 @@ def test_a_record_of_one_frame_replaces_no_file_of_another(farm: Farm) -> None:
     path = farm.source / ".array_chunk/frames/00009.json"
     path.write_text(path.read_text().replace("00009.png", "00003.png"))
     (farm.source / "00009.png").rename(farm.source / "00003.png")
-    with pytest.raises(SceneRefused, match=r"00003\.png' is in the way of frame 9"):
-        farm.fetch(frames=None)
+    done = farm.fetch(frames=None)
+    assert done.in_the_way == {9}
+    assert "00003.png' is in the way" in done.damaged[9]
     assert farm.there()["00003.png"] == b"three"
 
 
@@ -438,3 +500,24 @@ def test_a_target_that_is_no_folder_is_an_output_s_failure(farm: Farm) -> None:
     farm.target.write_bytes(b"no folder")
     with pytest.raises(OutputFailed, match="Not a directory"):
         farm.fetch()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".bash_profile", ".git/hooks/x.png", "a/.array_chunk/frames/x.png", "site.py", "Makefile"],
+)
+def test_a_record_brings_pictures_alone(farm: Farm, name: str) -> None:
+    """It lies among a person's files, where other programs read what has such names."""
+    farm.render(1, {name: b"#!/bin/sh"})
+    farm.render(2, {"00002.PNG": b"two", "passes/Depth0002": b"without a suffix"})
+    done = farm.fetch()
+    assert (done.here, list(done.damaged)) == ({2}, [1])
+    assert "no name of a picture" in done.damaged[1]
+    assert not (farm.target / name).exists()
+
+
+def test_neither_folder_lies_in_the_other(farm: Farm) -> None:
+    farm.render_all()
+    for target in (farm.source, farm.source / "below", farm.source.parent, farm.home):
+        with pytest.raises(BadSetting, match="name a folder of its own"):
+            FrameFolder(farm.source).refuse_target(target)

@@ -375,3 +375,10 @@ def test_what_is_handed_on_of_a_list_can_be_read_back(tmp_path: Path) -> None:
     path.write_text("1-300000x7,1-300000x5,1-300000x3,1-300000")
     frame_list = FrameList(f"@{path}")
     assert FrameList(frame_list.without_file).frames == frame_list.frames
+
+
+@given(own=DISTINCT, few=DISTINCT)
+def test_those_among_a_few(own: list[int], few: list[int]) -> None:
+    among = list(FrameSet.of(own).among(few))
+    assert sorted(among) == sorted({*own} & {*few})
+    assert list(FrameSet((range(1, 10**6),)).among([5, -1, 7])) in ([5, 7], [7, 5])

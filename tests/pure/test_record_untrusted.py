@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.publishing.publish import publish
 from array_chunk_render.publishing.record import (
+    RecordedFile,
     faults,
     is_done,
     is_inside,
@@ -154,7 +156,6 @@ def test_what_is_no_json_counts_for_none(
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("é" * 255, id="longer than any name"),
         pytest.param("compositor", id="a folder"),
         pytest.param("00001.png/a", id="below a file"),
         pytest.param("loop", id="a link to itself"),
@@ -210,3 +211,19 @@ def render_again(folder: OutputFolder, tmp_path: Path) -> None:
     published = publish(folder, staged, new, lambda record: False, lambda: None, set())
     assert read_record(folder, 1) == published.record
     assert published_files(folder.root)["00001.png"] == b"rendered again"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["a.png", "a.png"], id="twice"),
+        pytest.param(["a.png", "a.png/b/c.png"], id="one below the other"),
+        pytest.param(["é" * 255], id="longer than any name"),
+        pytest.param([f"{number}.png" for number in range(3)], id="too many bytes together"),
+    ],
+)
+def test_files_that_no_frame_has(names: list[str]) -> None:
+    """To look at them takes long, or comes to an error at each frame."""
+    files = tuple(RecordedFile(name, 30 << 30, 0, "") for name in names)
+    with pytest.raises(ValueError, match=r"."):
+        record_from_json(replace(draft(), files=files).to_json())

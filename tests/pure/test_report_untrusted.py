@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from array_chunk_render.chunking.frames import FrameSet
 from array_chunk_render.publishing.output_folder import OutputFolder
 from array_chunk_render.report.children import child_verdict, log_end, read_children
 from array_chunk_render.report.facts import gather_facts
+from array_chunk_render.report.film_strip import FilmWatch
 from array_chunk_render.report.markup import element, shown
 from array_chunk_render.report.page import Surroundings, page
 from hypothesis import example, given
@@ -265,3 +267,22 @@ def test_an_element_holds_exactly_its_text(text: str) -> None:
     assert elements.names == {"p"}
     assert elements.attributes == {"title": shown(text)}
     assert elements.text == shown(text)
+
+
+def test_lists_much_longer_than_the_film_cost_little(tmp_path: Path) -> None:
+    """A verdict of a kilobyte can list a million frames."""
+    folder = made_folder(tmp_path)
+    wanted = ",".join(f"{first}-{first + 14_998}" for first in range(1, 990_000, 15_000))
+    verdict = {"size": 9, "exit_code": 70, "wanted": wanted, "rendered": wanted, "reused": wanted}
+    for index in range(3):
+        path = folder.root / ".array_chunk" / "children" / f"{index}.1.host.json"
+        path.parent.mkdir(exist_ok=True)
+        write(path, {**verdict, "index": index})
+    tracemalloc.start()
+    try:
+        page_of(folder)
+        FilmWatch(folder, FrameSet.parse("1-3"), FrameSet.parse("1-3")).look(goes_on=False)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 << 20

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import uuid
 from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed, SceneRefused
-from array_chunk_render.transport.layout import PRIVATE
-from array_chunk_render.transport.manifest import Manifest, Mark, SentFile, read_manifest
+from array_chunk_render.transport.layout import MANIFESTS, PRIVATE
+from array_chunk_render.transport.manifest import (
+    MOST_BYTES,
+    Manifest,
+    Mark,
+    SentFile,
+    read_manifest,
+)
 from array_chunk_render.transport.progress import Progress
-from array_chunk_render.transport.project_folder import ProjectFolder
+from array_chunk_render.transport.project_folder import UNFINISHED, ProjectFolder
 from array_chunk_render.transport.sending import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
@@ -321,3 +328,26 @@ def test_what_is_there_at_the_end(
         due = {name for name in after if after[name] != before.get(name) or name in lost}
         assert {*outcome.sent} == due
         show.assert_manifests_hold()
+
+
+def test_what_a_killed_sender_left_goes_and_nothing_else(show: Show) -> None:
+    show.write({"shot.blend": b"blend"})
+    show.send(show.project("shot.blend"))
+    unfinished = show.destination / UNFINISHED
+    (unfinished / "my notes.txt").write_bytes(b"mine")
+    young = unfinished / uuid.uuid4().hex
+    young.write_bytes(b"of a sender that is at work, with the time of its source")
+    os.utime(young, (0, 0))
+    show.write({"shot.blend": b"changed"})
+    assert show.send(show.project("shot.blend")).sent == ("shot.blend",)
+    assert {*unfinished.iterdir()} == {unfinished / "my notes.txt", young}
+
+
+def test_more_manifests_than_can_be_read(show: Show) -> None:
+    show.write({"shot.blend": b"blend"})
+    show.send(show.project("shot.blend"))
+    for number in range(2):
+        with (show.destination / MANIFESTS / f"{number}.json").open("wb") as file:
+            file.truncate(MOST_BYTES // 2 + 1)  # holes, which take no room
+    with pytest.raises(SceneRefused, match="more than 256 MiB"):
+        show.send(show.project("shot.blend"))
