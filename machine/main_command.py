@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -44,6 +45,15 @@ def own_command(words: Sequence[str]) -> list[str]:
     command = [executable, *sys.argv[1:]] if executable else list(sys.orig_argv)
     before = command[: len(command) - len(words)]
     return before if before[-1] == "--" else [*before, "--"]
+
+
+def other_scripts_of_command(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Files and texts of other scripts that a Blender was started with, by its words."""
+    own = words[: words.index("--")] if "--" in words else words
+    pairs = list(itertools.pairwise(own))
+    files = [Path(value) for option, value in pairs if option in ("-P", "--python")]
+    texts = [value for option, value in pairs if option in ("--python-expr", "--python-text")]
+    return [path for path in files if path.resolve() != MAIN], texts
 
 
 def _this_blender() -> str:

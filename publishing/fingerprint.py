@@ -13,8 +13,12 @@ from pathlib import Path
 from ..chunking.regular_files import open_regular
 from .durable import digest_of_open
 
-SAMPLE_BYTES = 64 * 1024
-"""How much of each end of an external file is read: caches can be of many gigabytes."""
+WHOLE_BYTES = 16 << 20
+"""An external file is read as a whole up to here; of a longer one SAMPLES places, as caches can be
+of many gigabytes: from both its ends, and evenly in between."""
+SAMPLES = 64
+SAMPLE_BYTES = 64 << 10
+"""So much at each of these places."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Fingerprint:
 
 
 def sample_digest(path: Path) -> str:
-    """Digest of a file's size and of its first and last 64 KiB.
+    """Digest of a file's size and of its bytes, or of 64 samples of a file over 16 MiB.
 
     A file that isn't there has a digest too: when it comes to be there, the pixels change.
     Raises OSError where it is there and can't be read, or is no file.
@@ -40,9 +44,12 @@ def sample_digest(path: Path) -> str:
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            sample = hashlib.sha256(file.read(SAMPLE_BYTES))
-            file.seek(max(size - SAMPLE_BYTES, 0))
-            sample.update(file.read(SAMPLE_BYTES))
+            if size <= WHOLE_BYTES:
+                return f"{size}:{digest_of_open(file)}"
+            sample = hashlib.sha256()
+            for number in range(SAMPLES):
+                file.seek((size - SAMPLE_BYTES) * number // (SAMPLES - 1))
+                sample.update(file.read(SAMPLE_BYTES))
     except FileNotFoundError:
         return "missing"
     return f"{size}:{sample.hexdigest()}"

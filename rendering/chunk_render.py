@@ -38,6 +38,7 @@ from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
 from ..scene.simulations.detecting import unbaked_simulations
 from ..scene.simulations.warming_up import warmed_up
+from .film_handlers import FilmHandlers, film_handlers
 from .frame import FrameRenderer, show_nothing
 from .persistent import Choice, KeptData
 from .preparing import PreparedScene, prepared
@@ -49,10 +50,17 @@ log = logging.getLogger(__name__)
 class BlenderRenderer:
     """Blender as the renderer of a child's loop: one prepared scene, with data kept or not."""
 
-    def __init__(self, scene: bpy.types.Scene, frames: FrameRenderer, proving: Proving) -> None:
+    def __init__(
+        self,
+        scene: bpy.types.Scene,
+        frames: FrameRenderer,
+        proving: Proving,
+        handlers: FilmHandlers,
+    ) -> None:
         self._scene = scene
         self._frames = frames
         self._proving = proving
+        self._handlers = handlers
         self._sizes = picture_sizes(scene)
 
     @property
@@ -83,6 +91,7 @@ class BlenderRenderer:
         self._proving.before_first_frame(todo, notes)
 
     def after_frame(self, frame: int, cpu_seconds: float, frames_left: int, home: Path) -> Steps:
+        self._handlers.end_frame()
         data = self._proving.kept_data
         yield from self._proving.after_frame(frame, cpu_seconds, frames_left // data.lanes, home)
         data.after_frame()
@@ -156,14 +165,14 @@ class ChunkRender:
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
             alone = _why_alone(warms_up=bool(to_warm_up))
             sharing = Sharing.choose(settings, verdict, self.session, ready.device, alone)
-            with warmed_up(scene, to_warm_up) as go_to:
+            with warmed_up(scene, to_warm_up) as go_to, film_handlers() as handlers:
                 frames = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 lowest = min((min(run[0], run[-1]) for run in plan.frames.runs), default=0)
                 stays = not (to_warm_up or frames.is_still(lowest))
                 if self.session.ends_process and stays:
                     show_nothing(scene)
                 proving = self._proving(ready, bool(unbaked), frames, destination)
-                renderer = BlenderRenderer(scene, frames, proving)
+                renderer = BlenderRenderer(scene, frames, proving, handlers)
                 session = self.session
                 running = session.begin(verdict, blenders_folder(), destination.patience)
                 loop = ChunkLoop(settings, plan, destination, renderer, sharing, session, running)

@@ -12,10 +12,10 @@ from ..child.renderer import RenderCall, Steps
 from ..chunking.errors import RenderFailed
 from ..publishing.output_folder import frame_name
 from ..publishing.stage import Stage
-from ..scene.blender_versions.render import HAS_FRAME_ARGUMENTS
+from ..scene.blender_versions.render import BUILT_IN_ENGINES, HAS_FRAME_ARGUMENTS
 from ..scene.compositor import FileOutput, all_file_outputs
 from ..scene.due_files import DueFolders, is_picture_saved
-from ..scene.frame_drivers import drivers, frame_handlers
+from ..scene.frame_drivers import drivers, frame_handlers, reads_python
 from ..scene.rendered_scenes import pictured_scenes, rendered_scenes, written_outputs
 from ..scene.restoring import Restorer
 
@@ -203,7 +203,8 @@ def is_seen(scene: bpy.types.Scene) -> bool:
     Functions and drivers of the artist's may ask for it. And what is animated in a scene's own
     settings comes to the scene itself only where a window evaluates it. Blender reads the shutter
     of motion blur from there, after the first frame (`render_update_anim_renderdata`; 4.2 to 5.0).
-    And Render Single Layer means the active layer of the window.
+    And Render Single Layer means the active layer of the window. Python of other kinds may ask for
+    it as well: properties that have a function to get them, Freestyle's style modules, and engines.
     """
     scenes = (*pictured_scenes(scene).edited, *rendered_scenes(scene))
     animations = [each.animation_data for each in scenes]
@@ -212,4 +213,15 @@ def is_seen(scene: bpy.types.Scene) -> bool:
         or any(each and (each.action or each.nla_tracks or each.drivers) for each in animations)
         or any(True for _ in frame_handlers())
         or any(each.type == "SCRIPTED" and not each.is_simple_expression for each in drivers())
+        or any(map(reads_python, drivers()))
+        or any(map(_runs_python, rendered_scenes(scene)))
     )
+
+
+def _runs_python(scene: bpy.types.Scene) -> bool:
+    """Whether an engine of an add-on renders it, or a style module of Freestyle draws its lines."""
+    styled = [layer.freestyle_settings for layer in scene.view_layers if layer.use_freestyle]
+    is_styled = scene.render.use_freestyle and any(
+        each.mode == "SCRIPT" and any(module.use for module in each.modules) for each in styled
+    )
+    return is_styled or scene.render.engine not in BUILT_IN_ENGINES

@@ -50,6 +50,22 @@ def of_pending_inverses(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterat
                 )
 
 
+def of_itasc(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
+    """iTaSC in its Simulation mode goes on from the pose that it had in the frame before."""
+    for item in bpy.data.objects:
+        pose = item.pose
+        simulates = pose and pose.ik_solver == "ITASC" and pose.ik_param.mode == "SIMULATION"
+        if simulates and any(_has_ik(bone) for bone in pose.bones) and item in used():
+            yield (
+                f"the pose of {owner_name(item)} is solved by iTaSC as a simulation, which would "
+                "go on from the frame before"
+            )
+
+
+def _has_ik(bone: Any) -> bool:
+    return any(each.type == "IK" and not each.mute for each in bone.constraints)
+
+
 def of_particles(cycles: Sequence[bpy.types.Scene], used: Used) -> Iterator[str]:
     """Particles that show objects: those that give light stay in the list of lights as they were.
 
@@ -196,6 +212,7 @@ def _may_turn(item: bpy.types.Object) -> bool:
 MOTION_RULES = (
     of_cycles,
     of_pending_inverses,
+    of_itasc,
     of_particles,
     of_hidden_members,
     of_numbered_lights,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from .. import __package__ as base_package
 from .blender_versions.release import curves_of
 
 FRAME_RANGE_PROPERTIES = ("frame_start", "frame_end")
+_ONE_OF_A_VECTOR = re.compile(r"\[\d+\]$")
 HANDLERS = ("frame_change_", "depsgraph_update_", "render_")
 """What the names of the lists of `bpy.app.handlers` begin with that a rendered frame runs."""
 NOT_OF_A_FRAME = "render_cancel"
@@ -67,6 +69,25 @@ def drivers() -> Iterator[bpy.types.Driver]:
                 yield from (curve.driver for curve in animation.drivers)
 
 
+def reads_python(driver: bpy.types.Driver) -> bool:
+    """Whether it may read a property that Python has defined, which a function may give."""
+    targets = [target for variable in driver.variables for target in variable.targets]
+    return any(_is_defined_by_python(target) for target in targets)
+
+
+def _is_defined_by_python(target: Any) -> bool:
+    owner = target.id or bpy.context.scene  # without an owner it is of the active scene
+    try:
+        place = owner.path_resolve(_ONE_OF_A_VECTOR.sub("", target.data_path), False)
+    except ValueError:  # it leads to nothing
+        return False
+    if not isinstance(place, bpy.types.bpy_prop):
+        return False
+    name = place.path_from_id().rpartition(".")[2]
+    known = place.data.bl_rna.properties.get(name.partition("[")[0])
+    return known is not None and known.is_runtime
+
+
 def frame_handlers() -> Iterator[Callable[..., Any]]:
     """Functions that run with each frame, before it or after, and may do what they like.
 
@@ -75,8 +96,13 @@ def frame_handlers() -> Iterator[Callable[..., Any]]:
     for name in dir(bpy.app.handlers):
         if name.startswith(HANDLERS) and name != NOT_OF_A_FRAME:
             for handler in getattr(bpy.app.handlers, name):
-                if not f"{module_of(handler)}.".startswith(f"{base_package}."):
+                if not is_ours(handler):
                     yield handler
+
+
+def is_ours(handler: Callable[..., Any]) -> bool:
+    """Whether a handler is this extension's own."""
+    return f"{module_of(handler)}.".startswith(f"{base_package}.")
 
 
 def module_of(handler: Callable[..., Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import bpy
@@ -14,6 +14,8 @@ from ..publishing.fingerprint import Fingerprint, combined, sample_digest, state
 from .blender_versions import release
 from .color_config import color_config
 from .external_files import ExternalFile, external_files
+from .frame_drivers import range_is_read
+from .other_scripts import other_scripts
 from .pixel_preferences import pixels_beside_the_file
 from .read_back import settings_of
 
@@ -60,6 +62,8 @@ def fingerprint_of(
         "scene": scene.name,
         "color configuration (OpenColorIO)": color_config().digest(),
         **settings_of(scene),
+        **dict(_read_of_the_film(scene)),
+        **dict(other_scripts()),
         **dict(pixels_beside_the_file(scene, device)),
         **(set_up or {}),
     }
@@ -71,6 +75,16 @@ def fingerprint_of(
     else:
         parts["the data in memory"] = uuid.uuid4().hex
     return Fingerprint(parts)
+
+
+def _read_of_the_film(scene: bpy.types.Scene) -> Iterator[tuple[str, str]]:
+    """What of the film as a whole the pictures of single frames show."""
+    render = scene.render
+    is_stamped = render.use_stamp
+    if is_stamped and render.use_stamp_filename:
+        yield "path of the .blend, which is burnt in", bpy.data.filepath
+    if range_is_read() or (is_stamped and render.use_stamp_frame_range):
+        yield "frame range", f"{scene.frame_start}-{scene.frame_end}x{scene.frame_step}"
 
 
 def _external_parts() -> dict[str, str]:

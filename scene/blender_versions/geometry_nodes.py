@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bpy
@@ -66,3 +66,8 @@ def input_value(modifier: Any, identifier: str) -> Any:
     given = getattr(inputs, identifier, None)
     is_value = getattr(given, "type", "VALUE") == "VALUE"
     return getattr(given, "value", None) if is_value else None
+
+
+def samples_sounds(nodes: Iterable[Any]) -> bool:
+    """Whether one of these nodes makes geometry of what a sound holds: from 5.2 on."""
+    return any(node.bl_idname == "GeometryNodeSampleSoundFrequencies" for node in nodes)

@@ -24,6 +24,9 @@ EEVEE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"})
 EEVEE_HERE = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
 """The one of these that this Blender has."""
 
+BUILT_IN_ENGINES = EEVEE | {CYCLES, "BLENDER_WORKBENCH"}
+"""Those whose code knows no more than the scene that they render."""
+
 FORMAT_PROPERTIES = (
     "tiff_codec",
     "exr_codec",

@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from ..blender_versions.files import CAMERA_SCRIPT, is_packed, open_project, script_of
+from ..blender_versions.geometry_nodes import samples_sounds
 from ..blender_versions.sequencer import all_strips, shown_strips
 from ..color_config import color_config
 from ..ocio_files import lookup_tables
@@ -20,6 +21,7 @@ from .cache_paths import cache_paths
 from .import_nodes import import_paths
 from .named_paths import named_paths
 from .numbered_names import tile_name
+from .stereo_names import names_of_other_views
 from .stored_path import Spread, StoredPath, owner_name, resolved
 from .texture_cache import texture_cache_paths
 
@@ -82,16 +84,20 @@ def _images() -> Iterator[StoredPath]:
         if image.source == "TILED":
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
-        yield replace(stored, attribute="filepath_raw")  # by which nothing is loaded anew
+        stored = replace(stored, attribute="filepath_raw")  # by which nothing is loaded anew
+        yield stored
+        for (other,) in names_of_other_views(image, (stored.name,)):
+            yield replace(stored, path=stored.beside([other])[0])
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
     for font in bpy.data.fonts:
         if not font.packed_file and font.filepath not in {"", BUILT_IN_FONT}:
             yield _own(font)
+    is_sampled = samples_sounds(node for tree in bpy.data.node_groups for node in tree.nodes)
     for sound in bpy.data.sounds:
         if sound.filepath and not sound.packed_file:
-            yield _own(sound, decides_pixels=False)
+            yield _own(sound, decides_pixels=is_sampled)
     for text in bpy.data.texts:
         if text.filepath:
             yield _own(text, decides_pixels=False)
@@ -148,9 +154,13 @@ def _strips() -> Iterator[StoredPath]:
             if strip.type == "IMAGE" and strip.elements:
                 names = tuple(element.filename for element in strip.elements)
                 folder = strip.directory if strip.directory.endswith("/") else strip.directory + "/"
-                yield _strip(scene, strip, is_shown, folder + names[0], Spread.NAMED, names)
+                for each in (names, *names_of_other_views(strip, names)):
+                    yield _strip(scene, strip, is_shown, folder + each[0], Spread.NAMED, each)
             elif strip.type == "MOVIE" and strip.filepath:
-                yield _strip(scene, strip, is_shown, strip.filepath)
+                movie = _strip(scene, strip, is_shown, strip.filepath)
+                yield movie
+                for (other,) in names_of_other_views(strip, (movie.name,)):
+                    yield replace(movie, path=movie.beside([other])[0])
 
 
 def _strip(

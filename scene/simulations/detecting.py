@@ -123,7 +123,9 @@ def _surfaces(item: Any, modifier: Any) -> Iterator[Simulation]:
 
 
 def _particles(item: Any, system: Any) -> Iterator[Simulation]:
-    if not depends_on_past(item, system):
+    # A cache on disk is written anew beside the .blend, by each child, where nothing is baked.
+    is_on_disk = system.point_cache.use_disk_cache and system.settings.type != "HAIR"
+    if not (depends_on_past(item, system) or is_on_disk):
         return
     is_hair = system.settings.type == "HAIR"
     kind = "hair dynamics" if is_hair else "particle system"

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 import pytest
+from array_chunk_render.scene.blender_versions.sequencer import strips_of
 from array_chunk_render.scene.external_files import ExternalFile, external_files
 from array_chunk_render.scene.files.used_by_render import missing_files
 
@@ -111,3 +112,36 @@ def test_a_sound_is_a_file_but_never_missing(project: Path) -> None:
     (project / "voice.wav").unlink()
     assert [(file.key, file.exists) for file in external_files()] == [("voice.wav", False)]
     assert messages() == []
+
+
+def test_the_files_of_other_views(project: Path) -> None:
+    """Blender reads them in the place of the one that is stored."""
+    (project / "a_L.png").touch()
+    image = seen_image("//a_L.png").image
+    assert sorted(by_key()) == ["a_L.png"]
+    image.use_multiview, image.views_format = True, "INDIVIDUAL"
+    assert sorted(by_key()) == ["a_L.png", "a_R.png"]
+    assert messages() == ['image "wood" wants //a_R.png, which is not there']
+    bpy.context.scene.render.views.new("Far").file_suffix = "_far"
+    assert sorted(by_key()) == ["a_L.png", "a_R.png", "a_far.png"]
+    image.filepath = "//plain.png"
+    assert sorted(by_key()) == ["plain.png"]
+
+
+@pytest.mark.parametrize("kind", ["IMAGE", "MOVIE"])
+def test_the_files_of_other_views_in_the_sequencer(project: Path, kind: str) -> None:
+    (project / "00_L.png").touch()
+    (project / "01_L.png").touch()
+    strips: Any = strips_of(bpy.context.scene.sequence_editor_create())
+    if kind == "IMAGE":
+        strip = strips.new_image("strip", str(project / "00_L.png"), 1, 1)
+        strip.elements.append("01_L.png")
+    else:
+        strip = strips.new_movie("strip", str(project / "00_L.png"), 1, 1)
+    strip.use_multiview, strip.views_format = True, "INDIVIDUAL"
+    if kind == "IMAGE":
+        strip.directory = "//"
+    else:
+        strip.filepath = "//00_L.png"
+    wanted = ["00_L.png", "00_R.png"] + (["01_L.png", "01_R.png"] if kind == "IMAGE" else [])
+    assert sorted(by_key()) == wanted

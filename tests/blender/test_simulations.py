@@ -93,6 +93,16 @@ def falls_without_bend() -> None:
     scenes.falling()
 
 
+def test_what_only_falls_writes_its_cache_on_disk(tmp_path: Path) -> None:
+    """Each child would write it anew beside the .blend, and remove what is there."""
+    scenes.falling()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    assert names() == []
+    (emitter,) = (item for item in bpy.data.objects if item.particle_systems)
+    emitter.particle_systems[0].point_cache.use_disk_cache = True
+    assert names() == [f'the particle system "ParticleSystem" of object "{emitter.name}"']
+
+
 def empty_world() -> None:
     scenes.base()
     bpy.ops.rigidbody.world_add()

@@ -153,6 +153,17 @@ def rig() -> tuple[Any, Any]:
     return rig, handle
 
 
+def simulated_reach() -> None:
+    """A bone that reaches for what moves, by iTaSC, which simulates from frame to frame."""
+    chain, handle = rig()
+    chain.pose.ik_solver = "ITASC"
+    chain.pose.ik_param.mode = "SIMULATION"
+    constraint = chain.pose.bones["Hand"].constraints.new("IK")
+    constraint.target = handle
+    chain.pose.bones["Hand"].constraints.remove(chain.pose.bones["Hand"].constraints[0])
+    animate(handle, "location", (2, 0, 1), (-2, 1, 0))
+
+
 CYCLES: tuple[tuple[Maker, str], ...] = (
     (copy_each_other, "'Ball', 'Cube' depend on each other"),
     (driven_by_each_other, "'Ball', 'Ball .location[2]', 'Cube' depend on each other"),
@@ -164,6 +175,7 @@ STALE: tuple[tuple[Maker, str], ...] = (
     (shining_particles, "the particles 'ParticleSystem' of object \"Grid\" show objects"),
     (hidden_member, 'object "Member" is hidden in some renders'),
     (hidden_member_of_an_input, "geometry nodes show the collection 'Held'"),
+    (simulated_reach, 'the pose of object "Armature" is solved by iTaSC as a simulation'),
     (stops_scattering, "'Principled BSDF' of material \"Material\" scatters light below"),
 )
 

@@ -191,6 +191,7 @@ rendering/clear_hair.py
 rendering/dependency_cycles.py
 rendering/devices.py
 rendering/farm_check.py
+rendering/film_handlers.py
 rendering/frame.py
 rendering/loose_edges.py
 rendering/motion_faults.py
@@ -243,6 +244,7 @@ scene/files/named_paths.py
 scene/files/node_values.py
 scene/files/numbered_names.py
 scene/files/rewriting.py
+scene/files/stereo_names.py
 scene/files/stored_path.py
 scene/files/text_nodes.py
 scene/files/texture_cache.py
@@ -251,6 +253,7 @@ scene/frame_drivers.py
 scene/identity.py
 scene/lacking_colors.py
 scene/ocio_files.py
+scene/other_scripts.py
 scene/picture_sizes.py
 scene/pixel_preferences.py
 scene/pixel_variables.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from children import (
     MakeBlend,
     RunChild,
     array_variables,
+    clean_environment,
     frames_in,
     pixels,
     record_of,
@@ -86,6 +88,42 @@ def test_library_changed(
     ended = run_child(project / "scene.blend", output)
     assert rendered(ended)
     assert "ball.blend" in ended.log
+
+
+def test_another_script(
+    made_project: Path, blender_executable: Path, repository: Path, tmp_path: Path
+) -> None:
+    """What it does to objects is seen nowhere but in itself."""
+    script = tmp_path / "tweak.py"
+    scripts = ["-P", str(script), "-P", str(repository / "main.py")]
+    command = [str(blender_executable), "-b", str(made_project / "scene.blend"), *scripts]
+    variables = clean_environment(EFS_BLENDER_OUTPUT_FOLDER_PATH=str(tmp_path / "out"))
+    said = []
+    for move in (1, 1, 2):
+        script.write_text(f"import bpy\nfor one in bpy.data.objects: one.location.x += {move}\n")
+        ended = subprocess.run(
+            command,
+            check=False,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert ended.returncode == 0, ended.stdout
+        said.append(ended.stdout)
+    assert ["rendered nothing" in each for each in said] == [False, True, False]
+    assert "script tweak.py changed" in said[2]
+
+
+def test_the_name_that_is_burnt_in(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    for scene, is_rendered in (("stamped", True), ("film", False)):
+        blend = make_blend(scene)
+        output = tmp_path / f"out of {scene}"
+        assert rendered(run_child(blend, output, "--frames", "2"))
+        other = Path(shutil.copy(blend, tmp_path / f"other {scene}.blend"))
+        assert rendered(run_child(other, output, "--frames", "2")) == is_rendered
 
 
 def test_settings_changed(project: Path, output: Path, run_child: RunChild) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from array_chunk_render.publishing.fingerprint import (
     SAMPLE_BYTES,
+    SAMPLES,
+    WHOLE_BYTES,
     Fingerprint,
     combined,
     differences,
@@ -40,10 +42,15 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     )
 
 
+LONG = WHOLE_BYTES + 1
+"""Read in samples; nearly all of it holes, which take no room."""
+
+
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
     path = tmp_path / "cache.vdb"
-    path.write_bytes(bytes(SAMPLE_BYTES) + b"middle" + bytes(SAMPLE_BYTES))
+    with path.open("wb") as file:
+        file.truncate(LONG)
     return path
 
 
@@ -53,27 +60,42 @@ def overwrite(path: Path, place: int, content: bytes) -> None:
         file.write(content)
 
 
+STEP = (LONG - SAMPLE_BYTES) / (SAMPLES - 1)
+"""From one sample to the next."""
+
+
 @pytest.mark.parametrize(
     ("place", "is_seen"),
     [
         pytest.param(0, True, id="first byte"),
-        pytest.param(SAMPLE_BYTES - 1, True, id="last byte of the first 64 KiB"),
-        pytest.param(SAMPLE_BYTES, False, id="first byte of the middle"),
-        pytest.param(-SAMPLE_BYTES - 1, False, id="last byte of the middle"),
-        pytest.param(-SAMPLE_BYTES, True, id="first byte of the last 64 KiB"),
+        pytest.param(SAMPLE_BYTES - 1, True, id="last byte of the first sample"),
+        pytest.param(SAMPLE_BYTES, False, id="between two samples"),
+        pytest.param(int(20 * STEP) + 1, True, id="in the middle"),
+        pytest.param(int(20 * STEP) - 1, False, id="before a sample in the middle"),
+        pytest.param(-SAMPLE_BYTES - 1, False, id="before the last sample"),
+        pytest.param(-SAMPLE_BYTES, True, id="first byte of the last sample"),
         pytest.param(-1, True, id="last byte"),
     ],
 )
-def test_the_ends_of_a_file_are_sampled(large: Path, place: int, is_seen: bool) -> None:
+def test_a_long_file_is_sampled(large: Path, place: int, is_seen: bool) -> None:
     before = sample_digest(large), whole_digest(large)
     overwrite(large, place, b"!")
     assert (sample_digest(large) != before[0]) == is_seen
     assert whole_digest(large) != before[1]
 
 
+@pytest.mark.parametrize("place", [0, 100_000, WHOLE_BYTES // 2, WHOLE_BYTES - 1])
+def test_a_picture_is_read_as_a_whole(large: Path, place: int) -> None:
+    """One that is not compressed may be painted over in its middle alone."""
+    os.truncate(large, WHOLE_BYTES)
+    before = sample_digest(large)
+    overwrite(large, place, b"!")
+    assert sample_digest(large) != before
+
+
 def test_the_size_counts(large: Path) -> None:
     before = sample_digest(large)
-    large.write_bytes(bytes(SAMPLE_BYTES) + b"middles" + bytes(SAMPLE_BYTES))
+    os.truncate(large, LONG + 1)
     assert sample_digest(large) != before
 
 
