@@ -12,6 +12,7 @@ import bpy
 from ..chunking.errors import SceneRefused
 from ..publishing.fingerprint import Fingerprint, combined, sample_digest, state_of, whole_digest
 from .blender_versions import release
+from .blender_versions.builds import build
 from .color_config import color_config
 from .external_files import ExternalFile, external_files
 from .frame_drivers import range_is_read
@@ -58,6 +59,7 @@ def fingerprint_of(
     parts = {
         "file prefix": prefix,
         "Blender": release.NUMBERS,
+        "build of Blender": build(),
         "device": device,
         "scene": scene.name,
         "color configuration (OpenColorIO)": color_config().digest(),

@@ -27,6 +27,15 @@ def can_denoise() -> bool:
     return bool(getattr(_cycles, "with_openimagedenoise", True))
 
 
+def build() -> str:
+    """What tells this build of Blender from others of its version: daily ones, distributions'."""
+    commit: bytes = bpy.app.build_hash
+    options = bpy.app.build_options
+    parts = sorted(name for name in dir(options) if getattr(options, name) is True)
+    denoiser = "" if can_denoise() else ", no denoiser"
+    return f"{commit.decode(errors='replace')}, {' '.join(parts)}{denoiser}"
+
+
 def compiled_shader(source: Path) -> bytes | None:
     """What Cycles makes of a text in the Open Shading Language.
 
