@@ -17,6 +17,10 @@ LEAST_SECONDS = 1.0
 LEAST_OTHERS = 2
 """Frames beside the first one that are compared."""
 
+BETWEEN = 0.618
+"""Where of the other frames the one between is. In the middle what moves to and fro, or in loops,
+is often where it was at first; by the golden ratio it seldom is."""
+
 
 @dataclass(frozen=True)
 class ProofPlan:
@@ -69,7 +73,7 @@ def plan_proof(
         return None
     plan = ProofPlan(
         first,
-        (rest[-1], rest[(len(rest) - 1) // 2]),
+        (rest[-1], rest[round((len(rest) - 1) * BETWEEN)]),
         proves_first,
         keeps_first and not proves_first,
     )

@@ -38,7 +38,7 @@ from scene_snapshot import whole_scene
 FRAMES = range(1, 10)
 FINGERPRINT = Fingerprint({"scene": "the one"})
 log = logging.getLogger(proving_module.__name__)
-PROVEN = "persistent data: on: proven for this scene, by its frames 1,9,5"
+PROVEN = "persistent data: on: proven for this scene, by its frames 1,9,6"
 
 
 def destination(folder: Path) -> Destination:
@@ -194,7 +194,7 @@ def test_a_pass_in_one_of_two_layers(place: int, kind: str, wrong: str, tmp_path
     if bpy.app.version >= (5, 2, 0):
         assert line == PROVEN
     else:
-        assert f"off: frame 5 would come out wrong: {wrong}" in line
+        assert f"off: frame 6 would come out wrong: {wrong}" in line
 
 
 def test_all_is_put_back(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_the_array_pays_once(make: moving_scenes.Maker, tmp_path: Path) -> None:
     line = prove(tmp_path)
     stored = read_proof(OutputFolder(tmp_path / "out"), FINGERPRINT.digest)
     assert stored is not None
-    assert (stored.is_proven, stored.frames) == (line == PROVEN, "1,9,5")
+    assert (stored.is_proven, stored.frames) == (line == PROVEN, "1,9,6")
     moving_scenes.plain()  # what is known counts, not what is there
     changes = Restorer()
     with Said() as said, proving(tmp_path / "out", changes) as (proof, _):

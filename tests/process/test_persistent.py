@@ -39,7 +39,7 @@ def test_an_array_proves_it_once(
     make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
 ) -> None:
     blend, output = make_blend("heavy_film"), tmp_path / "out"
-    proven = "persistent data: on: proven for this scene, by its frames 1,20,11"
+    proven = "persistent data: on: proven for this scene, by its frames 1,20,13"
     first = run_child(blend, output, "--render-id", "a")
     again = run_child(blend, output, "--render-id", "b", "--existing", "overwrite")
     cold = run_child(blend, tmp_path / "cold", "--persistent", "off")
@@ -47,7 +47,7 @@ def test_an_array_proves_it_once(
     assert first.log.count(proven) == again.log.count(proven) == 1
     assert again.log.index(proven) < again.log.index("frame 1 · ")
     (proof,) = proofs_in(output)
-    assert (proof["is_proven"], proof["frames"]) == (True, "1,20,11")
+    assert (proof["is_proven"], proof["frames"]) == (True, "1,20,13")
     names = frames_in(tmp_path / "cold")
     assert names == frames_in(output)
     assert len(names) == 20
