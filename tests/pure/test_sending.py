@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting, OutputFailed, SceneRefused
+from array_chunk_render.transport import project_folder
 from array_chunk_render.transport.layout import MANIFESTS, PRIVATE
 from array_chunk_render.transport.manifest import (
     MOST_BYTES,
@@ -330,7 +331,9 @@ def test_what_is_there_at_the_end(
         show.assert_manifests_hold()
 
 
-def test_what_a_killed_sender_left_goes_and_nothing_else(show: Show) -> None:
+def test_what_a_killed_sender_left_goes_and_nothing_else(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     show.write({"shot.blend": b"blend"})
     show.send(show.project("shot.blend"))
     unfinished = show.destination / UNFINISHED
@@ -341,6 +344,10 @@ def test_what_a_killed_sender_left_goes_and_nothing_else(show: Show) -> None:
     show.write({"shot.blend": b"changed"})
     assert show.send(show.project("shot.blend")).sent == ("shot.blend",)
     assert {*unfinished.iterdir()} == {unfinished / "my notes.txt", young}
+    monkeypatch.setattr(project_folder, "OLD_SECONDS", -1.0)  # as if that were an hour ago
+    show.write({"shot.blend": b"changed again"})
+    show.send(show.project("shot.blend"))
+    assert {*unfinished.iterdir()} == {unfinished / "my notes.txt"}
 
 
 def test_more_manifests_than_can_be_read(show: Show) -> None:
