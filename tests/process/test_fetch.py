@@ -191,7 +191,7 @@ def test_what_can_t_be(tmp_path: Path, ask: Ask) -> None:
         (64, "'s3://a/out' is no place in a bucket", ("--from", "s3://a/out", "--to", target)),
         (64, "no such folder is there", ("--from", str(tmp_path / "gone"), "--to", target)),
         (64, "into which no array", ("--from", str(tmp_path / "empty"), "--to", target)),
-        (64, "is --from or lies in it", ("--from", source, "--to", f"{source}/below")),
+        (64, "is in the other", ("--from", source, "--to", f"{source}/below")),
         (64, "name them by --frames", ("--from", source, "--to", target, "--follow")),
         (64, "give both", ("--from", source, "--to", target, "--when-done", "true")),
         (65, "frames of another render", ("--from", source, "--to", str(other.target))),
