@@ -28,7 +28,7 @@ MOMENTS = {
     "its first copy": ("WRITE", "*/tmp/0*", 1),
     "a picture gets its name": ("RENAME", "/out/?????.png", 1),
     "the second file gets its name": ("RENAME", "*/Image?????.png", 1),
-    "a record gets its name": ("RENAME", "*/frames/*.json", 2),
+    "a record gets its name": ("RENAME", "*/frames/*.json", 1),
     "a claim goes": ("REMOVE", "*/claims/*", 1),
 }
 HOW = {
