@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..chunking.errors import OutputFailed, ServiceFailed
@@ -27,6 +27,8 @@ MOST_REMOVED = 1000
 _LISTED = ("--query", "{objects: Contents[].[Key, Size, ETag]}")
 _DONE = re.compile(r"Completed ([\d.]+) (Bytes|[KMGTPE]iB)[/ ]")
 _UNITS = {"Bytes": 1, **{f"{each}iB": 1 << 10 * (at + 1) for at, each in enumerate("KMGTPE")}}
+MOST_NAMES = 200
+"""Files that one call fetches: each is in its words, and compared with all that is listed."""
 TO_READ = "s3:ListBucket and GetObject"
 TO_WRITE = "s3:ListBucket, GetObject, PutObject, DeleteObject and AbortMultipartUpload"
 """The rights that credentials need, by AWS's names of them."""
@@ -96,7 +98,7 @@ class BucketClient:
     def download(
         self,
         place: str,
-        names: Collection[str],
+        names: Sequence[str],
         folder: Path,
         check: Callable[[], None] = lambda: None,
     ) -> None:
@@ -104,6 +106,12 @@ class BucketClient:
 
         What `check` raises, which is called every second, ends it.
         """
+        for first in range(0, len(names), MOST_NAMES):
+            self._download(place, names[first : first + MOST_NAMES], folder, check)
+
+    def _download(
+        self, place: str, names: Sequence[str], folder: Path, check: Callable[[], None]
+    ) -> None:
         # Each in one word: a name may begin with a dash.
         chosen = [f"--include={_pattern(name)}" for name in names]
         words = ("s3", "cp", "--recursive", self._address.url(place), str(folder))

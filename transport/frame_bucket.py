@@ -20,6 +20,7 @@ from ..chunking.file_names import is_one_name
 from ..chunking.regular_files import Part, content_of, open_regular
 from ..publishing.durable import copy_blocks
 from ..publishing.output_folder import PRIVATE
+from ..publishing.record import MOST_PART
 from .bucket_address import BucketAddress, is_literal
 from .bucket_client import TO_READ, BucketClient
 from .frame_source import Damaged, OnBytes, SourceAway
@@ -27,8 +28,6 @@ from .manifest import Mark
 
 LOOKS = 15
 """At 5 or 10 seconds between two looks that is more than the minute of S3 Files."""
-MOST_NAMES = 200
-"""What one call fetches: each name is in its words, and compared with all that the bucket lists."""
 
 
 class BucketAway(SourceAway):
@@ -73,8 +72,7 @@ class FrameBucket:
             if name in there and there[name].bytes <= most and _can_lie_here(name)
         ]
         for home, inside in _by_home(names).items():
-            for first in range(0, len(inside), MOST_NAMES):
-                self._download(home, inside[first : first + MOST_NAMES], check)
+            self._download(home, inside, check)
 
     def read(self, name: str, most_bytes: int) -> bytes:
         with self._file(name) as file:
@@ -97,6 +95,8 @@ class FrameBucket:
         folder = self._brought / home
         try:
             folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            return  # another record names a file there: these are not to be had
         except OSError as error:
             raise SourceAway(
                 f"{str(folder)!r}, for what comes from the bucket, can't be made: "
@@ -112,19 +112,22 @@ class FrameBucket:
         if not _can_lie_here(name):  # else what lies elsewhere would be taken for it, and removed
             raise Damaged(f"{name} is no file's name here")
         path = self._brought / name
-        with contextlib.ExitStack() as opened:
-            opened.callback(path.unlink, missing_ok=True)
-            try:
-                file = opened.enter_context(open_regular(path))
-            except OSError:
-                opened.pop_all()
-                raise Damaged(f"{name} is not in the bucket, or longer than recorded") from None
-            yield file
+        try:
+            file = open_regular(path)
+        except OSError:
+            raise Damaged(f"{name} is not in the bucket, or longer than recorded") from None
+        try:
+            with file:
+                yield file
+        finally:
+            path.unlink()
 
 
 def _can_lie_here(name: str) -> bool:
     parts = name.split("/")
-    return all(map(is_one_name, parts)) and all(len(os.fsencode(part)) < 256 for part in parts)
+    return all(map(is_one_name, parts)) and all(
+        len(os.fsencode(part)) <= MOST_PART for part in parts
+    )
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
@@ -84,8 +83,17 @@ class ProjectBucket:
             with tempfile.TemporaryDirectory(prefix="array_chunk_") as folder:
                 self._client.download(MANIFESTS, together, Path(folder))
                 for name in together:
-                    with contextlib.suppress(OSError):  # gone since, or longer
-                        yield read_regular(Path(folder) / name, MOST_BYTES)
+                    yield self._read_manifest(Path(folder) / name)
+
+    def _read_manifest(self, path: Path) -> bytes:
+        """One that was brought. Without it, what its .blend wants would be removed."""
+        try:
+            return read_regular(path, MOST_BYTES)
+        except OSError as error:
+            raise ServiceFailed(
+                f"{MANIFESTS}/{path.name} of {str(self)!r} is listed, and did not come: "
+                f"{error.strerror}. Send again, or see what S3 says of it."
+            ) from error
 
     def put_manifest(self, name: str, content: bytes) -> None:
         self._listed = None

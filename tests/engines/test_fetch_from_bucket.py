@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from array_chunk_render.chunking.errors import Interrupted
 from array_chunk_render.chunking.frames import FrameSet
+from array_chunk_render.publishing.output_folder import record_name
 from array_chunk_render.transport.destinations import frame_source_of
 from array_chunk_render.transport.fetching import Fetching
 from array_chunk_render.transport.frame_source import Damaged, SourceAway
@@ -104,6 +105,19 @@ def test_frames_below_0(bucket: Bucket, farm: Farm) -> None:
     following.look()
     assert following.is_complete
     assert farm.there()["-0003.png"] == b"below zero"
+
+
+@pytest.mark.parametrize("bucket", ["moto"], indirect=True)
+def test_a_record_that_wants_a_picture_to_be_a_folder(bucket: Bucket, farm: Farm) -> None:
+    """A bucket can have both; it costs that record's frame."""
+    farm.render(3, {"x.png": b"three"})
+    path = farm.source / record_name(3)
+    path.write_text(path.read_text().replace('"x.png"', '"00002.png/x.png"'))
+    show(bucket, farm)
+    bucket.aws("s3", "cp", str(farm.source / "x.png"), f"{ADDRESS}/00002.png/x.png")
+    following = fetching(farm)
+    following.look()
+    assert (following.done.here, [*following.done.damaged]) == ({1, 2}, [3])
 
 
 @pytest.mark.parametrize("bucket", ["moto"], indirect=True)

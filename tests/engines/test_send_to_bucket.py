@@ -148,6 +148,22 @@ def test_without_manifests_nothing_is_sent_twice(show: Show, bucket: Bucket) -> 
 
 
 @pytest.mark.parametrize("bucket", ["moto"], indirect=True)
+def test_a_manifest_that_does_not_come(show: Show, bucket: Bucket, between: Between) -> None:
+    """As of an object in cold storage: what its .blend wants must not be removed."""
+    show.write({**SMALL, "other.blend": b"other"})
+    send(show)
+    send(show, "other.blend", "tex/wood.png")
+    cold = (403, "InvalidObjectState")
+    between.refuse = lambda method, path: (
+        cold if method == "GET" and "/sent/other.blend" in path else None
+    )
+    before = bucket.objects()
+    with pytest.raises(ServiceFailed, match="did not come"):
+        send(show, "shot.blend")
+    assert bucket.objects() == before
+
+
+@pytest.mark.parametrize("bucket", ["moto"], indirect=True)
 def test_manifests_that_are_none(show: Show, bucket: Bucket, tmp_path: Path) -> None:
     show.write(SMALL)
     send(show)
