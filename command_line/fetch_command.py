@@ -40,8 +40,8 @@ def fetch(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     """Fetch what is finished, with `--follow` until all is; print what has come.
 
     Returns 0, 65 where something is in the way of frames, 69 where they are damaged, and with
-    `--follow` what the array ended with where it
-    has left frames out. Raises BadSetting, SceneRefused, OutputFailed, Interrupted.
+    `--follow` what the array ended with where it has left frames out. Raises
+    BadSetting, SceneRefused, OutputFailed, Interrupted.
     """
     refuse_alone(invocation)
     options = invocation.options

@@ -148,6 +148,10 @@ def write_all_whole(
                 folder.remove(temporary.result())
 
 
+UNIQUE = "[0-9a-f]{32}"
+"""What the names look like that nobody else uses."""
+
+
 def write_temporary(folder: HeldFolder, content: bytes, temporaries: str) -> str:
     """Make a file that holds `content`, on disk, under a name that nobody else uses: return it."""
     return _write_temporary(folder, (content,), temporaries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,14 @@ def whole_digest(path: Path) -> str:
             return digest_of_open(file)
     except FileNotFoundError:
         return "missing"
+
+
+def digest_or_fault(path: Path, digest: Callable[[Path], str] = sample_digest) -> str:
+    """The digest of a file, or why it can't be read: then the render can't read it either."""
+    try:
+        return digest(path)
+    except OSError as error:
+        return f"unreadable: {os.strerror(error.errno or 0)}"
 
 
 def combined(digests: Iterable[tuple[str, str]]) -> str:

@@ -25,7 +25,7 @@ MOST_FILES = 10_000
 """More than one frame has: each pass of each layer and view is one."""
 MOST_PATH, MOST_PART = 4096, 255
 """Bytes of a name below the folder, and of one part of it: no file system takes more."""
-MOST_FILE_BYTES = 64 << 30
+MOST_FRAME_BYTES = 64 << 30
 """No frame has more, with all its layers; one that is said to may be read for hours."""
 MOST_NANOSECONDS = (1 << 63) - 1
 """What a file system's time is from 1970 at the most, on either side."""
@@ -98,7 +98,7 @@ def _file(fields: Any) -> RecordedFile:
         raise ValueError("a file's name leads out of the folder")
     return RecordedFile(
         name=name,
-        size=_whole(fields, "size", 0, MOST_FILE_BYTES),
+        size=_whole(fields, "size", 0, MOST_FRAME_BYTES),
         mtime_ns=_whole(fields, "mtime_ns", -MOST_NANOSECONDS, MOST_NANOSECONDS),
         digest=_text(fields, "digest"),
     )
@@ -111,7 +111,7 @@ def _refuse_shared_bytes(files: Sequence[RecordedFile]) -> None:
         raise ValueError("a file is there twice")
     if not names.isdisjoint(str(above) for name in names for above in PurePosixPath(name).parents):
         raise ValueError("a file is another one's folder")
-    if sum(file.size for file in files) > MOST_FILE_BYTES:
+    if sum(file.size for file in files) > MOST_FRAME_BYTES:
         raise ValueError("its files are too long")
 
 

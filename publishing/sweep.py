@@ -9,16 +9,15 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from os import stat_result
 
-from .durable import output_errors, write_temporary
+from .durable import UNIQUE, output_errors, write_temporary
 from .folder_handles import Odd
 from .output_folder import CLAIMS, PRIVATE, PRIVATE_FOLDERS, TEMPORARIES, OutputFolder, frame_of
 
 OLD_SECONDS = 3600.0
 """Age from which a temporary is nobody's any more: a copy takes seconds, a slow disk minutes."""
 
-_TOKEN = "[0-9a-f]{32}"
-_TEMPORARY = re.compile(_TOKEN)
-_COPY = re.compile(rf"{_TOKEN}-(?:[0-9]+|record)")
+_TEMPORARY = re.compile(UNIQUE)
+_COPY = re.compile(rf"{UNIQUE}-(?:[0-9]+|record)")
 _GATHERED = re.compile(r"(?P<frame>-?[0-9]+)\.[^.].*-[0-9]+(?:-[0-9a-f]{8})?", re.DOTALL)
 
 

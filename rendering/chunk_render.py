@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 import uuid
@@ -38,7 +39,7 @@ from ..scene.rendered_scenes import rendered_scenes
 from ..scene.restoring import Restorer
 from ..scene.simulations.detecting import unbaked_simulations
 from ..scene.simulations.warming_up import warmed_up
-from .film_handlers import FilmHandlers, film_handlers
+from .film_handlers import FilmHandlers
 from .frame import FrameRenderer, show_nothing
 from .persistent import Choice, KeptData
 from .preparing import PreparedScene, prepared
@@ -165,7 +166,10 @@ class ChunkRender:
             to_warm_up = unbaked if settings.unbaked == "warm-up" else []
             alone = _why_alone(warms_up=bool(to_warm_up))
             sharing = Sharing.choose(settings, verdict, self.session, ready.device, alone)
-            with warmed_up(scene, to_warm_up) as go_to, film_handlers() as handlers:
+            with (
+                warmed_up(scene, to_warm_up) as go_to,
+                contextlib.closing(FilmHandlers()) as handlers,
+            ):
                 frames = FrameRenderer(scene, self.changes, self.in_window, go_to)
                 lowest = min((min(run[0], run[-1]) for run in plan.frames.runs), default=0)
                 stays = not (to_warm_up or frames.is_still(lowest))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -30,17 +29,7 @@ class FilmHandlers:
             handlers.render_init.remove(handler)
             self._held.append(handler)
 
-    def give_back(self) -> None:
+    def close(self) -> None:
         """Have it run again with the next render."""
         bpy.app.handlers.render_init.extend(self._held)
         self._held.clear()
-
-
-@contextlib.contextmanager
-def film_handlers() -> Iterator[FilmHandlers]:
-    """Those of the chunk that begins; given back at its end."""
-    handlers = FilmHandlers()
-    try:
-        yield handlers
-    finally:
-        handlers.give_back()

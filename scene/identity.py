@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +9,14 @@ from pathlib import Path
 import bpy
 
 from ..chunking.errors import SceneRefused
-from ..publishing.fingerprint import Fingerprint, combined, sample_digest, state_of, whole_digest
+from ..publishing.fingerprint import (
+    Fingerprint,
+    combined,
+    digest_or_fault,
+    sample_digest,
+    state_of,
+    whole_digest,
+)
 from .blender_versions import release
 from .blender_versions.builds import build
 from .color_config import color_config
@@ -101,8 +107,4 @@ def _digest(files: list[ExternalFile]) -> str:
 
 
 def _file_digest(file: ExternalFile) -> str:
-    try:
-        return whole_digest(file.path) if file.kind == "library" else sample_digest(file.path)
-    except OSError as error:
-        # There, and not readable: the render can't read it either.
-        return f"unreadable: {os.strerror(error.errno or 0)}"
+    return digest_or_fault(file.path, whole_digest if file.kind == "library" else sample_digest)

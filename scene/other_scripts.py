@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..machine.main_command import other_scripts_of_command
-from ..publishing.fingerprint import sample_digest
+from ..publishing.fingerprint import digest_or_fault
 from .frame_drivers import frame_handlers, module_of
 
 MOST_SHOWN = 40
@@ -23,7 +23,7 @@ def other_scripts() -> Iterator[tuple[str, str]]:
     """Each with a name that a person reads, and its digest."""
     files, texts = other_scripts_of_command(sys.argv)
     for path in files:
-        yield f"script {path.name}", _digest(path)
+        yield f"script {path.name}", digest_or_fault(path)
     for text in texts:
         digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
         yield f"script of the command line {text[:MOST_SHOWN]!r}", digest
@@ -32,11 +32,4 @@ def other_scripts() -> Iterator[tuple[str, str]]:
         # One that a text of the .blend defines has no file, and counts with the .blend.
         if code is not None and os.path.isfile(code.co_filename):
             name = getattr(handler, "__qualname__", "")
-            yield f"handler {name} of {module_of(handler)}", _digest(Path(code.co_filename))
-
-
-def _digest(path: Path) -> str:
-    try:
-        return sample_digest(path)
-    except OSError as error:
-        return f"unreadable: {os.strerror(error.errno or 0)}"
+            yield f"handler {name} of {module_of(handler)}", digest_or_fault(Path(code.co_filename))

@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from ..publishing.fingerprint import combined, sample_digest
+from ..publishing.fingerprint import combined, digest_or_fault, sample_digest
 from .blender_versions.release import known_properties
 from .blender_versions.render import CYCLES
 from .pixel_variables import FILES, WORDS
@@ -57,7 +57,7 @@ def pixels_beside_the_file(scene: bpy.types.Scene, device: str) -> Iterator[tupl
     for name in filter(os.environ.get, WORDS):
         yield f"variable {name}", os.environ[name]
     for name in filter(os.environ.get, FILES):
-        yield f"file of the variable {name}", _digest(Path(os.environ[name]))
+        yield f"file of the variable {name}", digest_or_fault(Path(os.environ[name]))
     for name in DATA_FOLDERS + (DRAWN_DATA_FOLDERS if is_drawn else ()):
         if digest := _data_digest(name):
             yield f"data files of Blender: {name}", digest
@@ -73,13 +73,6 @@ def _values(title: str, owner: Any, paths: tuple[str, ...]) -> Iterator[tuple[st
             value = getattr(holder, known)
             is_vector = hasattr(value, "__len__") and not isinstance(value, str)
             yield f"{title}: {path}", repr(tuple(value)) if is_vector else str(value)
-
-
-def _digest(path: Path) -> str:
-    try:
-        return sample_digest(path)
-    except OSError as error:
-        return f"unreadable: {os.strerror(error.errno or 0)}"
 
 
 def data_folder(name: str) -> str:

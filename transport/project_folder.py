@@ -14,7 +14,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..chunking.errors import BadSetting
-from ..publishing.durable import copy_open_durably, digest_of_open, output_errors, write_whole
+from ..publishing.durable import (
+    UNIQUE,
+    copy_open_durably,
+    digest_of_open,
+    output_errors,
+    write_whole,
+)
 from ..publishing.folder_handles import Odd
 from ..publishing.held_folder import HeldFolder
 from .layout import MANIFESTS, PRIVATE
@@ -23,12 +29,9 @@ from .progress import Progress
 from .project import Project, opened
 
 UNFINISHED = f"{PRIVATE}/unfinished"
+_OURS = re.compile(UNIQUE)
 OLD_SECONDS = 3600.0
 """What is unfinished, and nobody wrote to for so long, was left behind by a killed sender."""
-
-
-_OURS = re.compile(r"[0-9a-f]{32}")
-"""What senders call what is unfinished."""
 
 
 class ProjectFolder:

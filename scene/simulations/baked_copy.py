@@ -61,7 +61,7 @@ def _cache_properties() -> Iterator[tuple[Any, str]]:
                     yield modifier, "filepath"
 
 
-def _copy_caches(old: Path, new: Path) -> None:
+def copy_caches(old: Path, new: Path) -> None:
     """Copy all files; a link in the place of one is replaced, one in that of a folder refused."""
     for home, _, names in os.walk(old):
         folder = new / Path(home).relative_to(old)
@@ -91,7 +91,7 @@ def save_copy(copy: Path) -> None:
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         if old.is_dir() and old != new:
-            _copy_caches(old, new)
+            copy_caches(old, new)
     except OSError as error:
         raise OutputFailed(
             f"The caches can't be copied to {str(new)!r}: {error.strerror or error}. Name another "

@@ -10,6 +10,7 @@ import bpy
 import pytest
 from array_chunk_render.scene.external_files import external_files
 from array_chunk_render.scene.files.used_by_render import missing_files
+from array_chunk_render.scene.simulations.baked_copy import copy_caches
 
 
 @pytest.fixture
@@ -118,3 +119,26 @@ def test_a_cache_that_is_not_baked_is_no_input(project: Path) -> None:
     (project / "disp_0001.exr").touch()
     assert external_files() == []
     assert missing_files(bpy.context.scene) == []
+
+
+def test_caches_are_copied_through_no_link(tmp_path: Path) -> None:
+    """Who may write beside the copy may have made links there in the place of caches."""
+    old, new = tmp_path / "blendcache_shot", tmp_path / "baked" / "blendcache_shot"
+    victim = tmp_path / "mine"
+    (old / "deeper").mkdir(parents=True)
+    new.mkdir(parents=True)
+    victim.mkdir()
+    (old / "a.bphys").write_bytes(b"cache")
+    (old / "deeper" / "b.bphys").write_bytes(b"deeper")
+    (victim / "letter").write_bytes(b"dear")
+    (new / "a.bphys").symlink_to(victim / "letter")
+    copy_caches(old, new)
+    assert (victim / "letter").read_bytes() == b"dear"
+    assert not (new / "a.bphys").is_symlink()
+    assert (new / "a.bphys").read_bytes() == b"cache"
+    assert (new / "deeper" / "b.bphys").read_bytes() == b"deeper"
+    shutil.rmtree(new / "deeper")
+    (new / "deeper").symlink_to(victim)
+    with pytest.raises(OSError, match="is a link"):
+        copy_caches(old, new)
+    assert [each.name for each in victim.iterdir()] == ["letter"]

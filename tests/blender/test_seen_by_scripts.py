@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import bpy
 import moving_scenes
 import pytest
-from array_chunk_render.rendering.film_handlers import film_handlers
+from array_chunk_render.rendering.film_handlers import FilmHandlers
 from array_chunk_render.rendering.frame import is_seen
 
 
@@ -117,7 +118,7 @@ def begun(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def render_three() -> None:
-    with film_handlers() as handlers:
+    with contextlib.closing(FilmHandlers()) as handlers:
         for _ in range(3):
             bpy.ops.render.render()
             handlers.end_frame()
