@@ -62,7 +62,7 @@ def redraw():
 WATCH = """
 def note_begin(*arguments):
     began.append(time.monotonic())
-bpy.app.handlers.render_init.append(note_begin)
+bpy.app.handlers.render_pre.append(note_begin)
 bpy.types.SpaceView3D.draw_handler_add(note_redraw, (), "WINDOW", "POST_PIXEL")
 bpy.app.timers.register(redraw)
 """
