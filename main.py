@@ -11,6 +11,7 @@ Words after `--` (with `python main.py` also without it) are a sub-command and i
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import sys
 from pathlib import Path
@@ -38,6 +39,8 @@ def words() -> list[str]:
 
 
 if __name__ == "__main__":
+    # What loads from here on has Python look for garbage many times: not in all of Blender's too.
+    gc.freeze()
     load_package()
     from array_chunk_render.command_line.run import main
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -125,6 +124,10 @@ def _names(text: str) -> str:
 
 def split_names(text: str) -> list[str]:
     """Names separated by commas; one that holds a comma itself stands in double quotes."""
+    if not text.strip():
+        return []
+    import csv  # only where names are given: not at each child's start
+
     try:
         names = next(csv.reader([text], skipinitialspace=True, strict=True), [])
     except csv.Error as error:

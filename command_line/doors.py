@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import logging
 import sys
-import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -127,7 +126,6 @@ def register() -> ModuleType:
     """
     import addon_utils  # part of Blender, not to be had outside of it
 
-    own = _version(ROOT)
     for name in list(blender().context.preferences.addons.keys()):
         if name.rpartition(".")[2] == "array_chunk_render":
             module = sys.modules.get(name)
@@ -138,7 +136,7 @@ def register() -> ModuleType:
                 "Array Chunk Render %s is installed in this Blender; this child uses its own "
                 "copy, %s, in %s",
                 installed,
-                own,
+                _version(ROOT),
                 ROOT,
             )
     package = sys.modules[PACKAGE]
@@ -147,5 +145,7 @@ def register() -> ModuleType:
 
 
 def _version(root: Path) -> str:
+    import tomllib  # only where another copy is installed: not at each child's start
+
     with open(root / "blender_manifest.toml", "rb") as file:
         return str(tomllib.load(file)["version"])

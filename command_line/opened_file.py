@@ -9,9 +9,8 @@ from ..child.setup_script import run_setup_script
 from ..chunking.errors import SceneRefused
 from ..chunking.plan import Plan
 from ..chunking.settings import Settings, settings_from
-from ..engines.farms import VARIABLES
 from .doors import blender, open_blend, register, scripts_may_run
-from .options import ALL_OPTIONS, SETUP_SCRIPT, variables_of
+from .options import SETUP_SCRIPT, all_options, variables_of
 from .sources import BRENDER_VARIABLES, Invocation
 
 
@@ -28,10 +27,12 @@ def open_and_set_up(invocation: Invocation) -> str:
     session.scripts_allowed = bool(allowed)
     script = str(invocation.options.get(SETUP_SCRIPT.name, ""))
     if script:
+        from ..engines.farms import VARIABLES  # loads every engine's options
+
         by_option = SETUP_SCRIPT.name in invocation.words.texts
         origin = SETUP_SCRIPT.option if by_option else SETUP_SCRIPT.variable
         opened = blender().data.filepath
-        known = {*BRENDER_VARIABLES, *variables_of(ALL_OPTIONS)}
+        known = {*BRENDER_VARIABLES, *variables_of(all_options())}
         session.set_up = run_setup_script(script, origin, known, VARIABLES)
         if blender().data.filepath != opened:
             raise SceneRefused(

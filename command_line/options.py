@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
-from ..engines.farms import FARM_SETTING, SUBMIT_OPTIONS
 from ..film.choices import CHOICES as FILM_CHOICES
 
 DOOR = "Door"
@@ -102,8 +102,24 @@ LINES = Setting(
     "lines", 50, DOOR, "Lines", "How many lines of the log's end are shown", minimum=1,
     maximum=100_000,
 )  # fmt: skip
-ASKING = (JSON, JOB, FILM_JOB, FARM_SETTING)
+ASKING = (JSON, JOB, FILM_JOB)
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
+
+
+def _no_farm() -> tuple[Setting, ...]:
+    return ()
+
+
+def _any_farm() -> tuple[Setting, ...]:
+    from ..engines.farms import FARM_SETTING
+
+    return (FARM_SETTING,)
+
+
+def _submitting() -> tuple[Setting, ...]:
+    from ..engines.farms import SUBMIT_OPTIONS
+
+    return SUBMIT_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -112,13 +128,19 @@ class Command:
 
     name: str
     summary: str
-    options: tuple[Setting, ...] = ()
+    own: tuple[Setting, ...] = ()
+    of_farms: Callable[[], tuple[Setting, ...]] = _no_farm
+    """What the engines declare. A child has none of it, so it does not load them at its start."""
     answers: bool = False
     """True where standard output is the answer, so that the log has to go elsewhere."""
     hidden: bool = False
     """True for what is only called by ourselves."""
     is_child: bool = False
     """True where it renders one chunk: the array's index is its own."""
+
+    @property
+    def options(self) -> tuple[Setting, ...]:
+        return (*self.own, *self.of_farms())
 
 
 COMMON = (BLEND, LOG, AUTOEXEC)
@@ -165,22 +187,25 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "submit",
             "Submit the array to a farm, and go on",
-            (SETUP_SCRIPT, JSON, MISSING, EXPORT, SEND, *SUBMIT_OPTIONS, *ENDING),
+            (SETUP_SCRIPT, JSON, MISSING, EXPORT, SEND, *ENDING),
+            _submitting,
             answers=True,
         ),
         Command(
             "status",
             "Show how a submitted array is doing",
             (*ASKING, FOLLOW, WHEN_DONE),
+            _any_farm,
             answers=True,
         ),
         Command(
             "logs",
             "Show the end of a child's log (--index), or of the film's job",
             (*ASKING, FILM_LOG, LINES),
+            _any_farm,
             answers=True,
         ),
-        Command("cancel", "End a submitted array", ASKING, answers=True),
+        Command("cancel", "End a submitted array", ASKING, _any_farm, answers=True),
         Command(
             "film",
             "Make a film and a contact sheet of the frames, beside the output folder",
@@ -229,10 +254,11 @@ def variables_of(settings: Mapping[str, Setting]) -> dict[str, Setting]:
     }
 
 
-ALL_OPTIONS: Mapping[str, Setting] = {
-    name: setting for each in COMMANDS.values() for name, setting in options_of(each).items()
-}
-"""The options of every sub-command: a variable may be meant for another one than this."""
+@functools.cache
+def all_options() -> Mapping[str, Setting]:
+    """The options of every sub-command: a variable may be meant for another one than this."""
+    every = [options_of(each) for each in COMMANDS.values()]
+    return {name: setting for options in every for name, setting in options.items()}
 
 
 def defaults(command: Command) -> dict[str, Value]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TextIO
 
 from ..chunking.plain_text import json_line, plain_line
@@ -84,6 +83,8 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line: time in UTC, level, message, and fields where there are some."""
 
     def format(self, record: logging.LogRecord) -> str:
+        from datetime import UTC, datetime  # only for this form: not at each child's start
+
         return json_line(
             {
                 "time": datetime.fromtimestamp(record.created, UTC).isoformat(),

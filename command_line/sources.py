@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..chunking.array_environment import ArrayEnvironment
 from ..chunking.errors import BadSetting
 from ..chunking.frames import FrameList
-from ..chunking.setting_values import Value, parse_value
+from ..chunking.setting_values import Setting, Value, parse_value
 from ..chunking.settings import SETTINGS
 from ..machine.environment import OF_OUTCOMES
-from .options import ALL_OPTIONS, Command, defaults, options_of, variables_of
+from .options import Command, all_options, defaults, options_of, variables_of
 from .words import CommandLine, nearest
 
 PREFIX = "ARRAY_CHUNK_"
@@ -77,12 +77,16 @@ def gather(words: CommandLine, environ: Mapping[str, str]) -> Invocation:
     )
 
 
-def _from_environment(environ: Mapping[str, str], options: Collection[str]) -> dict[str, Value]:
+def _from_environment(
+    environ: Mapping[str, str], options: Mapping[str, Setting]
+) -> dict[str, Value]:
     """What the variables of these options hold; those of others are looked at, too."""
-    variables = variables_of(ALL_OPTIONS)
-    for name in sorted(environ):
-        is_ours = name.startswith(PREFIX) and not name.startswith(OF_OUTCOMES)
-        if is_ours and name not in variables:
+    variables = variables_of(options)
+    others = sorted(each for each in environ if _is_ours(each) and each not in variables)
+    if others:
+        variables = variables_of(all_options())
+    for name in others:
+        if name not in variables:
             # Without its value: it may be anything, a password too.
             raise BadSetting(f"{name}: there is no such setting{nearest(name, variables)}.")
     values: dict[str, Value] = {}
@@ -93,6 +97,10 @@ def _from_environment(environ: Mapping[str, str], options: Collection[str]) -> d
             if setting.name in options:
                 values[setting.name] = value
     return values
+
+
+def _is_ours(variable: str) -> bool:
+    return variable.startswith(PREFIX) and not variable.startswith(OF_OUTCOMES)
 
 
 def _with_array(

@@ -6,12 +6,13 @@ option (`--engine cycles`), which is right in a log; in the window the same sett
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
 from ..chunking.plain_text import plain_line
 from ..chunking.setting_values import Setting
-from .options import ALL_OPTIONS, COMMANDS, variables_of
+from .options import COMMANDS, all_options, variables_of
 
 IN_WINDOW: Mapping[str, str] = {
     "bake": "Render > Bake for Farm…",
@@ -23,16 +24,26 @@ IN_WINDOW: Mapping[str, str] = {
 }
 """What the window has for a sub-command, or instead of an option without a label there."""
 
-_VARIABLES = variables_of(ALL_OPTIONS)
-_OPTIONS = {each.option.removeprefix("--"): each for each in ALL_OPTIONS.values()}
 _QUOTED = r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)"
 """Names and values of others, which may look like anything."""
 _COMMAND = rf"main\.py -- (?P<command>{'|'.join(COMMANDS)})\b"
-_VARIABLE = rf"\b(?P<variable>{'|'.join(sorted(_VARIABLES, key=len, reverse=True))})(?:=\w+)?\b"
 _OPTION = r"(?<![\w-])--(?P<option>[a-z][a-z0-9-]*[a-z])(?P<value>[ =][\w-]+)?"
 _AND_OPTION = r"(?:(?:, | or )--[a-z0-9-]+)?"
-_WORDS = f"{_QUOTED}|{_COMMAND}|{_VARIABLE}{_AND_OPTION}|{_OPTION}"
-"""Compiled by `re` itself when it is first looked for: no child shows a line in a window."""
+
+
+class _Words:
+    """What is looked for. Made with the first line: no child shows one in a window."""
+
+    def __init__(self) -> None:
+        options = all_options()
+        self.variables = variables_of(options)
+        self.options = {each.option.removeprefix("--"): each for each in options.values()}
+        longest_first = "|".join(sorted(self.variables, key=len, reverse=True))
+        variable = rf"\b(?P<variable>{longest_first})(?:=\w+)?\b"
+        self.pattern = re.compile(f"{_QUOTED}|{_COMMAND}|{variable}{_AND_OPTION}|{_OPTION}")
+
+
+_words = functools.cache(_Words)
 
 
 def window_line(text: str) -> str:
@@ -40,15 +51,15 @@ def window_line(text: str) -> str:
 
     What stands in quotes stays as it is: it is somebody's name for something.
     """
-    return plain_line(re.sub(_WORDS, _in_window, text))
+    return plain_line(_words().pattern.sub(_in_window, text))
 
 
 def _in_window(match: re.Match[str]) -> str:
     if command := match["command"]:
         return IN_WINDOW.get(command, match[0])
     if variable := match["variable"]:
-        return _label(_VARIABLES[variable])
-    setting = _OPTIONS.get(match["option"] or "")
+        return _label(_words().variables[variable])
+    setting = _words().options.get(match["option"] or "")
     if setting is None:
         return match[0]
     value = match["value"] or ""

@@ -6,7 +6,6 @@ lists do begin so (`--frames -3-5x4`).
 
 from __future__ import annotations
 
-import difflib
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,6 +91,8 @@ def _value(setting: Setting, rest: list[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question about what may have been meant, or nothing where nothing is near."""
+    import difflib  # only where a word is unknown: not at each child's start
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {close[0]!r}?)" if close else ""
 

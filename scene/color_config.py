@@ -12,7 +12,7 @@ from .blender_versions.files import (
     open_project,
 )
 from .ocio_files import config_digest, is_there
-from .pixel_preferences import data_folder
+from .pixel_preferences import came_with_blender, data_folder
 from .project import expanded
 
 
@@ -27,11 +27,12 @@ class ColorConfig:
     is_the_project_s: bool = False
     variable: str = ""
     """The environment variable that names it; empty: none does."""
+    came_with_blender: bool = False
 
     def digest(self) -> str:
         """One word for its colors, whatever the place of its files."""
         try:
-            return config_digest(self.path)
+            return config_digest(self.path, self.came_with_blender)
         except OSError as error:
             return f"unreadable: {os.strerror(error.errno or 0)}"
 
@@ -52,4 +53,4 @@ def color_config() -> ColorConfig:
         path = expanded(project.ocio_config_path) or project.ocio_config
         origin = f"the project {project.name!r}"
         return ColorConfig(path, origin, has_projects_config(), is_the_project_s=True)
-    return ColorConfig(own, "Blender", True)
+    return ColorConfig(own, "Blender", True, came_with_blender=came_with_blender("colormanagement"))

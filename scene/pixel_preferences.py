@@ -88,16 +88,22 @@ def data_folder(name: str) -> str:
     return str(utilities.system_resource("DATAFILES", path=name))
 
 
+def came_with_blender(name: str) -> bool:
+    """Whether Blender's data files of this name are those that this build was installed with."""
+    utilities: Any = bpy.utils
+    is_elsewhere = any(os.environ.get(each) for each in SYSTEM_VARIABLES)
+    own = utilities.system_resource("DATAFILES", path=name)
+    return data_folder(name) == own and not is_elsewhere
+
+
 def _data_digest(name: str) -> str:
     """One digest of Blender's data files of this name; empty: they came with this Blender.
 
     It is of their content, wherever they lie. A file that can't be read has no part in it.
     """
-    utilities: Any = bpy.utils
-    folder = data_folder(name)
-    is_elsewhere = any(os.environ.get(each) for each in SYSTEM_VARIABLES)
-    if folder == utilities.system_resource("DATAFILES", path=name) and not is_elsewhere:
+    if came_with_blender(name):
         return ""
+    folder = data_folder(name)
     every = sorted(Path(home, file) for home, _, files in os.walk(folder) for file in files)
     digests = {}
     for path in every[:MOST_FILES]:

@@ -8,6 +8,7 @@ file is unpacked where the module zstandard is there, as in Blender's own builds
 
 from __future__ import annotations
 
+import array
 import contextlib
 import importlib
 import io
@@ -71,55 +72,65 @@ def stored_names(path: Path) -> list[StoredName]:
 
 def _names_in(path: Path) -> Iterator[StoredName]:
     """The file is gone through twice, as its structures are described at its end."""
-    described = [block.content() for block in _blocks(path, lambda code, _: code == b"DNA1")]
-    structures = _Structures(described[0])
+    blocks = _Blocks(path)
+    structures = _Structures(blocks.description)
     owner = ""
-    for block in _blocks(path, lambda _, structure: structures.count(structure)):
-        content = block.content()
-        if structures.begins_with_id(block.structure):
+    for number, content in blocks.of(structures.counts):
+        if structures.begins_with_id(number):
             owner = structures.id_name(content)
-        for field in structures.color_fields(block.structure):
+        for field in structures.color_fields(number):
             name = _text(content, field.offset)
             if name and field.counts_in(content):
                 yield StoredName(owner, field.kind, name, field.path)
 
 
-@dataclass
-class _Block:
-    """One block of a file that is read on from where it begins."""
+class _Blocks:
+    """The blocks of a file up to its last one: which structure each holds, and where it is.
 
-    code: bytes
-    structure: int
-    length: int
-    stream: BinaryIO
+    Raises ValueError for what is no .blend that is known.
+    """
 
-    def content(self) -> bytes:
-        data = self.stream.read(self.length)
-        self.length = 0
-        return data
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.description = b""
+        """The block that describes the structures."""
+        self._numbers, self._places, self._lengths = (array.array("q") for _ in range(3))
+        with _opened(path) as stream:
+            self._find(stream)
 
+    def of(self, counts: Callable[[int], bool]) -> Iterator[tuple[int, bytes]]:
+        """Number and content of the blocks whose structure counts, in their order."""
+        counting = {number for number in set(self._numbers) if counts(number)}
+        with _opened(self._path) as stream:
+            blocks = zip(self._numbers, self._places, self._lengths, strict=True)
+            for number, place, length in blocks:
+                if number in counting:
+                    stream.seek(place)
+                    yield number, stream.read(length)
 
-def _blocks(path: Path, counts: Callable[[bytes, int], bool]) -> Iterator[_Block]:
-    """The blocks whose code and structure count, up to the last one."""
-    with _opened(path) as stream:
+    def _find(self, stream: BinaryIO) -> None:
         start = stream.read(len(b"BLENDER-v402"))
         if start.startswith(b"BLENDER1"):
             start += stream.read(len(b"v0500"))
         header = next((each for each in _HEADERS if each[0].fullmatch(start)), None)
         if header is None:
             raise ValueError("no .blend that is known")
-        _, head, order = header
-        code_at, length_at, structure_at = order
+        _, head, (code_at, length_at, number_at) = header
+        place = len(start)
         for _ in range(MOST_BLOCKS):
             values = head.unpack(stream.read(head.size))
-            code, length, structure = values[code_at], values[length_at], values[structure_at]
+            code, length, number = values[code_at], values[length_at], values[number_at]
             if code == b"ENDB" or not 0 <= length < MOST_BYTES:
                 return
-            if counts(code, structure):
-                block = _Block(code, structure, length, stream)
-                yield block
-                length = block.length
-            stream.seek(length, os.SEEK_CUR)
+            place += head.size
+            if code == b"DNA1":
+                self.description = stream.read(length)
+            else:
+                self._numbers.append(number)
+                self._places.append(place)
+                self._lengths.append(length)
+                stream.seek(length, os.SEEK_CUR)
+            place += length
 
 
 @contextlib.contextmanager
@@ -182,12 +193,11 @@ class _Structures:
         self._skip(tag)
         (count,) = struct.unpack_from("<i", self._data, self._place)
         self._place += 4
-        strings = []
-        for _ in range(count):
-            end = self._data.index(b"\0", self._place)
-            strings.append(self._data[self._place : end].decode("ascii"))
-            self._place = end + 1
-        return strings
+        *strings, rest = self._data[self._place :].split(b"\0", count)
+        if len(strings) != count:
+            raise ValueError(f"not all {count} words of {tag!r} are in its structures")
+        self._place = len(self._data) - len(rest)
+        return [each.decode("ascii") for each in strings]
 
     def _read_structures(self) -> list[tuple[int, list[tuple[int, int]]]]:
         self._skip(b"STRC")
@@ -201,7 +211,7 @@ class _Structures:
             self._place += 4 + 4 * count
         return structures
 
-    def count(self, number: int) -> bool:
+    def counts(self, number: int) -> bool:
         """Whether the blocks of a structure are to be read. Few of all that are described occur."""
         is_known = 0 <= number < len(self._structures)
         return is_known and (self.begins_with_id(number) or bool(self.color_fields(number)))

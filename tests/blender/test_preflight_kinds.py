@@ -13,7 +13,7 @@ import moving_scenes
 import pytest
 from array_chunk_render.child.session import Session
 from array_chunk_render.chunking.plan import Plan
-from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
+from array_chunk_render.command_line.options import all_options, variables_of
 from array_chunk_render.command_line.window_words import window_line
 from array_chunk_render.rendering.farm_check import check_for_farm
 from array_chunk_render.rendering.preparing import prepared
@@ -59,7 +59,7 @@ def of_child(told: dict[str, Any]) -> list[Finding]:
 def assert_in_words_of_the_window(sentence: str) -> None:
     shown = window_line(sentence)
     assert not re.search(r"--[a-z]|[A-Z]=", shown), shown
-    assert not any(variable in shown for variable in variables_of(ALL_OPTIONS)), shown
+    assert not any(variable in shown for variable in variables_of(all_options())), shown
 
 
 def test_every_kind_has_its_fault() -> None:

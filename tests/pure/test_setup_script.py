@@ -14,7 +14,7 @@ import pytest
 from array_chunk_render.child.setup_script import SetUp, run_setup_script
 from array_chunk_render.chunking.array_environment import ArrayEnvironment
 from array_chunk_render.chunking.errors import BadSetting, SceneRefused
-from array_chunk_render.command_line.options import ALL_OPTIONS, variables_of
+from array_chunk_render.command_line.options import all_options, variables_of
 from array_chunk_render.engines.farms import VARIABLES
 
 ORIGIN = "ARRAY_CHUNK_SETUP_SCRIPT"
@@ -114,7 +114,7 @@ def test_by_what_a_child_learns_which_it_is_does_not_count(
     for name in asked.names:
         monkeypatch.setenv(name, "3")
     source = f"import os\nfor name in {sorted(asked.names)}: os.environ[name]\n"
-    assert run(tmp_path, source, *variables_of(ALL_OPTIONS)).variables == {}
+    assert run(tmp_path, source, *variables_of(all_options())).variables == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
 from array_chunk_render.chunking.settings import SETTINGS
-from array_chunk_render.command_line.options import ALL_OPTIONS, COMMANDS, variables_of
+from array_chunk_render.command_line.options import COMMANDS, all_options, variables_of
 from array_chunk_render.command_line.sources import Invocation, gather
 from array_chunk_render.command_line.words import parse_words
 
@@ -185,14 +185,14 @@ def test_other_sub_commands_need_no_place_in_the_array(command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_and_every_variable_is_known(command: str) -> None:
     """What is told by an option and what is told by its variable come to the same."""
-    for setting in ALL_OPTIONS.values():
+    for setting in all_options().values():
         default = str(setting.default)
         for variable in (setting.variable, *setting.variables):
             environ = {variable: default}
             if setting.name in ("size", "index"):
                 environ = {SETTINGS["size"].variable: "1", SETTINGS["index"].variable: "0"}
             gather(parse_words([command]), environ)
-    assert variables_of(ALL_OPTIONS)["EFS_BLENDER_FILE_PATH"].name == "blend"
+    assert variables_of(all_options())["EFS_BLENDER_FILE_PATH"].name == "blend"
 
 
 @pytest.mark.parametrize("command", ["", "lane"])

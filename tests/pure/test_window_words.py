@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from array_chunk_render.command_line.options import ALL_OPTIONS
+from array_chunk_render.command_line.options import all_options
 from array_chunk_render.command_line.window_words import window_line
 
 from .product_modules import MODULES, parsed
@@ -56,7 +56,7 @@ def test_sentences(sentence: str, shown: str) -> None:
 
 
 def test_every_option_and_variable_has_words() -> None:
-    for setting in ALL_OPTIONS.values():
+    for setting in all_options().values():
         for word in (setting.option, setting.variable, *setting.variables):
             shown = window_line(f"Set {word} or leave {word}=True out.")
             assert word not in shown

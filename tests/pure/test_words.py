@@ -6,7 +6,7 @@ import re
 
 import pytest
 from array_chunk_render.chunking.errors import BadSetting
-from array_chunk_render.command_line.options import ALL_OPTIONS, COMMANDS, options_of
+from array_chunk_render.command_line.options import COMMANDS, all_options, options_of
 from array_chunk_render.command_line.words import CommandLine, help_text, parse_words
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,7 +151,7 @@ def test_help_fits_a_terminal() -> None:
 def test_no_two_options_share_a_word_or_a_variable() -> None:
     variables = [
         variable
-        for setting in ALL_OPTIONS.values()
+        for setting in all_options().values()
         for variable in (setting.variable, *setting.variables)
     ]
     assert len(variables) == len(set(variables))
