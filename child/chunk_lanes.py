@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..chunking.settings import Settings
 from ..machine.cores import usable_cores
@@ -24,8 +24,7 @@ HELPED_FRAMES = 3
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Sharing:
+class Sharing(NamedTuple):
     """Whether a child may share frames with others: with lanes of its own, with other children."""
 
     helps: bool

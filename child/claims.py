@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..chunking.errors import OutputFailed
 from ..chunking.plan import Child
@@ -57,8 +57,7 @@ class Claimant:
 _CLAIMANT_FIELDS = {field.name for field in dataclasses.fields(Claimant)}
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """A claim that was found."""
 
     by: Claimant

@@ -11,8 +11,8 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 from ..chunking.errors import RenderFailed
 from ..publishing.publish import Published, StagedFile
@@ -24,8 +24,7 @@ MOST_ON_THEIR_WAY = 8
 second, and a slow disk one more for each new file."""
 
 
-@dataclass(frozen=True)
-class StagedFrame:
+class StagedFrame(NamedTuple):
     """A frame that Blender has finished, in its stage."""
 
     draft: Record

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..machine.processes import idle_seconds
 
@@ -30,8 +30,7 @@ others prepare, should not leave half of the cores idle. (Measured with two lane
 with two threads each, 27 s with one.)"""
 
 
-@dataclass(frozen=True)
-class FrameCost:
+class FrameCost(NamedTuple):
     """What a frame took, in seconds; `begin` gives the clocks, `end` makes a cost of them."""
 
     seconds: float
@@ -63,8 +62,7 @@ class FrameCost:
         return free if self.idle_seconds is None else min(free, self.idle_seconds / self.seconds)
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(NamedTuple):
     """What there is for lanes."""
 
     cores: int
@@ -78,8 +76,7 @@ class Room:
     """Frames of the chunk that nobody has begun."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """How many lanes to have, and why not more."""
 
     lanes: int

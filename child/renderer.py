@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..publishing.notes import NotedFrame
 from ..publishing.stage import Stage
 
 
-@dataclass(frozen=True)
-class RenderCall:
+class RenderCall(NamedTuple):
     """A call of Blender's render operator that renders one frame, with the scene set for it."""
 
     frame: int

@@ -15,9 +15,8 @@ import re
 import sys
 import traceback
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from ..chunking.errors import BadSetting, SceneRefused
 from .watched_environment import WatchedEnvironment, watched_environment
@@ -43,8 +42,7 @@ DIGEST_ROUNDS = 100_000
 """So that short values can't be guessed from their digests at once; 30 ms each."""
 
 
-@dataclass(frozen=True)
-class SetUp:
+class SetUp(NamedTuple):
     """A set-up script that has run."""
 
     script: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..chunking.plan import Plan
 from .claims import CLAIM_EXPIRY_SECONDS
@@ -38,16 +38,14 @@ WATCH_FRAMES = 3.0
 """It looks for so many frame times at the most: short frames are not worth to stand idle for."""
 
 
-@dataclass(frozen=True)
-class Take:
+class Take(NamedTuple):
     """Render this frame: the claim is ours, or the child has waited for another's long enough."""
 
     frame: int
     is_own: bool
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Nothing to take right now: look again after that many seconds."""
 
     seconds: float

@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 from ..chunking.errors import OutputFailed
 from ..publishing.notes import Note
@@ -30,8 +30,7 @@ MOST_AHEAD = 4
 """Frames taken ahead where taking one takes longer than rendering one."""
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A frame that is this process' to render."""
 
     frame: int

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from .frames import FrameSet
 from .plan import chunk_of
@@ -19,8 +19,7 @@ from .settings import MOST_CHILDREN, Partition
 SECONDS_A_MINUTE, SECONDS_AN_HOUR = 60.0, 3600.0
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(NamedTuple):
     """What an array of one size and partition takes, in seconds."""
 
     chunk_seconds: tuple[float, ...]

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
 from pathlib import Path
-from typing import overload
+from typing import NamedTuple, overload
 
 from .errors import BadSetting
 from .regular_files import read_regular
@@ -263,8 +263,7 @@ def _read(lines: Iterable[_Line], source: str) -> FrameSet:
     return frames
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A frame list being read, which can say where it can't be understood."""
 
     text: str

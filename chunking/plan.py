@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from .errors import BadSetting
 from .frames import FrameSet
@@ -69,8 +69,7 @@ def chunk_of(frames: FrameSet, size: int, index: int, partition: Partition) -> F
     return frames[start : start + share + (index < larger)]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The frame set and how the children of the array share it."""
 
     frames: FrameSet

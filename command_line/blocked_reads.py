@@ -22,8 +22,8 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..chunking.regular_files import NAMED_PIPE, special_kind
 
@@ -52,8 +52,7 @@ Interrupted = dict[Path, str]
 """What was waited for, each path with its kind, such as `a named pipe`."""
 
 
-@dataclass(frozen=True)
-class BlockedRead:
+class BlockedRead(NamedTuple):
     """A thread that waits for what is no file."""
 
     thread: int

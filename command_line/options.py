@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..chunking.setting_values import Setting, Value
 from ..chunking.settings import SETTINGS
@@ -122,8 +122,7 @@ def _submitting() -> tuple[Setting, ...]:
     return SUBMIT_OPTIONS
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A sub-command, what it does, and the options that it has beside the settings."""
 
     name: str

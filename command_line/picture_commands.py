@@ -6,7 +6,6 @@ pictures for `film.decoding`.
 
 from __future__ import annotations
 
-import dataclasses
 import faulthandler
 import functools
 import importlib
@@ -82,7 +81,7 @@ def decode(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
                 # What it would say of the moment concerns nobody.
                 faulthandler.dump_traceback_later(question["seconds"], exit=True, file=nowhere)
             decoded = reader.decoded(question["path"])
-            out.json(dataclasses.asdict(decoded))
+            out.json(decoded._asdict())
             out.flush()
             faulthandler.cancel_dump_traceback_later()
     return 0

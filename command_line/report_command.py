@@ -43,7 +43,7 @@ def report(invocation: Invocation, out: Answer, chatter_file: Path) -> int:
     live = str(invocation.options[LIVE.name])
     if live:
         settings_of_live = {**invocation.settings, "output": live}
-        invocation = dataclasses.replace(invocation, settings=settings_of_live)
+        invocation = invocation._replace(settings=settings_of_live)
     has_blender = importlib.util.find_spec("bpy") is not None
     opened = blender().data.filepath if has_blender else ""
     blend = opened or str(invocation.options["blend"])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..chunking.array_environment import ArrayEnvironment
 from ..chunking.errors import BadSetting
@@ -29,8 +28,7 @@ ARRAY_SETTINGS = ("size", "index", "render_id", "attempt")
 """What the array environment tells; the variables of these names are read there."""
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What options and variables say, before the file is opened: how this command was called."""
 
     command: Command

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..chunking.errors import BadSetting
 from ..chunking.setting_values import FALSE_WORDS, TRUE_WORDS, Setting
@@ -31,8 +31,7 @@ Exit codes: 0 complete, 64 bad setting, 65 the scene can't be rendered so (verif
 """
 
 
-@dataclass(frozen=True)
-class CommandLine:
+class CommandLine(NamedTuple):
     """A sub-command, and the texts given for its options by their word."""
 
     command: Command

@@ -9,8 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from ..chunking.errors import ServiceFailed
 from .child_process import NEW_GROUP, ChildProcess, end_group
@@ -30,8 +29,7 @@ CLEANING_SECONDS = 10.0
 _PART_BYTES = 1 << 16
 
 
-@dataclass(frozen=True)
-class ClientAnswer:
+class ClientAnswer(NamedTuple):
     """How a client ended, and all that it wrote."""
 
     code: int

@@ -9,9 +9,9 @@ count: it says nothing of what is resident, and Blender reserves much more than 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from .control_groups import control_groups, text_of
 
@@ -25,8 +25,7 @@ while it is rendered, and for what else is in the container."""
 _KILOBYTES = re.compile(r"(?P<name>\w+):\s+(?P<count>[0-9]+) kB", re.ASCII)
 
 
-@dataclass(frozen=True)
-class MemoryLimit:
+class MemoryLimit(NamedTuple):
     """How much memory is there for this process, and why."""
 
     bytes: int
@@ -34,8 +33,7 @@ class MemoryLimit:
     """For the log, such as `cgroup limit 4096 of 64000 MiB`."""
 
 
-@dataclass(frozen=True)
-class MemoryUse:
+class MemoryUse(NamedTuple):
     """How much memory of this process is resident, in bytes."""
 
     resident: int
@@ -94,8 +92,7 @@ class Step(Enum):
     STOP = "drop it, and keep nothing from now on"
 
 
-@dataclass(frozen=True)
-class Growth:
+class Growth(NamedTuple):
     """How resident memory grew from frame to frame while data is kept, in bytes."""
 
     resident: int = 0

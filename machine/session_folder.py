@@ -15,8 +15,8 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .processes import CLOCK_TICKS
 
@@ -26,8 +26,7 @@ CLOCK_SECONDS = 0.1
 """By so much can a file's time be before the time of the clock at which it was made."""
 
 
-@dataclass(frozen=True)
-class SessionFolder:
+class SessionFolder(NamedTuple):
     """What Blender says is the folder of its session."""
 
     path: Path

@@ -6,8 +6,7 @@ Where a file system may have had a bad moment, everything here is tried again (p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..chunking.plan import Child
 from . import pin
@@ -23,8 +22,7 @@ from .record import Record, is_done, read_record
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a child's frames go, and by whom they were rendered for which render."""
 
     folder: OutputFolder

@@ -15,9 +15,8 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ..chunking.file_names import is_one_name
 
@@ -65,8 +64,7 @@ class Folder:
         return name if self.descriptor is not None else str(self._path / name)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A name in a folder, which stays open as long as the place is in use."""
 
     folder: Folder

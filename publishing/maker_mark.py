@@ -11,8 +11,8 @@ import os
 import stat
 import struct
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..chunking.errors import SceneRefused
 from ..chunking.regular_files import open_regular
@@ -25,8 +25,7 @@ _PNG_END = struct.pack(">I4sI", 0, b"IEND", zlib.crc32(b"IEND"))
 _PNG_TEXT = b"tEXtComment\0" + MARK
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(NamedTuple):
     """How the files of a format begin, and how they end with the mark."""
 
     start_at: int

@@ -16,8 +16,7 @@ import faulthandler
 import os
 import sys
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from .durable import output_errors
 from .output_folder import NOTES, OutputFolder, frame_name, frame_of, process_name
@@ -27,8 +26,7 @@ MOST_BYTES = 1 << 16
 PROOF_MARK = "While it was proven that data may be kept between frames:"
 
 
-@dataclass(frozen=True)
-class NotedFrame:
+class NotedFrame(NamedTuple):
     """What the notes of one frame tell."""
 
     notes: tuple[str, ...]

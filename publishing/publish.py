@@ -13,9 +13,8 @@ import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from ..chunking.errors import OutputFailed, SceneRefused
 from .belonging import is_surely_of
@@ -52,8 +51,7 @@ class FrameFile(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class StagedFile:
+class StagedFile(NamedTuple):
     """A file in the stage."""
 
     path: Path
@@ -63,8 +61,7 @@ class StagedFile:
         return copy_durably(self.path, folder, temporary)
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """A frame that is in the output folder."""
 
     record: Record
@@ -164,8 +161,7 @@ def _refuse_names(staged: Sequence[FrameFile]) -> None:
         seen.add(file.name)
 
 
-@dataclass(frozen=True)
-class _Copy:
+class _Copy(NamedTuple):
     """A file of the frame, beside the others in the temporary folder of this process."""
 
     name: str
@@ -174,8 +170,7 @@ class _Copy:
     inode: int
 
 
-@dataclass(frozen=True)
-class _RecordFile:
+class _RecordFile(NamedTuple):
     """The file beside them that will be the record."""
 
     name: str

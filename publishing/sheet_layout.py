@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 MOST_PICTURES = 48
 COLUMNS = 8
@@ -21,8 +21,7 @@ GAP = 12
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """Where a picture and the label below it have their middles."""
 
     x: float

@@ -16,8 +16,8 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from ..chunking.errors import OutputFailed, RenderFailed
 from .durable import output_errors
@@ -29,8 +29,7 @@ MOST_BYTES_A_PIXEL = 16
 """Four channels of 32 bits: what one picture takes at the most, layers apart."""
 
 
-@dataclass(frozen=True)
-class NodeFolder:
+class NodeFolder(NamedTuple):
     """A folder that File Output nodes write to."""
 
     name: str
@@ -51,8 +50,7 @@ class NodeFolder:
     """So many folders that its files lie in are the node's own, named by Blender's variables."""
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """The folders that one frame is rendered into."""
 
     root: Path

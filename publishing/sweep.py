@@ -6,8 +6,8 @@ import contextlib
 import re
 import stat
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from os import stat_result
+from typing import NamedTuple
 
 from .durable import UNIQUE, output_errors, write_temporary
 from .folder_handles import Odd
@@ -21,8 +21,7 @@ _COPY = re.compile(rf"{UNIQUE}-(?:[0-9]+|record)")
 _GATHERED = re.compile(r"(?P<frame>-?[0-9]+)\.[^.].*-[0-9]+(?:-[0-9a-f]{8})?", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class _Left:
+class _Left(NamedTuple):
     """Something in a folder of which all is to go one day."""
 
     home: str

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
@@ -214,7 +214,7 @@ class ChunkRender:
             choice = Choice(False, reason)
             data.switch(False)
         elif self.in_window:
-            choice = replace(choice, needs_proof=False)
+            choice = choice._replace(needs_proof=False)
         return Proving(self.scene, choice, data, frames, destination, self.session)
 
     def _destination(self, ready: PreparedScene, unbaked: str) -> Destination:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import bpy
 
@@ -26,8 +26,7 @@ log = logging.getLogger(__name__)
 NO_RULE = "no rule speaks against it"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Whether data is kept, as far as can be told without rendering a frame."""
 
     is_on: bool

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -32,8 +31,7 @@ from ..scene.restoring import Restorer
 from . import devices, persistent
 
 
-@dataclass(frozen=True)
-class PreparedScene:
+class PreparedScene(NamedTuple):
     """A scene as it is to be rendered, and what was chosen for this machine."""
 
     scene: bpy.types.Scene

@@ -9,7 +9,7 @@ processors.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LEAST_SECONDS = 1.0
 """What a chunk has to be able to save: less is nobody's gain, and no proof is without any risk."""
@@ -22,8 +22,7 @@ BETWEEN = 0.618
 is often where it was at first; by the golden ratio it seldom is."""
 
 
-@dataclass(frozen=True)
-class ProofPlan:
+class ProofPlan(NamedTuple):
     """Which frames are rendered with kept data and without."""
 
     first: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -99,7 +98,7 @@ class Trial:
         if self._session.stop_reason:
             raise Refuted(ASKED_TO_END)
         stage = self._renderer.stage(self._home, frame)
-        stage = dataclasses.replace(stage, root=self._home / str(frame))  # no frame's own
+        stage = stage._replace(root=self._home / str(frame))  # no frame's own
         stage.make()
         began = time.process_time()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .blender_versions.files import (
     CONFIG_VARIABLES,
@@ -16,8 +16,7 @@ from .pixel_preferences import came_with_blender, data_folder
 from .project import expanded
 
 
-@dataclass(frozen=True)
-class ColorConfig:
+class ColorConfig(NamedTuple):
     """A configuration: its file (or a name that begins with ``ocio://``), and who asks for it."""
 
     path: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -70,8 +69,7 @@ def group_in(node: Any) -> bpy.types.NodeTree | None:
     return None if node.mute else getattr(node, "node_tree", None)
 
 
-@dataclass(frozen=True)
-class FileOutput:
+class FileOutput(NamedTuple):
     """One File Output node that will write files."""
 
     node: Any

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -52,8 +51,7 @@ def have_files_written(restorer: Restorer, scene: bpy.types.Scene) -> tuple[str,
     )
 
 
-@dataclass(frozen=True)
-class DueSlots:
+class DueSlots(NamedTuple):
     """Of one File Output node the names that are due, and where it belongs."""
 
     certain: tuple[str, ...] = ()
@@ -131,7 +129,7 @@ class DueFolders:
             if strip.type == "SCENE" and strip.scene is not None
         }
         return tuple(
-            replace(folder, is_expected=not folder.strip_scene or folder.strip_scene in shown)
+            folder._replace(is_expected=not folder.strip_scene or folder.strip_scene in shown)
             for folder in self._folders
         )
 
@@ -139,6 +137,6 @@ class DueFolders:
         due = _due_slots(self._scene, self._outputs)
         nothing = DueSlots()
         return tuple(
-            replace(output.published, **vars(due.get(output.node, nothing)))
+            output.published._replace(**due.get(output.node, nothing)._asdict())
             for output in self._outputs
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 
@@ -14,8 +14,7 @@ from .files.data_block_paths import stored_paths
 from .files.stored_path import FolderListings, files_of, key, resolved
 
 
-@dataclass(frozen=True)
-class ExternalFile:
+class ExternalFile(NamedTuple):
     """A file that the open .blend depends on.
 
     `key` is the file's name in a fingerprint (see `stored_path.key`), `kind` is "library" or

@@ -8,9 +8,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -43,8 +42,7 @@ _DECIDED_BY = {
 _FORMAT = "r.im_format."
 
 
-@dataclass(frozen=True)
-class LackingColor:
+class LackingColor(NamedTuple):
     """One name that the configuration has not."""
 
     owner: str

@@ -10,8 +10,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 from bpy.types import ID
@@ -42,8 +41,7 @@ MOVERS = frozenset(
 """What can matter for something that is itself not in the picture, but moves or shapes what is."""
 
 
-@dataclass(frozen=True)
-class RenderReach:
+class RenderReach(NamedTuple):
     """What a render uses: what is `pictured`, what only moves or shapes that (`moving`), and the
     scenes whose sequencer is rendered (`edited`)."""
 

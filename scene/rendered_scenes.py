@@ -9,8 +9,7 @@ and that their files go to the stage.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -21,8 +20,7 @@ from .compositor import FileOutput, compositing_nodes, compositing_trees, file_o
 DENOISE_NODE = "CompositorNodeDenoise"
 
 
-@dataclass(frozen=True)
-class PicturedScenes:
+class PicturedScenes(NamedTuple):
     """The scenes that a picture is made of as wholes, each with what makes it."""
 
     composited: list[bpy.types.Scene]

@@ -8,8 +8,8 @@ import json
 import os
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 import bpy
 
@@ -38,8 +38,7 @@ KINDS = {
 COLORS = "color configuration"
 
 
-@dataclass(frozen=True)
-class SentProject:
+class SentProject(NamedTuple):
     """A project, and what else has to be told to whoever renders it."""
 
     project: Project
@@ -82,8 +81,7 @@ def project_to_send(opened_state: str) -> SentProject:
     )
 
 
-@dataclass(frozen=True)
-class _PathWithFiles:
+class _PathWithFiles(NamedTuple):
     """A stored path with the files that are there of it."""
 
     stored: StoredPath

@@ -17,9 +17,8 @@ import os
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from ..chunking.regular_files import open_regular
 
@@ -49,8 +48,7 @@ _HEADERS = (
 blocks, and where these have code, length and structure."""
 
 
-@dataclass(frozen=True)
-class StoredName:
+class StoredName(NamedTuple):
     """One name in a .blend file."""
 
     owner: str
@@ -155,8 +153,7 @@ def _text(content: bytes, offset: int) -> str:
     return content[offset : offset + 66].partition(b"\0")[0].decode("utf-8", "replace")
 
 
-@dataclass(frozen=True)
-class _Field:
+class _Field(NamedTuple):
     """Where in a structure one name stands."""
 
     path: str

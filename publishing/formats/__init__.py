@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ...chunking.regular_files import NotAFile, open_regular
 from . import avif, chunked, jpeg, openexr, plain_headers, run_lengths, tiff
@@ -31,8 +30,7 @@ _START_BYTES = 32
 """Enough for every format's magic number, and for a Targa's whole header."""
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(NamedTuple):
     name: str
     recognises: Callable[[bytes], bool]
     measure: Callable[[Source], tuple[int, int]]

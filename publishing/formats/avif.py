@@ -10,8 +10,8 @@ later) writes neither.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 from .source import BrokenPicture, Source
 
@@ -27,8 +27,7 @@ _MOST_PARTS = 1000
 _ILOC_VERSIONS = (0, 1, 2)
 
 
-@dataclass(frozen=True)
-class _Box:
+class _Box(NamedTuple):
     kind: bytes
     start: int
     """Where its content begins."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from .openexr_tiles import Tiling
 from .source import BrokenPicture, Source
@@ -47,8 +46,7 @@ _LINES_IN_CHUNK = {
 HTJ2K of 256 and of 32 lines (Blender 5.3 writes the latter)."""
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A rectangle of pixels; the last column and line belong to it."""
 
     left: int
@@ -69,8 +67,7 @@ class Window:
         return self.width * self.height
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One picture of the file: `number` is its place in a file of several parts, else None."""
 
     number: int | None
@@ -134,8 +131,7 @@ def read_header(source: Source) -> tuple[list[Part], int]:
     return parts, offset + 1
 
 
-@dataclass(frozen=True)
-class _Attributes:
+class _Attributes(NamedTuple):
     """The attributes that matter here, of the header that begins at byte `start`."""
 
     start: int

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 BLOCK_BYTES = 256 * 1024
 LONGEST_READ_BYTES = 16 * 1024 * 1024
@@ -27,8 +26,7 @@ MOST_BYTES_OF_RUNS = 1 << 30
 takes a minute."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A whole picture file.
 
     `format` is Blender's own identifier (`PNG`, `JPEG`, `OPEN_EXR`, …). Where two of them write

@@ -8,8 +8,7 @@ So is what Blender can be set to, and then says that it can't save.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".bmp", ".tga", ".hdr", ".dpx"}
@@ -39,8 +38,7 @@ _MOST_PIXELS = 65_535
 """A side of a picture: what Blender's resolution can be set to."""
 
 
-@dataclass(frozen=True)
-class StillFormat:
+class StillFormat(NamedTuple):
     """One of Blender's formats of still pictures."""
 
     kind: str

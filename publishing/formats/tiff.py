@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .source import BrokenPicture, Source
 
@@ -67,8 +67,7 @@ _LAYOUTS = {
 }
 
 
-@dataclass(frozen=True)
-class _Directory:
+class _Directory(NamedTuple):
     """What the directory at byte `start` says of one picture: the values of its tags."""
 
     start: int

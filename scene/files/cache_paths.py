@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -62,7 +61,7 @@ def _modifier(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[Sto
             baked = range(modifier.frame_start, modifier.frame_end + 1)
             each = FrameFiles("disp_", 4, ".*", baked)
             stored = _folder(item, owner, modifier.filepath, OCEAN_FILES)
-            yield replace(stored, frame_files=(each,), holder=modifier)
+            yield stored._replace(frame_files=(each,), holder=modifier)
         case "OCEAN":
             yield _folder(item, owner, modifier.filepath, ())
         case "FLUID" if modifier.fluid_type == "DOMAIN":
@@ -85,8 +84,7 @@ def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:
     """A domain of the type Replay writes its cache while frames are rendered."""
     if domain.cache_type == "REPLAY" or not domain.has_cache_baked_any:
         return _folder(item, owner, domain.cache_directory, ())
-    stored = replace(
-        _folder(item, owner, domain.cache_directory, FLUID_FILES),
+    stored = _folder(item, owner, domain.cache_directory, FLUID_FILES)._replace(
         holder=domain,
         attribute="cache_directory",
     )
@@ -100,7 +98,7 @@ def _fluid(item: bpy.types.Object, domain: Any, owner: str) -> StoredPath:
         kind = "mesh"
     baked = range(domain.cache_frame_start, domain.cache_frame_end + 1)
     each = FrameFiles(f"{kind}/fluid_{kind}_", 4, ".*", baked)
-    return replace(stored, frame_files=(each,))
+    return stored._replace(frame_files=(each,))
 
 
 def _point_cache(item: bpy.types.ID, cache: Any, owner: str) -> Iterator[StoredPath]:
@@ -148,4 +146,4 @@ def _node_bakes(item: bpy.types.Object, modifier: Any, owner: str) -> Iterator[S
         library = item.library if from_here == path else None
         if os.path.isdir(resolved(from_here, library)):
             stored = StoredPath(item, owner, from_here, library, Spread.FOLDER, BAKE_FILES)
-            yield replace(stored, frame_files=BAKE_FRAMES, holder=holder, attribute=attribute)
+            yield stored._replace(frame_files=BAKE_FRAMES, holder=holder, attribute=attribute)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +83,10 @@ def _images() -> Iterator[StoredPath]:
         if image.source == "TILED":
             tiles = tuple(tile_name(stored.name, tile.number) for tile in image.tiles)
             stored = _own(image, Spread.NAMED, names=tiles)
-        stored = replace(stored, attribute="filepath_raw")  # by which nothing is loaded anew
+        stored = stored._replace(attribute="filepath_raw")  # by which nothing is loaded anew
         yield stored
         for (other,) in names_of_other_views(image, (stored.name,)):
-            yield replace(stored, path=stored.beside([other])[0])
+            yield stored._replace(path=stored.beside([other])[0])
 
 
 def _fonts_sounds_texts() -> Iterator[StoredPath]:
@@ -160,7 +159,7 @@ def _strips() -> Iterator[StoredPath]:
                 movie = _strip(scene, strip, is_shown, strip.filepath)
                 yield movie
                 for (other,) in names_of_other_views(strip, (movie.name,)):
-                    yield replace(movie, path=movie.beside([other])[0])
+                    yield movie._replace(path=movie.beside([other])[0])
 
 
 def _strip(

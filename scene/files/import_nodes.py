@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -21,8 +20,7 @@ MOST_PLACES = 2000
 their depth. What else is used is not followed to its inputs, so its paths are unknown."""
 
 
-@dataclass(frozen=True)
-class ImportNode:
+class ImportNode(NamedTuple):
     """A node that imports a file, in a tree where that is used."""
 
     node: Any
@@ -54,7 +52,7 @@ class ImportNode:
         for text in texts:
             stored = self._path(text, values)
             if stored is not None:
-                yield replace(stored, is_sure=self.is_sure and len(texts) == 1)
+                yield stored._replace(is_sure=self.is_sure and len(texts) == 1)
 
     def _path(self, text: Text, values: NodeValues) -> StoredPath | None:
         tree, modifier = self.place.tree, self.place.modifier
@@ -72,7 +70,7 @@ class ImportNode:
         if pattern is None:
             return None
         at_frame = functools.partial(self._paths_at, values)
-        return replace(path, path=pattern, spread=Spread.PATTERN, at_frame=at_frame)
+        return path._replace(path=pattern, spread=Spread.PATTERN, at_frame=at_frame)
 
     def _paths_at(self, values: NodeValues, scene: bpy.types.Scene, frame: int) -> list[str]:
         """The paths that are known in this frame of the scene."""

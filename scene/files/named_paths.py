@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ...publishing.fingerprint import state_of
@@ -25,7 +24,7 @@ def named_paths(stored: StoredPath) -> Iterator[StoredPath]:
         place = resolved(naming.path, naming.library)
         for name in _names(place, state_of(place)):
             path = name if os.path.isabs(name) else naming.beside([name])[0]
-            other = replace(stored, path=path, named_by=(naming.path, name))
+            other = stored._replace(path=path, named_by=(naming.path, name))
             if _normal(other) not in known and os.path.isfile(_normal(other)):
                 known.add(_normal(other))
                 waiting.append(other)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 _LAST_DIGITS = re.compile(r"(?P<head>.*?)(?P<digits>[0-9]+)(?P<tail>[^0-9]*)", re.DOTALL)
 _FIRST_TILE = 1001
@@ -56,8 +57,7 @@ class NumberedName:
         return sorted(numbers)
 
 
-@dataclass(frozen=True)
-class FrameFiles:
+class FrameFiles(NamedTuple):
     """The files of a baked cache, one for each of the `baked` frames.
 
     `head` and `tail` are patterns as in fnmatch, around the frame's number of `width` digits.
@@ -103,8 +103,7 @@ class Beyond(Enum):
     PING_PONG = "all of it again, to and fro"
 
 
-@dataclass(frozen=True)
-class Playback:
+class Playback(NamedTuple):
     """How a sequence of `length` files is laid over the scene's frames from `first` on.
 
     The file shown at `first` has the number 1 + `offset`. Found by rendering coloured images and

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -22,8 +21,7 @@ from .data_block_paths import stored_paths
 from .stored_path import FolderListings, StoredPath, files_of, resolved
 
 
-@dataclass(frozen=True)
-class Rewriting:
+class Rewriting(NamedTuple):
     """Of one path that a .blend stores what is to be stored instead."""
 
     stored: StoredPath

@@ -9,10 +9,9 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -37,8 +36,7 @@ class Spread(Enum):
     NOTHING = "none: the render writes it, or never reads it"
 
 
-@dataclass(frozen=True)
-class StoredPath:
+class StoredPath(NamedTuple):
     """A path, with the data-block that stores it and what the render has to do with it.
 
     `data_block` is None for the project's files, and where Blender lists a path without saying
@@ -180,7 +178,7 @@ def frames_lacking(
     for each in stored.frame_files:
         below, head = posixpath.split(each.head)
         names = listings.names(resolved(stored.path, stored.library) / below)
-        lacking = replace(each, head=head).lacking(names, numbers)
+        lacking = each._replace(head=head).lacking(names, numbers)
         patterns.extend(posixpath.join(below, pattern) for pattern in lacking)
     return stored.below(patterns)
 

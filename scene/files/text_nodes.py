@@ -10,8 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .gapped_text import (
     A_NUMBER,
@@ -32,8 +31,7 @@ Constant = bool | int | float | str
 """What is handed over of a number or of a menu."""
 
 
-@dataclass(frozen=True)
-class NodeUse:
+class NodeUse(NamedTuple):
     """A node, one of its outputs, and what the inputs are given.
 
     None stands for a number, a choice or a time that isn't known.

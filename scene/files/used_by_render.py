@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -79,8 +79,7 @@ def missing_files(scene: bpy.types.Scene, frames: Sequence[int] | None = None) -
     return sorted(missing)
 
 
-@dataclass(frozen=True)
-class _Search:
+class _Search(NamedTuple):
     """What the files are looked for by."""
 
     scene: bpy.types.Scene

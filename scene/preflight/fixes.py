@@ -7,8 +7,7 @@ looks: there is no fix that changes the engine, or that leaves out what is missi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -19,8 +18,7 @@ from .finding import Finding
 Apply = Callable[[bpy.types.Scene, Finding], None]
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """What the button says, and what it does to the scene that was checked."""
 
     label: str

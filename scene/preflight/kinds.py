@@ -6,7 +6,7 @@ The names are for programs, so they stay what they are. This module alone needs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ERROR = "error"
 WARNING = "warning"
@@ -14,8 +14,7 @@ MISSING = "missing"
 """In the table alone: an error or a warning, as the setting `missing` says."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What a finding can be about."""
 
     name: str

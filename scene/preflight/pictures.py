@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -17,8 +16,7 @@ from .finding import Finding, finding
 from .paths import owner
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(NamedTuple):
     """Who writes pictures, and by which settings."""
 
     image: Any

@@ -12,9 +12,8 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -28,8 +27,7 @@ def _physics_folder(blend: Path) -> Path:
     return blend.parent / f"blendcache_{blend.stem}"
 
 
-@dataclass(frozen=True)
-class CacheFolder:
+class CacheFolder(NamedTuple):
     """A property that names a folder of caches, and where it led when it was read."""
 
     owner: Any

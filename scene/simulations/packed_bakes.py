@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ...chunking.regular_files import open_regular
 
@@ -31,8 +31,7 @@ MOST_BYTES = 64 << 20
 """No description of structures is longer, and no block of bakes."""
 
 
-@dataclass(frozen=True)
-class _Block:
+class _Block(NamedTuple):
     """A block of the file, of which only the head has been read."""
 
     code: bytes

@@ -12,15 +12,13 @@ read by moments: nothing but Blender's bake gives what that gives.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
 
-@dataclass(frozen=True)
-class Simulation:
+class Simulation(NamedTuple):
     """A simulation that isn't baked: what Blender shows of it depends on the frames before."""
 
     name: str

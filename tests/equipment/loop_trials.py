@@ -162,7 +162,7 @@ class ChildTrial:
         self.verdict = Verdict(size, index, self.settings.attempt, "array 1", wanted=self.chunk)
         self.session.lanes = self.lanes
         again = self.settings.existing == "overwrite"
-        self.destination = replace(destination(self.folder), renders_again=again)
+        self.destination = destination(self.folder)._replace(renders_again=again)
 
     def steps(self) -> Steps:
         """The steps of the loop, with the chunk begun."""

@@ -16,7 +16,7 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +187,7 @@ class FilmTrial:
         hue = hue or self.hue
         fingerprint = Fingerprint({"hue": str(hue)})
         trial.verdict.render_id = array
-        trial.destination = replace(
-            trial.destination,
+        trial.destination = trial.destination._replace(
             fingerprint=fingerprint,
             patience=Patience(trial.folder, PAUSES_SECONDS),
             child=Place(self.size, index, trial.settings.attempt, array),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 
@@ -27,7 +26,7 @@ TWO_CORES = Room(cores=2, peak_bytes=GIB, limit_bytes=24 * GIB, start_seconds=2.
 
 
 def chosen(cost: FrameCost = ONE_CORE, **changes: object) -> int:
-    return choose_lanes(cost, dataclasses.replace(TWO_CORES, **changes)).lanes  # type: ignore[arg-type]
+    return choose_lanes(cost, TWO_CORES._replace(**changes)).lanes  # type: ignore[arg-type]
 
 
 def busy(cores: float, idle: float | None) -> FrameCost:

@@ -327,9 +327,7 @@ def test_pictures_that_are_there_are_kept_if_asked(tmp_path: Path) -> None:
 def test_frames_are_rendered_again_if_asked(tmp_path: Path) -> None:
     child(tmp_path).run()
     trial = child(tmp_path, existing="overwrite")
-    trial.destination = type(trial.destination)(
-        **{**vars(trial.destination), "child": Child(1, 0, render_id="array 2")}
-    )
+    trial.destination = trial.destination._replace(child=Child(1, 0, render_id="array 2"))
     assert trial.run() is None
     assert trial.renderer.order == SIX
 

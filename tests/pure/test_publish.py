@@ -6,7 +6,6 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -193,7 +192,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 )
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     folder = made_folder(tmp_path / "out")
-    staged = [replace(stage(tmp_path / "stage", OURS)[0], name=name)]
+    staged = [stage(tmp_path / "stage", OURS)[0]._replace(name=name)]
     with pytest.raises(SceneRefused, match=r"would not be in the output folder"):
         publish(folder, staged, draft(), never_done, never, set())
     assert published_files(tmp_path / "out") == {}

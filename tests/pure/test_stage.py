@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -132,7 +131,7 @@ def test_names_of_nodes_files(stage: Stage) -> None:
 
 def test_nodes_files_alone_are_enough_where_no_picture_is_due(stage: Stage) -> None:
     write(stage.node(0), "Image0001.exr")
-    assert names(replace(stage, has_picture=False), 1, "00001") == [
+    assert names(stage._replace(has_picture=False), 1, "00001") == [
         "compositor/passes/Image00001.exr"
     ]
 
