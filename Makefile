@@ -133,7 +133,7 @@ define ring
 endef
 
 # What CI tries of the long rings, where it has a seed (TEST_SEED, its commit): the four Blenders of whole processes share
-# them, so do the versions between the floor and the present one with what is inside Blender. The next commit shares anew.
+# them, and so do those with what is inside Blender, but for the floor. The next commit shares anew.
 PART_process-4.2 = 1/6
 PART_process-5.2 = 2/6
 PART_process-5.3 = 3/6
@@ -141,6 +141,7 @@ PART_process-real = 4/6
 PART_blender-4.5 = 1/3
 PART_blender-5.0 = 2/3
 PART_blender-real = 3/3
+PART_blender-5.2 = 1/2
 PART_blender-5.3 = 1/3
 PART_engines = 1/5
 PART_faults = 1/3
