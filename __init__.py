@@ -16,6 +16,9 @@ def _modules() -> tuple[ModuleType, ...]:
 
 
 def register() -> None:
+    from .machine.child_process import outlive_readers
+
+    outlive_readers()
     for module in _modules():
         module.register()
 

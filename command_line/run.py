@@ -20,6 +20,7 @@ from ..chunking.errors import (
     OutputFailed,
     RenderFailed,
 )
+from ..machine.child_process import outlive_readers
 from ..machine.session_folder import SessionFolder
 from . import chatter
 from .options import COMMANDS
@@ -39,6 +40,7 @@ def main(words: Sequence[str]) -> NoReturn:
     would end Blender with 0.
     """
     code = RenderFailed.exit_code
+    outlive_readers()
     try:
         code = run(words, os.environ)
     except KeyboardInterrupt:

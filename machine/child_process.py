@@ -33,6 +33,18 @@ LAST_LINES_SECONDS = 1.0
 """How long the end of the output is waited for: a grandchild may hold the pipe for longer."""
 
 
+def outlive_readers() -> None:
+    """Have a write to a process that has ended raise BrokenPipeError; call it in the main thread.
+
+    The real 4.3, unlike 5.2 and all wheels, leaves SIGPIPE as the system has it:
+    that would end it, with all that an artist has not saved, because a process that decodes
+    pictures has crashed. A process that we start has the system's way again.
+    """
+    number = getattr(signal, "SIGPIPE", None)  # Windows has none
+    if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def ask_group_to_end(child: subprocess.Popen[Any]) -> None:
     """Ask all of a group, by what `end_requests` hears: SIGTERM, or Ctrl-Break on Windows.
 

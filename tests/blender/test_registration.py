@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import array_chunk_render
@@ -66,3 +68,12 @@ def test_the_operator_is_there_with_its_menu_entry() -> None:
     assert bpy.ops.render.array_chunk.get_rna_type().identifier == "RENDER_OT_array_chunk"
     entries = [entry for entry in drawn_entries() if entry.startswith("TOPBAR_MT_render draws")]
     assert [entry for entry in entries if OURS in entry]
+
+
+def test_process_that_has_ended_does_not_end_blender() -> None:
+    """It ended the real 4.3 by SIGPIPE, with what was not saved."""
+    with subprocess.Popen([sys.executable, "--version"], stdin=subprocess.PIPE, bufsize=0) as ended:
+        ended.wait()
+        assert ended.stdin is not None
+        with pytest.raises(BrokenPipeError):
+            ended.stdin.write(b"still there?")

@@ -37,3 +37,23 @@ def test_child_loads_what_it_needs(
     assert not packages & NOT_FOR_CHILDREN
     assert not RARE_MODULES & set(loaded)
     assert frozen, "Python looks for garbage among Blender's own objects"
+
+
+def test_process_that_has_ended_does_not_end_the_child(
+    make_blend: MakeBlend, run_child: RunChild, tmp_path: Path
+) -> None:
+    """The real 4.3 was killed by SIGPIPE, as by a decoding process that had crashed."""
+    script = tmp_path / "write.py"
+    script.write_text(
+        "import subprocess, sys\n"
+        "ended = subprocess.Popen([sys.executable, '--version'], stdin=subprocess.PIPE)\n"
+        "ended.wait()\n"
+        "ended.stdin.write(b'still there?')\n"
+        "try:\n"
+        "    ended.stdin.flush()\n"
+        "except BrokenPipeError:\n"
+        "    print('outlived')\n"
+    )
+    words = ("--frames", "1", "--setup-script", str(script))
+    ended = run_child(make_blend("film"), tmp_path / "out", *words)
+    assert ended.code == 0, ended
