@@ -132,8 +132,8 @@ define ring
 @$(TOOLS) scripts/summarize_reports.py $(BUILD)/reports/$(1).xml >/dev/null
 endef
 
-# What CI tries of the long rings, where it has a seed (TEST_SEED, its commit): the four Blenders of whole processes share
-# them, and so do those with what is inside Blender, but for the floor. The next commit shares anew.
+# What CI tries of the long rings, where it has a seed (TEST_SEED, its commit): the four Blenders of whole processes each
+# another sixth, those with what is inside Blender a part, but for the floor. The next commit has other parts.
 PART_process-4.2 = 1/6
 PART_process-5.2 = 2/6
 PART_process-5.3 = 3/6

@@ -106,17 +106,13 @@ ASKING = (JSON, JOB, FILM_JOB)
 ENDING = (GRACE, TIME_LIMIT, FRAME_TIMEOUT)
 
 
-def _no_farm() -> tuple[Setting, ...]:
-    return ()
-
-
-def _any_farm() -> tuple[Setting, ...]:
+def _farm_setting() -> tuple[Setting, ...]:
     from ..engines.farms import FARM_SETTING
 
     return (FARM_SETTING,)
 
 
-def _submitting() -> tuple[Setting, ...]:
+def _submit_options() -> tuple[Setting, ...]:
     from ..engines.farms import SUBMIT_OPTIONS
 
     return SUBMIT_OPTIONS
@@ -128,7 +124,7 @@ class Command(NamedTuple):
     name: str
     summary: str
     own: tuple[Setting, ...] = ()
-    of_farms: Callable[[], tuple[Setting, ...]] = _no_farm
+    of_farms: Callable[[], tuple[Setting, ...]] = tuple
     """What the engines declare. A child has none of it, so it does not load them at its start."""
     answers: bool = False
     """True where standard output is the answer, so that the log has to go elsewhere."""
@@ -139,6 +135,7 @@ class Command(NamedTuple):
 
     @property
     def options(self) -> tuple[Setting, ...]:
+        """All that it has beside the settings of a render and what all sub-commands have."""
         return (*self.own, *self.of_farms())
 
 
@@ -187,24 +184,24 @@ COMMANDS: Mapping[str, Command] = {
             "submit",
             "Submit the array to a farm, and go on",
             (SETUP_SCRIPT, JSON, MISSING, EXPORT, SEND, *ENDING),
-            _submitting,
+            _submit_options,
             answers=True,
         ),
         Command(
             "status",
             "Show how a submitted array is doing",
             (*ASKING, FOLLOW, WHEN_DONE),
-            _any_farm,
+            _farm_setting,
             answers=True,
         ),
         Command(
             "logs",
             "Show the end of a child's log (--index), or of the film's job",
             (*ASKING, FILM_LOG, LINES),
-            _any_farm,
+            _farm_setting,
             answers=True,
         ),
-        Command("cancel", "End a submitted array", ASKING, _any_farm, answers=True),
+        Command("cancel", "End a submitted array", ASKING, _farm_setting, answers=True),
         Command(
             "film",
             "Make a film and a contact sheet of the frames, beside the output folder",

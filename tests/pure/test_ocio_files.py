@@ -49,6 +49,23 @@ def test_the_same_colors_elsewhere(tmp_path: Path) -> None:
     assert config_digest(str(tmp_path / "one" / "config.ocio")) != one
 
 
+def test_tables_that_came_with_blender_are_told_by_their_size(tmp_path: Path) -> None:
+    config = write(tmp_path, BASE.format("luts", "a.cube"), "luts/a.cube")
+    table = tmp_path / "luts" / "a.cube"
+
+    def digest() -> str:
+        return config_digest(str(config), came_with_blender=True)
+
+    before = digest()
+    table.write_text(table.read_text() + " ")
+    longer = digest()
+    assert longer != before
+    table.write_text("#" * table.stat().st_size)
+    assert digest() == longer
+    config.write_text(config.read_text() + "# more")
+    assert digest() != longer
+
+
 def test_colors_that_are_no_file(tmp_path: Path) -> None:
     assert is_there("ocio://default")
     assert not is_there(str(tmp_path))
