@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from .checker import PRIVATE, Half, pictures_in, pixels_of
+from .checker import PICTURE_SUFFIXES, PRIVATE, Half, pixels_of
 
 PAUSE_SECONDS = 0.002
 """What it leaves the children of the machine between two rounds."""
@@ -25,7 +25,7 @@ class Reader:
         """How many files were read."""
         self._output = output
         self._pause_seconds = pause_seconds
-        self._seen: dict[Path, tuple[int, int, int]] = {}
+        self._seen: dict[str, tuple[int, int, int]] = {}
         self._lock = threading.Lock()
         self._turned = threading.Condition()
         self._rounds = 0
@@ -64,28 +64,33 @@ class Reader:
                 self._turned.notify_all()
 
     def _round(self) -> None:
-        try:
-            pictures = list(pictures_in(self._output))
-            records = list((self._output / PRIVATE / "frames").glob("*"))
-        except OSError:  # a folder went away under the walk, as a test may want it
-            return
-        for path in (*pictures, *records):
-            self._look(path)
+        records = os.path.join(self._output, PRIVATE, "frames")
+        # Hundreds of times a second. Where a folder goes away, this walk ends there.
+        for folder, _, names in os.walk(self._output):
+            for name in names:
+                suffix = os.path.splitext(name)[1].lower()
+                if suffix in PICTURE_SUFFIXES or folder == records:
+                    self._look(os.path.join(folder, name), suffix)
 
-    def _look(self, path: Path) -> None:
+    def _look(self, path: str, suffix: str) -> None:
         try:
+            if self._seen.get(path) == _state(os.stat(path)):
+                return
             with open(path, "rb") as file:
                 # Of the open file: its name may pass to another one at any moment.
-                there = os.fstat(file.fileno())
-                state = (there.st_ino, there.st_size, there.st_mtime_ns)
-                if self._seen.get(path) == state:
-                    return
+                state = _state(os.fstat(file.fileno()))
                 content = file.read()
         except OSError:  # removed this very moment
+            return
+        if self._seen.get(path) == state:
             return
         self._seen[path] = state
         self.read += 1
         try:
-            json.loads(content) if path.suffix == ".json" else pixels_of(content)
+            json.loads(content) if suffix == ".json" else pixels_of(content)
         except (Half, ValueError) as error:
-            self.half.append(f"{path.name}: {error}")
+            self.half.append(f"{os.path.basename(path)}: {error}")
+
+
+def _state(there: os.stat_result) -> tuple[int, int, int]:
+    return there.st_ino, there.st_size, there.st_mtime_ns
