@@ -22,7 +22,7 @@ COLUMNS = ("times", "lost", "half", "wrong")
 
 def measured(told: list[dict[str, Any]]) -> str:
     """The sum and the table of one run, or of the parts of one, as Markdown."""
-    rows = [row for part in told for row in part["rows"]]
+    rows = joined(told)
     sums = {name: sum(row[name] for row in rows) for name in COLUMNS}
     lines = [
         f"{sums['times']} faults, of which SIGKILL {struck(rows, 'SIGKILL')} and SIGTERM "
@@ -41,7 +41,7 @@ def measured(told: list[dict[str, Any]]) -> str:
 
 def measured_on_nfs(told: list[dict[str, Any]]) -> str:
     """The same of the NFS ring, with what a frame costs there."""
-    rows = [row for part in told for row in part["rows"]]
+    rows = joined(told)
     trials = sum(row["times"] for row in rows if row["fault"] == TRIALS)
     arrays = [row for row in rows if row["where"] or row["fault"] != TRIALS]
     sums = {name: sum(row[name] for row in rows) for name in COLUMNS}
@@ -57,6 +57,18 @@ def measured_on_nfs(told: list[dict[str, Any]]) -> str:
         lines += ["", line(costs[0]), "|" + "---|" * len(costs[0])]
         lines += [line(cost.values()) for cost in costs]
     return "\n".join(lines)
+
+
+def joined(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of all parts: one for what several of them struck, in the order of the first."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in (row for part in parts for row in part["rows"]):
+        key = row["fault"], row["where"]
+        sums = rows.setdefault(key, {**row, **dict.fromkeys(COLUMNS, 0)})
+        for name in COLUMNS:
+            sums[name] += row[name]
+    faults = list(dict.fromkeys(row["fault"] for row in rows.values()))
+    return sorted(rows.values(), key=lambda row: faults.index(row["fault"]))
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
