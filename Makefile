@@ -245,7 +245,7 @@ test-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children und
 test-faults-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call fault_ring,faults-$*,$*,$(or $(BLENDER_EXECUTABLE),$(REAL_SID)),FAULTS=selected)
 
-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about an hour; writes the table of docs/RELIABILITY.md
+faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, an hour or two; writes the table of docs/RELIABILITY.md
 	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=full)
 	@$(TOOLS) tests/faults/write_reliability.py faults $(BUILD)/reports/faults.json
 
