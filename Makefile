@@ -245,9 +245,9 @@ test-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children und
 test-faults-%: $(BUILD)/blender-%/complete $(BUILD)/$(TOOLS_NAME)/complete
 	$(call fault_ring,faults-$*,$*,$(or $(BLENDER_EXECUTABLE),$(REAL_SID)),FAULTS=selected)
 
-faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, an hour or two; writes the table of docs/RELIABILITY.md
+faults: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, one to three hours; writes the table of docs/RELIABILITY.md
 	$(call fault_ring,faults,$(WHEEL),$(REAL_BLENDER),FAULTS=full)
-	@$(TOOLS) tests/faults/write_reliability.py faults $(BUILD)/reports/faults.json
+	@PYTHONPATH=tests $(TOOLS) -m faults.write_reliability faults $(BUILD)/reports/faults.json
 
 .PHONY: test-nfs nfs
 test-nfs: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children on mounts that behave as NFS does: a selection (needs root, /dev/fuse)
@@ -257,7 +257,7 @@ test-nfs: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## children on mou
 nfs: $(BLENDER)/complete $(BUILD)/$(TOOLS_NAME)/complete ## all of those, about half an hour; writes the table of docs/RELIABILITY.md
 	$(call ring,nfs,NFS=full NFS_RESULTS="$(CURDIR)/$(BUILD)/reports/nfs.json" \
 	    BPY_PYTHON="$(CURDIR)/$(BUILD)/blender-$(WHEEL)/bin/python",$(PLAIN) tests/nfs)
-	@$(TOOLS) tests/faults/write_reliability.py nfs $(BUILD)/reports/nfs.json
+	@PYTHONPATH=tests $(TOOLS) -m faults.write_reliability nfs $(BUILD)/reports/nfs.json
 
 # Which Blender, how many scenes, from which seed, at most how many minutes, as in
 # `make differ DIFFER_BLENDER=5.2 DIFFER_SCENES=3000`.

@@ -82,8 +82,6 @@ class Reader:
                 content = file.read()
         except OSError:  # removed this very moment
             return
-        if self._seen.get(path) == state:
-            return
         self._seen[path] = state
         self.read += 1
         try:

@@ -1,4 +1,4 @@
-"""The checker and the reader see what they are there to see."""
+"""The checker and the reader see what they are there to see, and the table is of all parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from pictures import GREEN, RED, plain
 
 from .checker import Findings, Half, Reference, look_at, pixels_of
+from .ledger import Ledger, Row
 from .reader import Reader
+from .write_reliability import joined
 
 
 @pytest.fixture
@@ -106,13 +108,47 @@ def test_no_cut_png_is_whole(output: Path) -> None:
             pixels_of(content[:size])
 
 
-def test_the_reader_sees_what_is_half_for_a_moment_only(output: Path) -> None:
-    path = output / "00001.png"
+@pytest.mark.parametrize(
+    ("name", "size", "seen"),
+    [
+        ("00001.png", 50, "00001.png: a wrong check sum"),
+        ("compositor/depth/00001.png", 20, "00001.png: "),
+        (".array_chunk/frames/00001.json", 9, "00001.json: "),
+    ],
+)
+def test_the_reader_sees_what_is_half_for_a_moment_only(
+    name: str, size: int, seen: str, output: Path
+) -> None:
+    plain(make_parent(output / "compositor/depth/00001.png"), RED)
+    path = output / name
     whole = path.read_bytes()
     aside = output.parent / "aside"  # or the reader could see it empty, too
     with Reader(output) as reader:
-        for content in (whole[:50], whole):
+        for content in (whole[:size], whole):
             aside.write_bytes(content)
             aside.replace(path)
             reader.wait_round()
-    assert reader.half == ["00001.png: a wrong check sum in b'IDAT'"]
+    assert [half[: len(seen)] for half in reader.half] == [seen]
+
+
+def make_parent(path: Path) -> Path:
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def test_what_two_parts_struck_is_one_row(tmp_path: Path) -> None:
+    parts = []
+    for times in (2, 3):
+        ledger = Ledger(tmp_path / "part.json", seed=7)
+        ledger.add(Row("SIGKILL", "in mid-copy", times, 0, 1, 0))
+        ledger.add(Row("a full disk", f"{times} kB", 1, 0, 0, 0))
+        ledger.add(Row("SIGKILL", f"after {times}", 1, 0, 0, 0))
+        ledger.write()
+        parts.append(json.loads(ledger.path.read_bytes()))
+    assert [(row["fault"], row["where"], row["times"], row["half"]) for row in joined(parts)] == [
+        ("SIGKILL", "in mid-copy", 5, 2),
+        ("SIGKILL", "after 2", 1, 0),
+        ("SIGKILL", "after 3", 1, 0),
+        ("a full disk", "2 kB", 1, 0),
+        ("a full disk", "3 kB", 1, 0),
+    ]

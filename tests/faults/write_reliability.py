@@ -1,7 +1,9 @@
 """Put what a full run of the fault suite or of the NFS ring measured into docs/RELIABILITY.md.
 
-python tests/faults/write_reliability.py faults .build/reports/faults.json
-python tests/faults/write_reliability.py nfs .build/reports/nfs.json
+PYTHONPATH=tests python -m faults.write_reliability faults .build/reports/faults.json
+PYTHONPATH=tests python -m faults.write_reliability nfs .build/reports/nfs.json
+
+A run in parts has several files: all of them make one table.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from .ledger import Ledger, Row
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "RELIABILITY.md"
 BEGIN = "<!-- measured: written by `make {}` -->"
@@ -60,15 +65,14 @@ def measured_on_nfs(told: list[dict[str, Any]]) -> str:
 
 
 def joined(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of all parts: one for what several of them struck, in the order of the first."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in (row for part in parts for row in part["rows"]):
-        key = row["fault"], row["where"]
-        sums = rows.setdefault(key, {**row, **dict.fromkeys(COLUMNS, 0)})
-        for name in COLUMNS:
-            sums[name] += row[name]
-    faults = list(dict.fromkeys(row["fault"] for row in rows.values()))
-    return sorted(rows.values(), key=lambda row: faults.index(row["fault"]))
+    """The rows of all parts: one for what several of them struck, faults in their first order."""
+    ledger = Ledger(Path(), parts[0]["seed"])
+    for part in parts:
+        for row in part["rows"]:
+            ledger.add(Row(**row))
+    faults = list(dict.fromkeys(fault for fault, _ in ledger.rows))
+    rows = sorted(ledger.rows.values(), key=lambda row: faults.index(row.fault))
+    return [asdict(row) for row in rows]
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
